@@ -1,0 +1,146 @@
+/**
+ * Operating errors: one table of code, HTTP status, retry and message. They cross threads, hosts
+ * and HTTP as `{ code, message, details }`; compare `code`, never `instanceof`. A message gives the
+ * value, the expectation and the next step; `{name}` is filled from the details.
+ * `docs/errors.md` is checked against this table both ways.
+ */
+
+type Row = {
+  readonly status: number
+  readonly retry: 'never' | 'later'
+  readonly message: string
+}
+
+export const errorTable = {
+  // Requests
+  BAD_REQUEST: row(400, 'never', 'The request does not fit: {reason}. See /openapi.json.'),
+  BODY_TOO_LARGE: row(413, 'never', 'The body exceeds {limit} bytes. Send smaller batches.'),
+  KEY_REQUIRED: row(401, 'never', 'This server needs a key. Send `authorization: Bearer KEY`.'),
+  ROUTE_UNKNOWN: row(404, 'never', '{method} {path} does not exist. See /openapi.json.'),
+  TOO_MANY_ENTRIES: row(413, 'never', '{count} entries; at most {limit} a request. Split them.'),
+  USER_UNKNOWN: row(404, 'never', 'No user "{id}" has been seen. Send an event of theirs first.'),
+  PIN_UNKNOWN: row(404, 'never', 'No pin "{id}" has been seen. Send its catalogue entry first.'),
+  GENERATION_UNKNOWN: row(400, 'never', 'Generation "{value}" is not one of {known}.'),
+  POSITION_BAD: row(400, 'never', 'Position "{value}" is not one that this server gave.'),
+  OVERLOADED: row(503, 'later', 'The server has {count} requests waiting. Try again later.'),
+  DEADLINE: row(504, 'later', '{what} did not finish within {ms} ms. Try again later.'),
+  STOPPING: row(503, 'later', 'The server is stopping. Try again later.'),
+  INTERNAL: row(500, 'later', 'An unforeseen error happened; its log line has reference {ref}.'),
+
+  // Entries
+  ENTRY_INVALID: row(400, 'never', 'Field "{field}" is {value}; expected {expected}.'),
+  ENTRY_FUTURE: row(400, 'never', 'Time {time} is {aheadMs} ms ahead; at most {limit} is taken.'),
+
+  // Actors
+  ACTOR_TYPE_UNKNOWN: row(404, 'never', 'No actor type "{type}". Known: {known}.'),
+  METHOD_UNLISTED: row(404, 'never', 'Actor type {type} has no method "{method}".'),
+  ARGUMENT_INVALID: row(400, 'never', '{type}.{method}: {reason}.'),
+  ACTOR_ID_INVALID: row(400, 'never', 'Actor id {id} must be 1 to {limit} bytes of text.'),
+  READ_WROTE: row(500, 'never', '{type}.{method} is a read, but tried to change its state.'),
+  TURN_FAILED: row(500, 'never', '{type}.{method} threw: {reason}.'),
+  STATE_NEWER: row(500, 'never', 'State of {type} has version {version}; this code reads {known}.'),
+  STATE_DAMAGED: row(500, 'never', 'State of {type} "{id}" is damaged: {reason}.'),
+  STATE_CONFLICT: row(409, 'later', 'Another host wrote {type} "{id}" meanwhile. Try again.'),
+
+  // Log and data directory
+  LOG_DAMAGED: row(500, 'never', '{file} is damaged at byte {offset}: {reason}. Restore a copy.'),
+  LOG_NEWER: row(500, 'never', '{file} has format {version}; this program reads {known}. Upgrade.'),
+  LOG_WRITE_FAILED: row(503, 'later', 'The log could not be written: {reason}. Free the disk.'),
+  DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
+  DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
+  SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
+  SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
+  CAPACITY: row(507, 'never', '{what}: {count} exceeds the capacity {limit}. Raise {setting}.'),
+
+  // Graph
+  GRAPH_INPUT: row(400, 'never', 'The graph cannot be built: {reason}.'),
+  WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
+
+  // Models
+  MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),
+  MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
+  TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
+
+  // Data sets and commands
+  FORMAT_UNKNOWN: row(400, 'never', 'Format "{value}" is not one of {known}.'),
+  DATASET_MISSING: row(400, 'never', '{path} cannot be read: {reason}.'),
+  CONFIG_INVALID: row(400, 'never', '{problems}'),
+  PORT_IN_USE: row(500, 'never', '{host}:{port} is in use. Choose another with --port.'),
+  ADDRESS_NEEDS_KEY: row(
+    500,
+    'never',
+    'Listening on {host} shows the server to others. Set PINWHEEL_KEY, or pass --open.',
+  ),
+  SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
+} as const satisfies Record<string, Row>
+
+function row(status: number, retry: 'never' | 'later', message: string): Row {
+  return { status, retry, message }
+}
+
+export type ErrorCode = keyof typeof errorTable
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
+/** What crosses a thread, host or network boundary. */
+export type WireError = {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly details: ErrorDetails
+}
+
+export class PinwheelError extends Error {
+  override readonly name = 'PinwheelError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.details = details
+  }
+
+  toWire(): WireError {
+    return { code: this.code, message: this.message, details: this.details }
+  }
+}
+
+/** An operating error of the table, its message filled from `details`. */
+export function pinwheelError(
+  code: ErrorCode,
+  details: ErrorDetails = {},
+  cause?: unknown,
+): PinwheelError {
+  const message = errorTable[code].message.replace(/\{(\w+)\}/g, (hole, name: string) =>
+    name in details ? clip(details[name]) : hole,
+  )
+  return new PinwheelError(code, details, message, cause)
+}
+
+/** The code of a PinwheelError, even one that crossed a thread as a plain object. */
+export function errorCode(error: unknown): ErrorCode | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && Object.hasOwn(errorTable, code)
+    ? (code as ErrorCode)
+    : undefined
+}
+
+/** Rebuilds an error that crossed a boundary. */
+export function fromWire(wire: WireError): PinwheelError {
+  return new PinwheelError(wire.code, wire.details, wire.message)
+}
+
+/** The wire form of anything thrown; what is not of the table becomes INTERNAL with `ref`. */
+export function toWire(error: unknown, ref = '-'): WireError {
+  if (error instanceof PinwheelError) return error.toWire()
+  const code = errorCode(error)
+  if (code) {
+    const e = error as WireError
+    return { code, message: e.message, details: e.details ?? {} }
+  }
+  return pinwheelError('INTERNAL', { ref }).toWire()
+}
+
+function clip(value: unknown): string {
+  // Control characters and long values of strangers never reach a terminal or a log line.
+  const text = String(value).replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+  return text.length > 300 ? `${text.slice(0, 297)}...` : text
+}

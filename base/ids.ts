@@ -1,0 +1,237 @@
+/**
+ * Outside ids and dense numbers.
+ *
+ * Outside ids are text of 1 to `limits.idBytesMax` UTF-8 bytes without control characters. Inside
+ * a host each gets a dense number, given in log order by an `Interner` and never reused; only
+ * outside ids cross hosts.
+ *
+ * Interner: ids lie end to end as UTF-8 in one byte arena; an open-addressing table of u32 slots
+ * (linear probing, load <= 1/2, murmur-style hash of the bytes) finds them without making strings.
+ * Memory per id: its bytes + 4 (offset) + 4 (hash) + 8 (slots). intern/find O(bytes), id O(bytes).
+ * With shared memory, one thread interns and any thread that was told an index may read it.
+ */
+import { assert } from './assert.ts'
+import { pinwheelError } from './errors.ts'
+import { limits } from './limits.ts'
+import { type Allocator, heapAllocator, u32Array } from './memory.ts'
+
+declare const brand: unique symbol
+type Branded<Name extends string> = number & { readonly [brand]: Name }
+/** Dense number of a pin within one host. */
+export type PinIndex = Branded<'PinIndex'>
+/** Dense number of a board within one host. */
+export type BoardIndex = Branded<'BoardIndex'>
+/** Dense number of a user within one host. */
+export type UserIndex = Branded<'UserIndex'>
+/** Dense number of a tag, topic or language name within one host. */
+export type TagIndex = Branded<'TagIndex'>
+
+/** Means "no pin", "no board" in packed records. */
+export const NONE = 0xffffffff
+
+/** Why `id` cannot be an outside id, or undefined when it can. */
+export function idProblem(id: unknown, bytesMax: number = limits.idBytesMax): string | undefined {
+  const expected = `text of 1 to ${bytesMax} bytes without control characters`
+  if (typeof id !== 'string' || id.length === 0 || id.length > bytesMax) return expected
+  let ascii = true
+  for (let i = 0; i < id.length; i++) {
+    const c = id.charCodeAt(i)
+    if (c < 32 || (c >= 127 && c < 160)) return expected
+    if (c >= 127) ascii = false
+  }
+  if (ascii) return undefined
+  return id.isWellFormed() && Buffer.byteLength(id) <= bytesMax ? undefined : expected
+}
+
+export type InternerOptions = {
+  /** Ids it can hold; a heap interner starts here and grows, a shared one is refused beyond. */
+  readonly capacity?: number
+  /** Arena bytes a shared interner reserves per id of capacity. */
+  readonly bytesPerId?: number
+  readonly allocate?: Allocator
+  /** The setting to raise, named in the CAPACITY error. */
+  readonly setting?: string
+}
+
+/** The memory of a shared interner, as sent to other threads. */
+export type InternerMemory = {
+  readonly bytes: Uint8Array
+  readonly offsets: Uint32Array
+  readonly hashes: Uint32Array
+  readonly slots: Uint32Array
+}
+
+export class Interner {
+  #bytes: Uint8Array
+  #text: Buffer
+  /** offsets[i]..offsets[i + 1] are the bytes of id i; offsets[capacity + 1] holds the count. */
+  #offsets: Uint32Array
+  #hashes: Uint32Array
+  /** index + 1, or 0 where free. */
+  #slots: Uint32Array
+  readonly #fixed: boolean
+  readonly #setting: string
+  readonly #scratch = new Uint8Array(limits.idBytesMax * 4)
+
+  constructor(options: InternerOptions = {}, memory?: InternerMemory) {
+    const capacity = options.capacity ?? 1024
+    const allocate = options.allocate ?? heapAllocator
+    this.#fixed = memory !== undefined || allocate !== heapAllocator
+    this.#setting = options.setting ?? 'capacity'
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, capacity * 2)))
+    const bytes = Math.min(capacity * (options.bytesPerId ?? 24), 0xffffffff)
+    this.#bytes = memory?.bytes ?? new Uint8Array(allocate(bytes))
+    this.#offsets = memory?.offsets ?? u32Array(allocate, capacity + 2)
+    this.#hashes = memory?.hashes ?? u32Array(allocate, capacity)
+    this.#slots = memory?.slots ?? u32Array(allocate, slots)
+    this.#text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
+  }
+
+  get size(): number {
+    return Atomics.load(this.#offsets, this.#offsets.length - 1)
+  }
+
+  get capacity(): number {
+    return this.#hashes.length
+  }
+
+  /** For another thread: `new Interner({}, memory)` there reads what this one interns. */
+  memory(): InternerMemory {
+    return {
+      bytes: this.#bytes,
+      offsets: this.#offsets,
+      hashes: this.#hashes,
+      slots: this.#slots,
+    }
+  }
+
+  /** The number of `id`, given now if it is new. */
+  intern(id: string): number {
+    const length = this.#stage(id)
+    return this.internBytes(this.#scratch, 0, length)
+  }
+
+  /** The number of `id`, or -1. */
+  find(id: string): number {
+    if (id.length > limits.idBytesMax) return -1
+    const length = this.#stage(id)
+    const slot = this.#probe(this.#scratch, 0, length, hashBytes(this.#scratch, 0, length))
+    return this.#slots[slot]! - 1
+  }
+
+  /** The number of the id whose UTF-8 is bytes[start, end), given now if it is new. */
+  internBytes(bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashBytes(bytes, start, end)
+    let slot = this.#probe(bytes, start, end, hash)
+    const known = this.#slots[slot]!
+    if (known !== 0) return known - 1
+    const index = this.size
+    const length = end - start
+    if (index >= this.capacity || this.#offsets[index]! + length > this.#bytes.length) {
+      this.#grow(length)
+      slot = this.#probe(bytes, start, end, hash)
+    }
+    const at = this.#offsets[index]!
+    for (let i = 0; i < length; i++) this.#bytes[at + i] = bytes[start + i]!
+    this.#offsets[index + 1] = at + length
+    this.#hashes[index] = hash
+    this.#slots[slot] = index + 1
+    Atomics.store(this.#offsets, this.#offsets.length - 1, index + 1)
+    return index
+  }
+
+  /** The outside id of `index`. */
+  id(index: number): string {
+    assert(index >= 0 && index < this.size, 'an index comes from this interner')
+    return this.#text.utf8Slice(this.#offsets[index]!, this.#offsets[index + 1]!)
+  }
+
+  /** Copies the UTF-8 of `index` into `out` at `at`; returns the end. */
+  copyId(index: number, out: Uint8Array, at: number): number {
+    const start = this.#offsets[index]!
+    const end = this.#offsets[index + 1]!
+    for (let i = start; i < end; i++) out[at + i - start] = this.#bytes[i]!
+    return at + end - start
+  }
+
+  byteLength(index: number): number {
+    return this.#offsets[index + 1]! - this.#offsets[index]!
+  }
+
+  #stage(id: string): number {
+    assert(id.length <= limits.idBytesMax, 'ids are checked before they are interned')
+    const scratch = this.#scratch
+    for (let i = 0; i < id.length; i++) {
+      const c = id.charCodeAt(i)
+      if (c >= 128) return Buffer.from(scratch.buffer).write(id, 'utf8')
+      scratch[i] = c
+    }
+    return id.length
+  }
+
+  #probe(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    const length = end - start
+    let slot = hash & mask
+    for (;;) {
+      const held = slots[slot]!
+      if (held === 0) return slot
+      const index = held - 1
+      if (this.#hashes[index] === hash) {
+        const at = this.#offsets[index]!
+        if (this.#offsets[index + 1]! - at === length) {
+          let i = 0
+          while (i < length && this.#bytes[at + i] === bytes[start + i]) i++
+          if (i === length) return slot
+        }
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  #grow(need: number): void {
+    const count = this.size
+    if (this.#fixed) {
+      throw pinwheelError('CAPACITY', {
+        what: 'Distinct ids',
+        count: count + 1,
+        limit: this.capacity,
+        setting: this.#setting,
+      })
+    }
+    const used = this.#offsets[count]!
+    if (used + need > this.#bytes.length) {
+      const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, used + need))
+      bytes.set(this.#bytes)
+      this.#bytes = bytes
+      this.#text = Buffer.from(bytes.buffer)
+    }
+    if (count < this.capacity) return
+    const capacity = this.capacity * 2
+    const offsets = new Uint32Array(capacity + 2)
+    offsets.set(this.#offsets.subarray(0, count + 1))
+    offsets[capacity + 1] = count
+    const hashes = new Uint32Array(capacity)
+    hashes.set(this.#hashes)
+    const slots = new Uint32Array(this.#slots.length * 2)
+    const mask = slots.length - 1
+    for (let i = 0; i < count; i++) {
+      let slot = hashes[i]! & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = i + 1
+    }
+    this.#offsets = offsets
+    this.#hashes = hashes
+    this.#slots = slots
+  }
+}
+
+/** A 32-bit hash of bytes[start, end); the same on every machine and in every release. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let h = 0x2f0b4ca7 ^ (end - start)
+  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}

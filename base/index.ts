@@ -1,0 +1,29 @@
+export { AssertionError, assert } from './assert.ts'
+export { type Clock, type EpochMs, ManualClock, systemClock } from './clock.ts'
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCode,
+  errorTable,
+  fromWire,
+  PinwheelError,
+  pinwheelError,
+  toWire,
+  type WireError,
+} from './errors.ts'
+export {
+  type BoardIndex,
+  hashBytes,
+  Interner,
+  type InternerMemory,
+  type InternerOptions,
+  idProblem,
+  NONE,
+  type PinIndex,
+  type TagIndex,
+  type UserIndex,
+} from './ids.ts'
+export { limits } from './limits.ts'
+export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
+export { type Allocator, f32Array, f64Array, heapAllocator, sharedAllocator, u32Array } from './memory.ts'
+export { hash32, Random, threefry } from './random.ts'
