@@ -1,6 +1,24 @@
 export { AssertionError, assert } from './assert.ts'
 export { type Clock, type EpochMs, ManualClock, systemClock } from './clock.ts'
 export {
+  type BoardEntry,
+  type DeleteEntry,
+  type Entry,
+  type EntryKind,
+  type EntryProblem,
+  type EventContext,
+  type EventEntry,
+  type EventKind,
+  entryOwner,
+  entryProblem,
+  eventKinds,
+  isEvent,
+  kindCode,
+  kindNames,
+  type PinEntry,
+  type UserEntry,
+} from './entry.ts'
+export {
   type ErrorCode,
   type ErrorDetails,
   errorCode,
