@@ -1,0 +1,88 @@
+/**
+ * What is asked of a ranker and what it answers. Pins are dense numbers here (`PinIndex` of the
+ * answering host); the edge turns them into outside ids.
+ */
+import type { BoardIndex, EpochMs, PinIndex, TagIndex } from '../../base/index.ts'
+
+/** A pin the user acted on, as a place where walks start. */
+export type Seed = {
+  readonly pin: PinIndex
+  /** Positive; kinds and age are already in it. */
+  readonly weight: number
+  readonly time: EpochMs
+}
+
+/** What the user's actor tells a ranker: everything personal that ranking may know. */
+export type UserContext = {
+  /** False for a user of whom nothing is known: the cold-start rungs answer. */
+  readonly known: boolean
+  /** Newest first, at most a few dozen. */
+  readonly seeds: readonly Seed[]
+  /** Pins not to be shown again: saved, hidden, or lately seen. */
+  readonly exclude: readonly PinIndex[]
+  /** Topics and tags with a taste weight in (0, 1], strongest first. */
+  readonly tastes: readonly { readonly tag: TagIndex; readonly weight: number }[]
+  /** The user's own boards, most recently used first. */
+  readonly boards: readonly BoardIndex[]
+  readonly saves: number
+  readonly closeups: number
+  readonly impressions: number
+  /** Time of the last action; 0 when there is none. */
+  readonly lastActive: EpochMs
+}
+
+export type GenerationName = 'tags' | 'collaborative' | 'mixed'
+
+/** The ladder of answers, best first. */
+export type Rung = 'full' | 'light' | 'popular'
+
+export type RankRequest = {
+  readonly user: UserContext
+  /** Pins to answer, 1 to limits.recommendationsMax. */
+  readonly limit: number
+  readonly generation: GenerationName
+  readonly exclude: readonly PinIndex[]
+  /** Time of the request; with `seed`, the whole of its randomness. */
+  readonly at: EpochMs
+  readonly seed: number
+  /** Absolute, on the ranker's monotonic clock; stages that would start later are dropped. */
+  readonly deadline: number
+  readonly explain: boolean
+  /** Names of stages switched off for this request. */
+  readonly off: readonly string[]
+  /** Instead of a user's seeds: pins related to these (GET /v1/pins/{id}/related). */
+  readonly relatedTo?: readonly PinIndex[]
+}
+
+export type RankedPin = {
+  readonly pin: PinIndex
+  readonly score: number
+  /** Names of the sources that proposed it. */
+  readonly sources: readonly string[]
+  /** The seed that spoke loudest for it: "because you saved …". */
+  readonly because?: PinIndex
+  /** Feature values by name; only when `explain`. */
+  readonly features?: Readonly<Record<string, number>>
+}
+
+export type TraceEntry = {
+  readonly stage: string
+  readonly kind: 'source' | 'hydrator' | 'filter' | 'scorer' | 'selector' | 'effect'
+  readonly outcome: 'ok' | 'failed' | 'late' | 'off'
+  readonly ms: number
+  readonly candidatesIn: number
+  readonly candidatesOut: number
+  /** Why it was dropped. */
+  readonly reason?: string
+}
+
+export type RankReply = {
+  readonly pins: readonly RankedPin[]
+  readonly rung: Rung
+  readonly generation: GenerationName
+  /** Graph epoch that answered. */
+  readonly epoch: number
+  /** Version of the model that scored, absent on rungs without one. */
+  readonly model?: string
+  readonly trace: readonly TraceEntry[]
+}
