@@ -66,7 +66,9 @@ export class ManualClock implements Clock {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       this.#sleepers.push({ at: this.#now + ms, wake: resolve })
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      signal?.addEventListener('abort', () => reject(signal.reason), {
+        once: true,
+      })
     })
   }
 

@@ -73,7 +73,11 @@ export type EventEntry = {
   readonly weight?: number
   readonly context?: EventContext
 }
-export type UserEntry = { readonly kind: 'user'; readonly id: string; readonly time: EpochMs }
+export type UserEntry = {
+  readonly kind: 'user'
+  readonly id: string
+  readonly time: EpochMs
+}
 export type PinEntry = {
   readonly kind: 'pin'
   readonly id: string
@@ -130,7 +134,10 @@ const between =
 const text =
   (bytesMax: number): Check =>
   (v) =>
-    typeof v === 'string' && !v.includes('\0') && v.isWellFormed() && Buffer.byteLength(v) <= bytesMax
+    typeof v === 'string' &&
+    !v.includes('\0') &&
+    v.isWellFormed() &&
+    Buffer.byteLength(v) <= bytesMax
       ? undefined
       : `text of at most ${bytesMax} bytes without NUL`
 const tags: Check = (v) =>
@@ -172,7 +179,10 @@ const event: Fields = {
   weight: { check: between(-1_000_000, 1_000_000) },
   context: { check: context },
 }
-const named: Fields = { id: { check: id, required: true }, time: { check: time, required: true } }
+const named: Fields = {
+  id: { check: id, required: true },
+  time: { check: time, required: true },
+}
 const { pin: _pin, board: _board, ...withoutPin } = event
 const shapes: Readonly<Record<EntryKind, Fields>> = {
   impression: event,
@@ -212,12 +222,23 @@ export function entryProblem(value: unknown): EntryProblem | undefined {
   }
   const entry = value as Record<string, unknown>
   const kind = entry['kind']
-  const shape = typeof kind === 'string' && Object.hasOwn(shapes, kind) ? shapes[kind as EntryKind] : undefined
-  if (!shape) return { field: 'kind', value: show(kind), expected: `one of ${kindNames.join(', ')}` }
+  const shape =
+    typeof kind === 'string' && Object.hasOwn(shapes, kind) ? shapes[kind as EntryKind] : undefined
+  if (!shape)
+    return {
+      field: 'kind',
+      value: show(kind),
+      expected: `one of ${kindNames.join(', ')}`,
+    }
   for (const [field, rule] of Object.entries(shape)) {
     const given = entry[field]
     if (given === undefined) {
-      if (rule.required) return { field, value: 'missing', expected: rule.check(given) ?? 'a value' }
+      if (rule.required)
+        return {
+          field,
+          value: 'missing',
+          expected: rule.check(given) ?? 'a value',
+        }
       continue
     }
     const expected = rule.check(given)
@@ -226,7 +247,11 @@ export function entryProblem(value: unknown): EntryProblem | undefined {
   for (const field of Object.keys(entry)) {
     if (field !== 'kind' && !Object.hasOwn(shape, field)) {
       const known = ['kind', ...Object.keys(shape)].join(', ')
-      return { field, value: show(entry[field]), expected: `nothing: known are ${known}` }
+      return {
+        field,
+        value: show(entry[field]),
+        expected: `nothing: known are ${known}`,
+      }
     }
   }
   return undefined

@@ -141,6 +141,6 @@ export function toWire(error: unknown, ref = '-'): WireError {
 
 function clip(value: unknown): string {
   // Control characters and long values of strangers never reach a terminal or a log line.
-  const text = String(value).replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+  const text = String(value).replace(/\p{Cc}/gu, '\ufffd')
   return text.length > 300 ? `${text.slice(0, 297)}...` : text
 }

@@ -143,7 +143,7 @@ export class Interner {
   /** The outside id of `index`. */
   id(index: number): string {
     assert(index >= 0 && index < this.size, 'an index comes from this interner')
-    return this.#text.utf8Slice(this.#offsets[index]!, this.#offsets[index + 1]!)
+    return this.#text.toString('utf8', this.#offsets[index]!, this.#offsets[index + 1]!)
   }
 
   /** Copies the UTF-8 of `index` into `out` at `at`; returns the end. */

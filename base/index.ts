@@ -1,3 +1,4 @@
+export { Arena, Stage } from './arena.ts'
 export { AssertionError, assert } from './assert.ts'
 export { type Clock, type EpochMs, ManualClock, systemClock } from './clock.ts'
 export {
@@ -42,6 +43,42 @@ export {
   type UserIndex,
 } from './ids.ts'
 export { limits } from './limits.ts'
-export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.ts'
-export { type Allocator, f32Array, f64Array, heapAllocator, sharedAllocator, u32Array } from './memory.ts'
+export {
+  createLogger,
+  type Logger,
+  type LogLevel,
+  silentLogger,
+} from './logger.ts'
+export {
+  type Allocator,
+  f32Array,
+  f64Array,
+  heapAllocator,
+  sharedAllocator,
+  u32Array,
+} from './memory.ts'
 export { hash32, Random, threefry } from './random.ts'
+export { StateHandle, StateSchema, stateSchema } from './state.ts'
+export { decodeState, encodeState, inspectState } from './state-bytes.ts'
+export {
+  f32,
+  f64,
+  i32,
+  type Names,
+  type RingView,
+  type RowFields,
+  type RowView,
+  ref,
+  ring,
+  type Space,
+  type StateFields,
+  type StateView,
+  type TableView,
+  table,
+  text,
+  u8,
+  u16,
+  u32,
+  type VectorView,
+  vector,
+} from './state-fields.ts'

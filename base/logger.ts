@@ -20,7 +20,10 @@ export function createLogger(level: LogLevel): Logger {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['key', '*.key', 'authorization', '*.authorization'], censor: '***' },
+      redact: {
+        paths: ['key', '*.key', 'authorization', '*.authorization'],
+        censor: '***',
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   )
@@ -28,4 +31,9 @@ export function createLogger(level: LogLevel): Logger {
 
 const nothing = () => {}
 /** For tests and libraries: says nothing. */
-export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+}

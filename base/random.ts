@@ -12,13 +12,7 @@ import { assert } from './assert.ts'
 const PARITY = 0x1bd11bda
 
 /** Threefry-2x32-20 of counter (c0, c1) under key (k0, k1); writes two u32 into `out`. */
-export function threefry(
-  k0: number,
-  k1: number,
-  c0: number,
-  c1: number,
-  out: Uint32Array,
-): void {
+export function threefry(k0: number, k1: number, c0: number, c1: number, out: Uint32Array): void {
   const k2 = k0 ^ k1 ^ PARITY
   let x = (c0 + k0) | 0
   let y = (c1 + k1) | 0

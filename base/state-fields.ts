@@ -1,0 +1,107 @@
+/**
+ * How an actor's state is declared. One declaration gives the page layout and its views
+ * (`state.ts`), the compact bytes for stores (`state-bytes.ts`) and the inspector's picture.
+ *
+ * A `ref` is a dense number inside the host and an outside id in compact bytes, so state may move to
+ * another host whose numbers differ.
+ */
+import type { Interner } from './ids.ts'
+
+export type Space = 'user' | 'pin' | 'board' | 'tag'
+/** The dictionary of a host: an interner for each space of ids. */
+export type Names = Readonly<Record<Space, Interner>>
+
+export type ScalarType = 'u8' | 'u16' | 'u32' | 'i32' | 'f32' | 'f64' | 'ref'
+export type ScalarField = {
+  readonly field: 'scalar'
+  readonly type: ScalarType
+  readonly space?: Space
+}
+export type RowFields = Readonly<Record<string, ScalarField>>
+export type VectorField = {
+  readonly field: 'vector'
+  readonly of: ScalarField
+  readonly length: number
+}
+/** The newest `capacity` rows. */
+export type RingField<R extends RowFields = RowFields> = {
+  readonly field: 'ring'
+  readonly row: R
+  readonly capacity: number
+}
+/** Rows by key, the row's first field; when full, the row with the least `evictBy` gives way. */
+export type TableField<R extends RowFields = RowFields> = {
+  readonly field: 'table'
+  readonly row: R
+  readonly capacity: number
+  readonly evictBy: string
+}
+export type TextField = { readonly field: 'text'; readonly bytesMax: number }
+export type Field = ScalarField | VectorField | RingField | TableField | TextField
+export type StateFields = Readonly<Record<string, Field>>
+
+const scalar = (type: ScalarType): ScalarField => Object.freeze({ field: 'scalar', type })
+export const u8: ScalarField = scalar('u8')
+export const u16: ScalarField = scalar('u16')
+export const u32: ScalarField = scalar('u32')
+export const i32: ScalarField = scalar('i32')
+export const f32: ScalarField = scalar('f32')
+export const f64: ScalarField = scalar('f64')
+export const ref = (space: Space): ScalarField =>
+  Object.freeze({ field: 'scalar', type: 'ref', space })
+export const vector = (of: ScalarField, length: number): VectorField => ({
+  field: 'vector',
+  of,
+  length,
+})
+export const ring = <R extends RowFields>(row: R, capacity: number): RingField<R> => ({
+  field: 'ring',
+  row,
+  capacity,
+})
+export const table = <R extends RowFields>(
+  row: R,
+  options: { readonly capacity: number; readonly evictBy: keyof R & string },
+): TableField<R> => ({ field: 'table', row, ...options })
+export const text = (bytesMax: number): TextField => ({
+  field: 'text',
+  bytesMax,
+})
+
+export type RowView<R extends RowFields> = { -readonly [K in keyof R]: number }
+export interface VectorView {
+  readonly length: number
+  get(index: number): number
+  set(index: number, value: number): void
+}
+/** Rows come as one flyweight: it moves at the next call of the same ring or table. */
+export interface RingView<R extends RowFields> {
+  readonly length: number
+  /** A zeroed newest row (refs are NONE); the oldest gives way when full. */
+  append(): RowView<R>
+  /** 0 is the oldest. */
+  at(index: number): RowView<R>
+  clear(): void
+}
+export interface TableView<R extends RowFields> {
+  readonly length: number
+  at(index: number): RowView<R>
+  find(key: number): RowView<R> | undefined
+  /** The row of `key`, made if need be. */
+  upsert(key: number): RowView<R>
+  remove(key: number): boolean
+}
+export type FieldView<F> = F extends ScalarField
+  ? number
+  : F extends TextField
+    ? string
+    : F extends VectorField
+      ? VectorView
+      : F extends RingField<infer R>
+        ? RingView<R>
+        : F extends TableField<infer R>
+          ? TableView<R>
+          : never
+export type StateView<F extends StateFields> = {
+  -readonly [K in keyof F]: FieldView<F[K]>
+}
