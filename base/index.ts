@@ -58,6 +58,19 @@ export {
   u32Array,
 } from './memory.ts'
 export { hash32, Random, threefry } from './random.ts'
+export {
+  flagShape,
+  listShape,
+  nothingShape,
+  numberShape,
+  optionalShape,
+  recordShape,
+  refShape,
+  type Shape,
+  ShapeError,
+  type ShapeOf,
+  textShape,
+} from './shape.ts'
 export { StateHandle, StateSchema, stateSchema } from './state.ts'
 export { decodeState, encodeState, inspectState } from './state-bytes.ts'
 export {

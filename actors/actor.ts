@@ -1,0 +1,72 @@
+/**
+ * The contract between actors and hosts.
+ *
+ * An actor is a plain class built over one `ActorContext`; it has no fields of its own and touches
+ * nothing else. One instance serves every actor of its type in a shard: the host moves `state` to the
+ * actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host reads.
+ *
+ * Two families, never mixed in one type:
+ * - folded: state is a fold of the log. `apply(batch)` takes the actor's entries in log order; it is
+ *   synchronous and draws time and chance from the entries alone, so that any split into batches
+ *   gives equal bytes.
+ * - commanded: state changes by 'write' methods that a caller asks for; the host makes the change
+ *   durable before the reply leaves.
+ * A throw drops the whole turn. A 'read' that changes state is refused. Only listed methods exist.
+ */
+import type { Shape, StateFields, StateSchema, StateView } from '../base/index.ts'
+import type { EntryBatch } from './shard/record-block.ts'
+
+export interface ActorContext<F extends StateFields> {
+  /** The actor's outside id. */
+  readonly id: string
+  readonly state: StateView<F>
+}
+
+export type MethodType<Argument, Result> = {
+  readonly kind: 'read' | 'write'
+  readonly argument: Shape<Argument>
+  readonly result: Shape<Result>
+}
+
+/** The names of A's public methods, `apply` apart. */
+type MethodsOf<A> = {
+  [K in keyof A & string]: A[K] extends (argument: never) => unknown
+    ? K extends 'apply'
+      ? never
+      : K
+    : never
+}[keyof A & string]
+type MethodTable<A> = {
+  readonly [K in MethodsOf<A>]: A[K] extends (argument: infer Argument) => infer Result
+    ? MethodType<Argument, Awaited<Result>>
+    : never
+}
+
+export interface Foldable {
+  /** One turn: all entries of one actor in a stretch of the log, oldest first. */
+  apply(batch: EntryBatch): void
+}
+
+export type ActorType<A = object, F extends StateFields = StateFields, Services = unknown> = {
+  /** Stable: it names documents in stores. */
+  readonly name: string
+  readonly state: StateSchema<F>
+  /** Every public method of the class; a forgotten one does not compile. */
+  readonly methods: MethodTable<A>
+  readonly create: (context: ActorContext<F>, services: Services) => A
+}
+
+/** A type as a host holds it, whatever its class. */
+export type AnyActorType = {
+  readonly name: string
+  readonly state: StateSchema
+  readonly methods: Readonly<Record<string, MethodType<unknown, unknown>>>
+  readonly create: (context: ActorContext<StateFields>, services: never) => object
+}
+
+/** Declares an actor type; infers everything from the class. */
+export function actorType<A extends object, F extends StateFields, Services>(
+  type: ActorType<A, F, Services>,
+): AnyActorType {
+  return type as unknown as AnyActorType
+}

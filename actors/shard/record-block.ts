@@ -1,0 +1,257 @@
+/**
+ * Entries of the log with their ids made dense, in columns: what shards fold. A block is one
+ * ArrayBuffer of `capacity` records, so that it moves to a worker without a copy; the rare payloads
+ * of catalogue entries travel beside it.
+ *
+ * 46 bytes a record: time and position f64; owner, pin, board, topic u32; weight f32; kind, roles,
+ * partition u8.
+ */
+import {
+  type BoardIndex,
+  type EpochMs,
+  NONE,
+  type PinIndex,
+  type TagIndex,
+} from '../../base/index.ts'
+
+/** The parsed payload of a catalogue entry, its tags made dense. */
+export type CataloguePayload = {
+  readonly title?: string
+  readonly description?: string
+  readonly image?: string
+  readonly created?: EpochMs
+  readonly hidden?: boolean
+  readonly private?: boolean
+  readonly topic?: TagIndex
+  readonly language?: TagIndex
+  readonly tags?: readonly TagIndex[]
+}
+
+/** Who folds a record: a mask, since one worker may play several parts. */
+export const roles = Object.freeze({ user: 1, pin: 2, graph: 4, features: 8 })
+
+/** One record, as a cursor over a block's columns. */
+export interface EntryView {
+  /** A `kindCode`. */
+  readonly kind: number
+  readonly time: EpochMs
+  /** UserIndex of an event; for the catalogue the number of the entry's own id in its space. */
+  readonly owner: number
+  readonly pin: PinIndex
+  /** NONE for the implicit board. */
+  readonly board: BoardIndex
+  readonly topic: TagIndex
+  readonly weight: number
+  /** Where it stands in its partition. */
+  readonly position: number
+  readonly partition: number
+  readonly payload: CataloguePayload | undefined
+}
+
+/** The entries of one actor, in log order. `at` moves one shared cursor. */
+export interface EntryBatch {
+  readonly length: number
+  at(index: number): EntryView
+}
+
+export type RecordBlockMemory = {
+  readonly buffer: ArrayBuffer
+  readonly count: number
+  readonly payloads: ReadonlyMap<number, CataloguePayload>
+}
+
+const BYTES_PER_RECORD = 8 + 8 + 4 * 5 + 4
+
+export class RecordBlock {
+  readonly buffer: ArrayBuffer
+  readonly capacity: number
+  count = 0
+  readonly payloads: Map<number, CataloguePayload>
+  readonly time: Float64Array
+  readonly position: Float64Array
+  readonly owner: Uint32Array
+  readonly pin: Uint32Array
+  readonly board: Uint32Array
+  readonly topic: Uint32Array
+  readonly weight: Float32Array
+  readonly kind: Uint8Array
+  readonly roles: Uint8Array
+  readonly partition: Uint8Array
+
+  constructor(capacity: number, memory?: RecordBlockMemory) {
+    this.capacity = capacity
+    this.buffer = memory?.buffer ?? new ArrayBuffer(capacity * BYTES_PER_RECORD)
+    this.count = memory?.count ?? 0
+    this.payloads = new Map(memory?.payloads)
+    const { buffer } = this
+    const n = capacity
+    this.time = new Float64Array(buffer, 0, n)
+    this.position = new Float64Array(buffer, 8 * n, n)
+    this.owner = new Uint32Array(buffer, 16 * n, n)
+    this.pin = new Uint32Array(buffer, 20 * n, n)
+    this.board = new Uint32Array(buffer, 24 * n, n)
+    this.topic = new Uint32Array(buffer, 28 * n, n)
+    this.weight = new Float32Array(buffer, 32 * n, n)
+    this.kind = new Uint8Array(buffer, 36 * n, n)
+    this.roles = new Uint8Array(buffer, 37 * n, n)
+    this.partition = new Uint8Array(buffer, 38 * n, n)
+  }
+
+  get full(): boolean {
+    return this.count === this.capacity
+  }
+
+  memory(): RecordBlockMemory {
+    return { buffer: this.buffer, count: this.count, payloads: this.payloads }
+  }
+
+  static over(memory: RecordBlockMemory): RecordBlock {
+    return new RecordBlock(memory.buffer.byteLength / BYTES_PER_RECORD, memory)
+  }
+
+  /** Copies record `i` of `from` to the end. */
+  copyFrom(from: RecordBlock, i: number, mask: number): void {
+    const n = this.count++
+    this.time[n] = from.time[i]!
+    this.position[n] = from.position[i]!
+    this.owner[n] = from.owner[i]!
+    this.pin[n] = from.pin[i]!
+    this.board[n] = from.board[i]!
+    this.topic[n] = from.topic[i]!
+    this.weight[n] = from.weight[i]!
+    this.kind[n] = from.kind[i]!
+    this.partition[n] = from.partition[i]!
+    this.roles[n] = mask
+    const payload = from.payloads.get(i)
+    if (payload) this.payloads.set(n, payload)
+  }
+}
+
+/** A movable window of a block: `order[from .. from + length)` are record numbers. */
+export class BlockBatch implements EntryBatch, EntryView {
+  #block: RecordBlock
+  #order: Uint32Array
+  #from = 0
+  #at = 0
+  length = 0
+
+  constructor(block: RecordBlock = new RecordBlock(0), order: Uint32Array = new Uint32Array(0)) {
+    this.#block = block
+    this.#order = order
+    this.length = block.count
+  }
+
+  place(block: RecordBlock, order: Uint32Array, from: number, length: number): this {
+    this.#block = block
+    this.#order = order
+    this.#from = from
+    this.length = length
+    return this
+  }
+
+  at(index: number): EntryView {
+    this.#at = this.#order[this.#from + index]!
+    return this
+  }
+
+  get kind(): number {
+    return this.#block.kind[this.#at]!
+  }
+  get time(): EpochMs {
+    return this.#block.time[this.#at]!
+  }
+  get owner(): number {
+    return this.#block.owner[this.#at]!
+  }
+  get pin(): PinIndex {
+    return this.#block.pin[this.#at]! as PinIndex
+  }
+  get board(): BoardIndex {
+    return this.#block.board[this.#at]! as BoardIndex
+  }
+  get topic(): TagIndex {
+    return this.#block.topic[this.#at]! as TagIndex
+  }
+  get weight(): number {
+    return this.#block.weight[this.#at]!
+  }
+  get position(): number {
+    return this.#block.position[this.#at]!
+  }
+  get partition(): number {
+    return this.#block.partition[this.#at]!
+  }
+  get payload(): CataloguePayload | undefined {
+    return this.#block.payloads.get(this.#at)
+  }
+}
+
+/**
+ * Groups the records of a block that play a part by a column: one group is one actor's batch, in
+ * log order; groups stand in order of first appearance. O(records), no allocation after the first
+ * block of a size.
+ */
+export class Grouper {
+  order = new Uint32Array(0)
+  /** Group g is order[starts[g] .. starts[g + 1]). */
+  starts = new Uint32Array(0)
+  keys = new Uint32Array(0)
+  groups = 0
+  #slots = new Uint32Array(0)
+  #groupOf = new Uint32Array(0)
+
+  group(block: RecordBlock, column: Uint32Array, mask: number): void {
+    this.#reserve(block.count)
+    const { keys, starts } = this
+    const slots = this.#slots
+    const groupOf = this.#groupOf
+    const last = slots.length - 1
+    slots.fill(0)
+    let groups = 0
+    for (let i = 0; i < block.count; i++) {
+      const key = column[i]!
+      if ((block.roles[i]! & mask) === 0 || key === NONE) {
+        groupOf[i] = NONE
+        continue
+      }
+      let slot = (Math.imul(key, 0x9e3779b1) >>> 0) & last
+      let held = slots[slot]!
+      while (held !== 0 && keys[held - 1] !== key) {
+        slot = (slot + 1) & last
+        held = slots[slot]!
+      }
+      if (held === 0) {
+        keys[groups] = key
+        starts[groups + 1] = 0
+        held = ++groups
+        slots[slot] = held
+      }
+      starts[held]!++
+      groupOf[i] = held - 1
+    }
+    this.groups = groups
+    this.#fill(block.count)
+  }
+
+  /** Counts become starts, then records fall into their places. */
+  #fill(count: number): void {
+    const { starts, order } = this
+    starts[0] = 0
+    for (let g = 1; g <= this.groups; g++) starts[g] = starts[g]! + starts[g - 1]!
+    for (let i = 0; i < count; i++) {
+      const g = this.#groupOf[i]!
+      if (g !== NONE) order[starts[g]!++] = i
+    }
+    for (let g = this.groups; g > 0; g--) starts[g] = starts[g - 1]!
+    starts[0] = 0
+  }
+
+  #reserve(count: number): void {
+    if (this.order.length >= count) return
+    this.order = new Uint32Array(count)
+    this.starts = new Uint32Array(count + 2)
+    this.keys = new Uint32Array(count)
+    this.#groupOf = new Uint32Array(count)
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(16, count * 2))))
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * A user: the last actions, what was seen lately, boards and followed topics; from them, on request,
+ * the context that ranking starts from.
+ *
+ * All of it is a fold of the user's entries. `boards` also learns from board entries of the owner,
+ * which may come from another partition: every column there is a sum or a latest-wins by time, so
+ * the order between partitions does not matter.
+ */
+import {
+  type BoardIndex,
+  f32,
+  f64,
+  flagShape,
+  kindCode,
+  limits,
+  listShape,
+  NONE,
+  nothingShape,
+  numberShape,
+  type PinIndex,
+  recordShape,
+  ref,
+  refShape,
+  ring,
+  type ShapeOf,
+  stateSchema,
+  type TagIndex,
+  table,
+  u8,
+  u32,
+  vector,
+} from '../base/index.ts'
+import { type ActorContext, actorType } from './actor.ts'
+import type { EntryBatch, EntryView } from './shard/record-block.ts'
+
+export const userState = stateSchema('User', 1, {
+  lastActive: f64,
+  /** Counts by kind of event. */
+  counts: vector(u32, 8),
+  actions: ring(
+    { pin: ref('pin'), board: ref('board'), time: f64, weight: f32, kind: u8 },
+    limits.actionsPerUserMax,
+  ),
+  /** Pins shown, newest last. */
+  seen: ring({ pin: ref('pin') }, 2_000),
+  boards: table(
+    { board: ref('board'), saves: u32, last: f64, private: u8, told: f64 },
+    { capacity: 256, evictBy: 'last' },
+  ),
+  topics: table({ topic: ref('tag'), last: f64 }, { capacity: 64, evictBy: 'last' }),
+})
+
+/** How a user's actions become seeds of walks. */
+export const seedDefaults = Object.freeze({
+  count: 48,
+  /** Weight of an action by kind; a kind that is absent is no seed. */
+  weights: Object.freeze({
+    [kindCode.save]: 1,
+    [kindCode.outbound]: 0.6,
+    [kindCode.closeup]: 0.3,
+  }) as Readonly<Record<number, number>>,
+  /** The weight of a seed halves every so many newer actions. */
+  halfLife: 24,
+})
+
+export const userContextShape = recordShape({
+  known: flagShape,
+  seeds: listShape(
+    recordShape({
+      pin: refShape<PinIndex>('pin'),
+      weight: numberShape(0),
+      time: numberShape(),
+    }),
+    1000,
+  ),
+  exclude: listShape(refShape<PinIndex>('pin'), 4000),
+  topics: listShape(refShape<TagIndex>('tag'), 64),
+  boards: listShape(refShape<BoardIndex>('board'), 256),
+  saves: numberShape(0),
+  closeups: numberShape(0),
+  impressions: numberShape(0),
+  lastActive: numberShape(),
+})
+export type UserActorContext = ShapeOf<typeof userContextShape>
+
+export class UserActor {
+  readonly #context: ActorContext<typeof userState.fields>
+
+  constructor(context: ActorContext<typeof userState.fields>) {
+    this.#context = context
+  }
+
+  apply(batch: EntryBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const entry = batch.at(i)
+      if (entry.kind <= kindCode['follow-topic']) this.#act(entry)
+      else if (entry.kind === kindCode.board) this.#hearOfBoard(entry)
+      else if (entry.kind === kindCode['delete-user']) this.#forget()
+    }
+  }
+
+  /** What ranking may know of this user. */
+  context(): UserActorContext {
+    const { state } = this.#context
+    const saves = state.counts.get(kindCode.save)
+    const boards = rows(state.boards, ({ board, last }) => ({ board, last })).sort(
+      (a, b) => b.last - a.last || a.board - b.board,
+    )
+    return {
+      known: state.lastActive > 0 || state.topics.length > 0,
+      ...this.#seedsAndExclusions(),
+      topics: rows(state.topics, (t) => t.topic as TagIndex),
+      boards: boards.map((b) => b.board as BoardIndex),
+      saves,
+      closeups: state.counts.get(kindCode.closeup),
+      impressions: state.counts.get(kindCode.impression),
+      lastActive: state.lastActive,
+    }
+  }
+
+  #act(entry: EntryView): void {
+    const { state } = this.#context
+    const { kind, time } = entry
+    state.counts.set(kind, state.counts.get(kind) + 1)
+    if (time > state.lastActive) state.lastActive = time
+    if (kind === kindCode.impression) {
+      state.seen.append().pin = entry.pin
+      return
+    }
+    if (kind === kindCode['follow-topic']) {
+      const row = state.topics.upsert(entry.topic)
+      if (time > row.last) row.last = time
+      return
+    }
+    const action = state.actions.append()
+    action.pin = entry.pin
+    action.board = entry.board
+    action.time = time
+    action.weight = entry.weight
+    action.kind = kind
+    if (kind === kindCode.save && entry.board !== NONE) {
+      const board = state.boards.upsert(entry.board)
+      board.saves += 1
+      if (time > board.last) board.last = time
+    }
+  }
+
+  #hearOfBoard(entry: EntryView): void {
+    const board = this.#context.state.boards.upsert(entry.board)
+    if (entry.time < board.told) return
+    board.told = entry.time
+    board.private = entry.payload?.private === true ? 1 : 0
+    if (entry.time > board.last) board.last = entry.time
+  }
+
+  #forget(): void {
+    const { state } = this.#context
+    state.lastActive = 0
+    for (let k = 0; k < state.counts.length; k++) state.counts.set(k, 0)
+    state.actions.clear()
+    state.seen.clear()
+    while (state.boards.length > 0) state.boards.remove(state.boards.at(0).board)
+    while (state.topics.length > 0) state.topics.remove(state.topics.at(0).topic)
+  }
+
+  /** Newest first; of several actions on a pin the latest in time speaks, ties by log order. */
+  #seedsAndExclusions() {
+    const { actions, seen } = this.#context.state
+    const latest = new Map<number, { kind: number; time: number; weight: number; age: number }>()
+    for (let i = actions.length - 1; i >= 0; i--) {
+      const { pin, kind, time, weight } = actions.at(i)
+      const known = latest.get(pin)
+      if (known && known.time >= time && !(isPassing(known.kind) && !isPassing(kind))) continue
+      const age = known ? known.age : actions.length - 1 - i
+      latest.set(pin, { kind, time, weight, age })
+    }
+    const seeds = []
+    const exclude = new Set<number>()
+    for (const [pin, { kind, time, weight, age }] of latest) {
+      if (kind === kindCode.save || kind === kindCode.hide) exclude.add(pin)
+      const base = seedDefaults.weights[kind]
+      if (base === undefined || seeds.length >= seedDefaults.count) continue
+      const decay = 0.5 ** (age / seedDefaults.halfLife)
+      seeds.push({ pin: pin as PinIndex, weight: base * decay * (weight > 0 ? weight : 1), time })
+    }
+    for (let i = seen.length - 1; i >= 0; i--) exclude.add(seen.at(i).pin)
+    return { seeds, exclude: [...exclude] as PinIndex[] }
+  }
+}
+
+/** A close-up or click does not undo a save or a hide. */
+function isPassing(kind: number): boolean {
+  return kind === kindCode.closeup || kind === kindCode.outbound
+}
+
+/** Plain values from a flyweight's rows. */
+function rows<Row, T>(view: { length: number; at(i: number): Row }, pick: (row: Row) => T): T[] {
+  return Array.from({ length: view.length }, (_, i) => pick(view.at(i)))
+}
+
+export const userActor = actorType({
+  name: 'User',
+  state: userState,
+  methods: { context: { kind: 'read', argument: nothingShape, result: userContextShape } },
+  create: (context: ActorContext<typeof userState.fields>) => new UserActor(context),
+})
