@@ -149,7 +149,9 @@ const time = between(0, 253_402_300_799_999)
 const context: Check = (v) => {
   if (typeof v !== 'object' || v === null || Array.isArray(v)) return 'an object'
   for (const [name, value] of Object.entries(v)) {
-    const check = contextFields[name as keyof EventContext] as Check | undefined
+    // Own names only: "valueOf" and "__proto__" are as unknown as any other.
+    const known = Object.hasOwn(contextFields, name)
+    const check = known ? contextFields[name as keyof EventContext] : undefined
     if (!check) return `only the fields ${Object.keys(contextFields).join(', ')}`
     const problem = check(value)
     if (problem) return `${name}: ${problem}`
@@ -258,6 +260,8 @@ export function entryProblem(value: unknown): EntryProblem | undefined {
 }
 
 function show(value: unknown): string {
+  // Objects are only named: one with its own `toString`, or nested deeply, would throw here.
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -2,6 +2,14 @@ export { Arena, Stage } from './arena.ts'
 export { AssertionError, assert } from './assert.ts'
 export { type Clock, type EpochMs, ManualClock, systemClock } from './clock.ts'
 export {
+  type Config,
+  environmentName,
+  maskedConfig,
+  readConfig,
+  type SettingName,
+  settings,
+} from './config.ts'
+export {
   type BoardEntry,
   type DeleteEntry,
   type Entry,

@@ -1,0 +1,94 @@
+/**
+ * The disk as the log needs it: a port, so that tests can lose unflushed bytes, tear writes and fill
+ * up. `realDisk` is the file system.
+ */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export interface DiskFile {
+  /** Writes all bytes at `at`. */
+  write(bytes: Uint8Array, at: number): Promise<void>
+  read(into: Uint8Array, at: number): Promise<number>
+  flush(): Promise<void>
+  truncate(bytes: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Disk {
+  makeDirectory(path: string): Promise<void>
+  /** Names in a directory, sorted. */
+  list(path: string): Promise<string[]>
+  open(path: string, mode: 'create' | 'append' | 'read'): Promise<DiskFile>
+  size(path: string): Promise<number>
+  readAll(path: string): Promise<Uint8Array>
+  /** Writes a small file whole: temporary name, flush, rename, flush of the directory. */
+  replace(path: string, bytes: Uint8Array): Promise<void>
+  flushDirectory(path: string): Promise<void>
+}
+
+class RealFile implements DiskFile {
+  readonly #handle: FileHandle
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+  async write(bytes: Uint8Array, at: number): Promise<void> {
+    let done = 0
+    while (done < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, at + done)
+      done += bytesWritten
+    }
+  }
+  async read(into: Uint8Array, at: number): Promise<number> {
+    const { bytesRead } = await this.#handle.read(into, 0, into.length, at)
+    return bytesRead
+  }
+  flush(): Promise<void> {
+    return this.#handle.datasync()
+  }
+  truncate(bytes: number): Promise<void> {
+    return this.#handle.truncate(bytes)
+  }
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+export const realDisk: Disk = {
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true })
+    await realDisk.flushDirectory(dirname(path))
+  },
+  async list(path) {
+    return (await readdir(path)).sort()
+  },
+  async open(path, mode) {
+    return new RealFile(
+      await open(path, mode === 'create' ? 'wx+' : mode === 'append' ? 'r+' : 'r'),
+    )
+  },
+  async size(path) {
+    return (await stat(path)).size
+  },
+  async readAll(path) {
+    return await readFile(path)
+  },
+  async replace(path, bytes) {
+    const file = await open(`${path}.new`, 'w')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+    await realDisk.flushDirectory(dirname(path))
+  },
+  async flushDirectory(path) {
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  },
+}

@@ -1,0 +1,123 @@
+/**
+ * The embedded log: partitions in DIR/log/pNN, their number fixed in DIR/log/meta.json when it is
+ * made. The sequence of a frame orders it among all partitions.
+ */
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { errorCode, pinwheelError } from '../../base/index.ts'
+import { type Disk, realDisk } from './disk.ts'
+import type { EventLog, Frame } from './event-log.ts'
+import { PartitionLog } from './partition-log.ts'
+
+const FORMAT = 1
+
+export type FileLogOptions = {
+  readonly directory: string
+  /** For a new log; an existing one keeps its own number. */
+  readonly partitions: number
+  readonly segmentBytes?: number
+  readonly disk?: Disk
+}
+
+export const fileLogDefaults = Object.freeze({ segmentBytes: 64 * 1024 * 1024 })
+
+/** Opens or makes the log. LOG_DAMAGED, LOG_NEWER or DIRECTORY_INVALID when it cannot be trusted. */
+export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
+  const disk = options.disk ?? realDisk
+  const root = join(options.directory, 'log')
+  await disk.makeDirectory(root)
+  const partitions = await partitionCount(disk, root, options.partitions)
+  const listeners: ((frame: Frame) => void)[] = []
+  const stats = { fsyncs: 0, frames: 0, bytes: 0 }
+  let sequence = 0
+  let failure: string | undefined
+  const open = (partition: number) =>
+    PartitionLog.open(
+      {
+        disk,
+        partition,
+        directory: join(root, `p${String(partition).padStart(2, '0')}`),
+        segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
+        takeSequence: () => sequence++,
+        onFlushed: (frame) => {
+          for (const listener of listeners) listener(frame)
+        },
+        onFsync: (bytes, frames) => {
+          stats.fsyncs++
+          stats.bytes += bytes
+          stats.frames += frames
+        },
+        onFailure: (reason) => {
+          failure = reason
+        },
+      },
+      (found) => {
+        sequence = Math.max(sequence, found + 1)
+      },
+    )
+  const parts = await Promise.all(Array.from({ length: partitions }, (_, p) => open(p)))
+  return {
+    partitions,
+    positions: () => parts.map((part) => part.next),
+    append: (partition, payload, count) => parts[partition]!.append(payload, count),
+    read: (from) => merge(parts.map((part, p) => part.read(from?.[p] ?? 0))),
+    onFlushed: (listener) => {
+      listeners.push(listener)
+    },
+    get failure() {
+      return failure
+    },
+    stats,
+    close: async () => {
+      await Promise.all(parts.map((part) => part.close()))
+    },
+  }
+}
+
+/** Frames of several partitions in order of sequence. */
+async function* merge(sources: readonly AsyncIterable<Frame>[]): AsyncIterable<Frame> {
+  const readers = sources.map((source) => source[Symbol.asyncIterator]())
+  const heads = await Promise.all(readers.map((reader) => reader.next()))
+  for (;;) {
+    let least = -1
+    heads.forEach((head, i) => {
+      if (head.done) return
+      const held = least < 0 ? undefined : heads[least]
+      if (!held || held.done || head.value.sequence < held.value.sequence) least = i
+    })
+    const head = heads[least]
+    if (!head || head.done) return
+    yield head.value
+    heads[least] = await readers[least]!.next()
+  }
+}
+
+async function partitionCount(disk: Disk, root: string, wanted: number): Promise<number> {
+  const path = join(root, 'meta.json')
+  let text: string
+  try {
+    text = Buffer.from(await disk.readAll(path)).toString('utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error
+    if ((await disk.list(root)).some((name) => /^p\d+$/.test(name))) {
+      const reason = 'log/meta.json is missing though partitions are there'
+      throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason })
+    }
+    const body = JSON.stringify({ format: FORMAT, partitions: wanted })
+    await disk.replace(path, Buffer.from(`${JSON.stringify({ body, crc: crc32(body) })}\n`))
+    return wanted
+  }
+  try {
+    const { body, crc } = JSON.parse(text) as { body: string; crc: number }
+    if (crc32(body) !== crc) throw new Error('its CRC differs')
+    const meta = JSON.parse(body) as { format: number; partitions: number }
+    if (meta.format > FORMAT) {
+      throw pinwheelError('LOG_NEWER', { file: path, version: meta.format, known: FORMAT })
+    }
+    return meta.partitions
+  } catch (error) {
+    if (errorCode(error)) throw error
+    const reason = `log/meta.json: ${error instanceof Error ? error.message : String(error)}`
+    throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason }, error)
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * One partition: segment files named by the position of their first entry, appended with group
+ * commit. Everything queued while a flush runs goes out in the next write and one fsync.
+ *
+ * Recovery: in the last segment the first bad frame and all after it are cut off, provided no valid
+ * frame follows (a torn tail was never acknowledged). A bad frame anywhere else, a gap in positions
+ * or a missing segment is damage: the start is refused with file and offset.
+ *
+ * A failed write is cut back and refused; later appends may succeed (the disk was full). A failed
+ * fsync is final: what the disk holds is unknown, so nothing is acknowledged any more.
+ */
+import { join } from 'node:path'
+import { pinwheelError } from '../../base/index.ts'
+import type { Disk, DiskFile } from './disk.ts'
+import type { Frame, Receipt } from './event-log.ts'
+import { decodeFrame, encodeFrame, validFrameAfter } from './frame.ts'
+
+type Waiting = {
+  readonly payload: Uint8Array
+  readonly count: number
+  readonly resolve: (receipt: Receipt) => void
+  readonly reject: (error: unknown) => void
+}
+
+export type PartitionOptions = {
+  readonly disk: Disk
+  readonly directory: string
+  readonly partition: number
+  readonly segmentBytes: number
+  /** The next host-wide sequence number, taken. */
+  readonly takeSequence: () => number
+  readonly onFlushed: (frame: Frame) => void
+  readonly onFsync: (bytes: number, frames: number) => void
+  readonly onFailure: (reason: string) => void
+}
+
+const segmentName = (first: number) => `${String(first).padStart(20, '0')}.seg`
+
+export class PartitionLog {
+  readonly #options: PartitionOptions
+  #segments: { readonly name: string; readonly first: number }[] = []
+  #file: DiskFile | undefined
+  #fileBytes = 0
+  #next = 0
+  #queue: Waiting[] = []
+  #flushing: Promise<void> | undefined
+  #failure: string | undefined
+
+  private constructor(options: PartitionOptions) {
+    this.#options = options
+  }
+
+  get next(): number {
+    return this.#next
+  }
+
+  /** Opens and recovers; `onSequence` hears the highest sequence found. */
+  static async open(
+    options: PartitionOptions,
+    onSequence: (sequence: number) => void,
+  ): Promise<PartitionLog> {
+    const log = new PartitionLog(options)
+    await options.disk.makeDirectory(options.directory)
+    const names = (await options.disk.list(options.directory)).filter((n) => n.endsWith('.seg'))
+    log.#segments = names.map((name) => ({ name, first: Number(name.slice(0, 20)) }))
+    for (let i = 0; i < log.#segments.length; i++) {
+      await log.#recover(i, i === log.#segments.length - 1, onSequence)
+    }
+    return log
+  }
+
+  append(payload: Uint8Array, count: number): Promise<Receipt> {
+    if (this.#failure) return Promise.reject(this.#refusal(this.#failure))
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ payload, count, resolve, reject })
+      this.#flushing ??= this.#drain()
+    })
+  }
+
+  /** Flushed frames from position `from` on, oldest first. */
+  async *read(from: number): AsyncIterable<Frame> {
+    const { disk, directory } = this.#options
+    const until = this.#next
+    for (let i = 0; i < this.#segments.length; i++) {
+      const following = this.#segments[i + 1]
+      if (following && following.first <= from) continue
+      const path = join(directory, this.#segments[i]!.name)
+      const bytes = await disk.readAll(path)
+      for (let at = 0; at < bytes.length; ) {
+        const decoded = decodeFrame(bytes, at)
+        if (!decoded.frame) break
+        if (decoded.frame.first >= until) return
+        if (decoded.frame.first + decoded.frame.count > from) yield decoded.frame
+        at = decoded.end
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
+  async #recover(index: number, last: boolean, onSequence: (n: number) => void): Promise<void> {
+    const { disk, directory } = this.#options
+    const { name, first } = this.#segments[index]!
+    const path = join(directory, name)
+    const damaged = (offset: number, reason: string) =>
+      pinwheelError('LOG_DAMAGED', { file: path, offset, reason })
+    if (first !== this.#next) {
+      throw damaged(0, `it begins at position ${first}, but ${this.#next} comes next`)
+    }
+    const bytes = await disk.readAll(path)
+    let at = 0
+    while (at < bytes.length) {
+      const decoded = decodeFrame(bytes, at)
+      if (!decoded.frame) {
+        if (!last || validFrameAfter(bytes, at)) throw damaged(at, decoded.problem)
+        break
+      }
+      const { frame } = decoded
+      if (frame.first !== this.#next || frame.partition !== this.#options.partition) {
+        throw damaged(at, `a frame of position ${frame.first} stands where ${this.#next} belongs`)
+      }
+      this.#next += frame.count
+      onSequence(frame.sequence)
+      at = decoded.end
+    }
+    if (!last) return
+    this.#file = await disk.open(path, 'append')
+    this.#fileBytes = at
+    if (at < bytes.length) {
+      await this.#file.truncate(at)
+      await this.#file.flush()
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0)
+      try {
+        await this.#flush(batch)
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error)
+      }
+    }
+    this.#flushing = undefined
+  }
+
+  async #flush(batch: readonly Waiting[]): Promise<void> {
+    if (this.#failure) throw this.#refusal(this.#failure)
+    const frames: Frame[] = []
+    let next = this.#next
+    for (const { payload, count } of batch) {
+      const sequence = this.#options.takeSequence()
+      frames.push({ partition: this.#options.partition, sequence, first: next, count, payload })
+      next += count
+    }
+    const bytes = Buffer.concat(frames.map(encodeFrame))
+    const file = await this.#segmentFor(bytes.length)
+    await this.#write(file, bytes)
+    this.#fileBytes += bytes.length
+    this.#next = next
+    this.#options.onFsync(bytes.length, frames.length)
+    for (const frame of frames) this.#options.onFlushed(frame)
+    batch.forEach((waiting, i) => {
+      const { partition, first, count } = frames[i]!
+      waiting.resolve({ partition, first, last: first + count - 1 })
+    })
+  }
+
+  async #write(file: DiskFile, bytes: Uint8Array): Promise<void> {
+    try {
+      await file.write(bytes, this.#fileBytes)
+    } catch (error) {
+      // Nothing of this was acknowledged: cut it off, so that a later write finds a clean end.
+      await file.truncate(this.#fileBytes).catch((cut: unknown) => this.#fail(reasonOf(cut)))
+      throw this.#refusal(reasonOf(error), error)
+    }
+    try {
+      await file.flush()
+    } catch (error) {
+      this.#fail(reasonOf(error))
+      throw this.#refusal(reasonOf(error), error)
+    }
+  }
+
+  async #segmentFor(bytes: number): Promise<DiskFile> {
+    const { disk, directory, segmentBytes } = this.#options
+    if (this.#file && this.#fileBytes + bytes <= segmentBytes) return this.#file
+    if (this.#file && this.#fileBytes === 0) return this.#file
+    const name = segmentName(this.#next)
+    try {
+      const file = await disk.open(join(directory, name), 'create')
+      await disk.flushDirectory(directory)
+      await this.#file?.close()
+      this.#file = file
+      this.#fileBytes = 0
+      this.#segments.push({ name, first: this.#next })
+      return file
+    } catch (error) {
+      throw this.#refusal(reasonOf(error), error)
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#failure = reason
+    this.#options.onFailure(reason)
+  }
+
+  #refusal(reason: string, cause?: unknown) {
+    return pinwheelError('LOG_WRITE_FAILED', { reason }, cause)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error)
+}

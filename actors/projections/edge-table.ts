@@ -1,0 +1,193 @@
+/**
+ * Every save the graph has heard of: (board, pin) with the time of the latest word on it, and what
+ * is known of boards and pins. The frozen graph and its overlay are made from this; so is the digest.
+ *
+ * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 17 bytes
+ * an edge + 8-16 for its slot. upsert O(1).
+ */
+import type { BoardIndex, PinIndex } from '../../base/index.ts'
+
+const GONE = 1
+const PRIVATE = 2
+
+/** Flags and times by dense number, growing. */
+class Notes {
+  #flags = new Uint8Array(1024)
+  #times = new Float64Array(1024)
+  /** Highest number noted + 1. */
+  size = 0
+
+  flags(index: number): number {
+    return index < this.#flags.length ? this.#flags[index]! : 0
+  }
+
+  /** Sets the flags unless something newer was said; true when they changed. */
+  note(index: number, flags: number, time: number): boolean {
+    this.touch(index)
+    if (time < this.#times[index]!) return false
+    this.#times[index] = time
+    const changed = this.#flags[index] !== flags
+    this.#flags[index] = flags
+    return changed
+  }
+
+  touch(index: number): void {
+    if (index >= this.size) this.size = index + 1
+    if (index < this.#flags.length) return
+    const length = Math.max(this.#flags.length * 2, index + 1)
+    const flags = new Uint8Array(length)
+    flags.set(this.#flags)
+    this.#flags = flags
+    const times = new Float64Array(length)
+    times.set(this.#times)
+    this.#times = times
+  }
+}
+
+export type EdgeLists = {
+  readonly pins: Uint32Array
+  readonly boards: Uint32Array
+  readonly times: Float64Array
+  readonly edgeCount: number
+}
+
+export class EdgeTable {
+  #pin = new Uint32Array(1024)
+  #board = new Uint32Array(1024)
+  #time = new Float64Array(1024)
+  #alive = new Uint8Array(1024)
+  /** Row + 1, or 0 where free. */
+  #slots = new Uint32Array(4096)
+  #count = 0
+  #live = 0
+  readonly pins = new Notes()
+  readonly boards = new Notes()
+
+  /** Rows ever made; a row is never reused. */
+  get rows(): number {
+    return this.#count
+  }
+
+  /** Edges whose latest word is a save, private boards and hidden pins included. */
+  get live(): number {
+    return this.#live
+  }
+
+  pinOf(row: number): PinIndex {
+    return this.#pin[row]! as PinIndex
+  }
+
+  boardOf(row: number): BoardIndex {
+    return this.#board[row]! as BoardIndex
+  }
+
+  timeOf(row: number): number {
+    return this.#time[row]!
+  }
+
+  isLive(row: number): boolean {
+    return this.#alive[row] === 1
+  }
+
+  /** True when the edge belongs in the shared graph. */
+  isShared(row: number): boolean {
+    return (
+      this.#alive[row] === 1 &&
+      this.pins.flags(this.#pin[row]!) === 0 &&
+      this.boards.flags(this.#board[row]!) === 0
+    )
+  }
+
+  /** The row whose life changed, or -1 when nothing did. */
+  upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
+    this.pins.touch(pin)
+    this.boards.touch(board)
+    let slot = this.#probe(board, pin)
+    const held = this.#slots[slot]!
+    if (held !== 0) {
+      const row = held - 1
+      if (time < this.#time[row]!) return -1
+      this.#time[row] = time
+      if (this.#alive[row] === alive) return -1
+      this.#alive[row] = alive
+      this.#live += alive === 1 ? 1 : -1
+      return row
+    }
+    if (this.#count * 2 >= this.#slots.length) {
+      this.#rehash()
+      slot = this.#probe(board, pin)
+    }
+    if (this.#count === this.#pin.length) this.#widen()
+    const row = this.#count++
+    this.#slots[slot] = row + 1
+    this.#pin[row] = pin
+    this.#board[row] = board
+    this.#time[row] = time
+    this.#alive[row] = alive
+    this.#live += alive
+    return alive === 1 ? row : -1
+  }
+
+  notePin(pin: number, gone: boolean, time: number): boolean {
+    return this.pins.note(pin, gone ? GONE : 0, time)
+  }
+
+  noteBoard(board: number, isPrivate: boolean, time: number): boolean {
+    return this.boards.note(board, isPrivate ? PRIVATE : 0, time)
+  }
+
+  deleteBoard(board: number, time: number): boolean {
+    return this.boards.note(board, GONE, time)
+  }
+
+  /** The shared edges, for a builder: O(rows). */
+  shared(): EdgeLists {
+    const pins = new Uint32Array(this.#live)
+    const boards = new Uint32Array(this.#live)
+    const times = new Float64Array(this.#live)
+    let n = 0
+    for (let row = 0; row < this.#count; row++) {
+      if (!this.isShared(row)) continue
+      pins[n] = this.#pin[row]!
+      boards[n] = this.#board[row]!
+      times[n] = this.#time[row]!
+      n++
+    }
+    return { pins, boards, times, edgeCount: n }
+  }
+
+  #probe(board: number, pin: number): number {
+    const mask = this.#slots.length - 1
+    let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
+    h ^= h >>> 15
+    let slot = (Math.imul(h, 0x2c1b3c6d) >>> 7) & mask
+    for (;;) {
+      const held = this.#slots[slot]!
+      if (held === 0) return slot
+      if (this.#pin[held - 1] === pin && this.#board[held - 1] === board) return slot
+      slot = (slot + 1) & mask
+    }
+  }
+
+  #rehash(): void {
+    this.#slots = new Uint32Array(this.#slots.length * 2)
+    for (let row = 0; row < this.#count; row++) {
+      this.#slots[this.#probe(this.#board[row]!, this.#pin[row]!)] = row + 1
+    }
+  }
+
+  #widen(): void {
+    const length = this.#pin.length * 2
+    const wider = <T extends Uint32Array | Float64Array | Uint8Array>(old: T, next: T): T => {
+      next.set(old)
+      return next
+    }
+    this.#pin = wider(this.#pin, new Uint32Array(length))
+    this.#board = wider(this.#board, new Uint32Array(length))
+    this.#time = wider(this.#time, new Float64Array(length))
+    this.#alive = wider(this.#alive, new Uint8Array(length))
+  }
+}
+
+/** The board of a save that named none: the user's implicit board. */
+export const implicitBoardId = (user: string): string => `~${user}`

@@ -1,0 +1,166 @@
+/**
+ * Settings: declared once with unit, default, limits and a sentence; read by a pure function from
+ * flags over environment over file. Every problem is reported at once, unknown keys are refused, and
+ * the result is frozen. `docs/configuration.md` is checked against this table.
+ */
+import { pinwheelError } from './errors.ts'
+
+type NumberSetting = {
+  readonly type: 'number'
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly unit: string
+  readonly about: string
+}
+type TextSetting = {
+  readonly type: 'text'
+  readonly default: string | undefined
+  readonly oneOf?: readonly string[]
+  readonly secret?: true
+  readonly about: string
+}
+type FlagSetting = { readonly type: 'flag'; readonly default: boolean; readonly about: string }
+type Setting = NumberSetting | TextSetting | FlagSetting
+
+const number = (
+  fallback: number,
+  range: { min: number; max: number; unit: string },
+  about: string,
+): NumberSetting => ({ type: 'number', default: fallback, ...range, about })
+
+export const settings = {
+  host: {
+    type: 'text',
+    default: '127.0.0.1',
+    about: 'Address to listen on. Another than loopback needs a key or --open.',
+  },
+  port: number(
+    8080,
+    { min: 0, max: 65535, unit: 'port' },
+    'Port to listen on; 0 takes a free one.',
+  ),
+  open: { type: 'flag', default: false, about: 'Serve other machines without a key.' },
+  key: { type: 'text', default: undefined, secret: true, about: 'The key that clients must send.' },
+  data: { type: 'text', default: undefined, about: 'Data directory; without it, the demo world.' },
+  workers: number(
+    2,
+    { min: 1, max: 64, unit: 'threads' },
+    'Threads that run actors, walks and ranking.',
+  ),
+  partitions: number(
+    4,
+    { min: 1, max: 64, unit: 'partitions' },
+    'Partitions of a new log; an existing log keeps its own.',
+  ),
+  usersMax: number(2_000_000, { min: 1_000, max: 100_000_000, unit: 'ids' }, 'Distinct users.'),
+  pinsMax: number(2_000_000, { min: 1_000, max: 100_000_000, unit: 'ids' }, 'Distinct pins.'),
+  boardsMax: number(4_000_000, { min: 1_000, max: 200_000_000, unit: 'ids' }, 'Distinct boards.'),
+  tagsMax: number(200_000, { min: 1_000, max: 10_000_000, unit: 'ids' }, 'Distinct tags.'),
+  requestDeadlineMs: number(
+    500,
+    { min: 5, max: 60_000, unit: 'ms' },
+    'Time a recommendation may take; stages that would start later are dropped.',
+  ),
+  logLevel: {
+    type: 'text',
+    default: 'info',
+    oneOf: ['debug', 'info', 'warn', 'error', 'silent'],
+    about: 'Least level of log lines.',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof settings
+export type Config = {
+  readonly [K in SettingName]: (typeof settings)[K]['type'] extends 'number'
+    ? number
+    : (typeof settings)[K]['type'] extends 'flag'
+      ? boolean
+      : string | (typeof settings)[K]['default']
+}
+
+/** PINWHEEL_REQUEST_DEADLINE_MS for requestDeadlineMs. */
+export function environmentName(name: string): string {
+  return `PINWHEEL_${name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`
+}
+
+/** Environment names that belong to the project's scripts, not to the server. */
+const scriptNames = new Set([
+  'PINWHEEL_DATASETS',
+  'PINWHEEL_CACHE',
+  'PINWHEEL_REQUIRE',
+  'PINWHEEL_TEST_COUNTS',
+])
+
+/**
+ * The frozen configuration; `flags` and `file` use setting names, `env` PINWHEEL_ names.
+ * CONFIG_INVALID names every problem.
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  file: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, unknown>>,
+): Config {
+  const problems: string[] = []
+  const values: Record<string, unknown> = {}
+  const byEnvironment = new Map<string, string>()
+  for (const name of Object.keys(settings)) byEnvironment.set(environmentName(name), name)
+  const take = (name: string, given: unknown, from: string) => {
+    if (given === undefined) return
+    const setting = Object.hasOwn(settings, name)
+      ? (settings[name as SettingName] as Setting)
+      : null
+    if (!setting)
+      problems.push(`${from} is not a setting; known: ${Object.keys(settings).join(', ')}.`)
+    else {
+      const { value, problem } = parse(setting, given)
+      if (problem) problems.push(`${from} is ${shown(setting, given)}; expected ${problem}.`)
+      else values[name] = value
+    }
+  }
+  for (const [name, given] of Object.entries(file)) take(name, given, `"${name}" in the file`)
+  for (const [variable, given] of Object.entries(env)) {
+    if (!variable.startsWith('PINWHEEL_') || scriptNames.has(variable)) continue
+    const name = byEnvironment.get(variable)
+    if (name) take(name, given, variable)
+    else problems.push(`${variable} is not a setting.`)
+  }
+  for (const [name, given] of Object.entries(flags)) take(name, given, `--${name}`)
+  if (problems.length > 0) throw pinwheelError('CONFIG_INVALID', { problems: problems.join(' ') })
+  const config: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries(settings)) {
+    config[name] = values[name] ?? setting.default
+  }
+  return Object.freeze(config) as Config
+}
+
+/** The configuration as printed at start: secrets masked. */
+export function maskedConfig(config: Config): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [
+      name,
+      'secret' in settings[name as SettingName] && value !== undefined ? '***' : value,
+    ]),
+  )
+}
+
+function parse(setting: Setting, given: unknown): { value?: unknown; problem?: string } {
+  if (setting.type === 'flag') {
+    if (given === true || given === 'true' || given === '1') return { value: true }
+    if (given === false || given === 'false' || given === '0') return { value: false }
+    return { problem: 'true or false' }
+  }
+  if (setting.type === 'text') {
+    const fits =
+      typeof given === 'string' && given !== '' && (setting.oneOf?.includes(given) ?? true)
+    return fits ? { value: given } : { problem: setting.oneOf?.join(', ') ?? 'text' }
+  }
+  const value = typeof given === 'number' ? given : Number(String(given).trim() || Number.NaN)
+  const fits = Number.isInteger(value) && value >= setting.min && value <= setting.max
+  const range = `a whole number from ${setting.min} to ${setting.max} (${setting.unit})`
+  return fits ? { value } : { problem: range }
+}
+
+function shown(setting: Setting, given: unknown): string {
+  return setting.type === 'text' && setting.secret ? '(hidden)' : JSON.stringify(given)
+}

@@ -1,0 +1,26 @@
+export { GraphView } from './graph-view.ts'
+export { GraphOverlay, type OverlayMemory, type OverlayOptions } from './overlay.ts'
+export { exactPageRank, type PageRankOptions, pageRankDefaults } from './pagerank.ts'
+export {
+  buildGraph,
+  buildGraphSteps,
+  type EdgeList,
+  type GraphMemory,
+  PinBoardGraph,
+} from './pin-board-graph.ts'
+export { graphFromBytes, graphToBytes, loadGraph, saveGraph } from './snapshot.ts'
+export {
+  type ThreeStepOptions,
+  threeStep,
+  threeStepDefaults,
+} from './three-step.ts'
+export {
+  allocateSteps,
+  TopK,
+  type WalkOptions,
+  type WalkResult,
+  WalkScratch,
+  type WalkSeed,
+  walk,
+  walkDefaults,
+} from './walk.ts'

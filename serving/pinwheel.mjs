@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The entry of every command: checks that this Node can run the program, then hands over.
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `Pinwheel needs Node 22.18 or later; this is ${process.versions.node} (${process.execPath}).\n` +
+      'Run it through npm (npm start, npm run pinwheel -- COMMAND): on Linux x64 and arm64 the\n' +
+      'project brings Node 24 along. Elsewhere install Node 24 from https://nodejs.org.',
+  )
+  process.exit(2)
+}
+const { main } = await import('./main.ts')
+process.exitCode = await main(process.argv.slice(2))
