@@ -7,6 +7,8 @@
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
 
+/** Rows between two pauses of a sliced pass: about a millisecond. */
+const SLICE = 50_000
 const GONE = 1
 const PRIVATE = 2
 
@@ -140,18 +142,24 @@ export class EdgeTable {
     return this.boards.note(board, GONE, time)
   }
 
-  /** The shared edges, for a builder: O(rows). */
-  shared(): EdgeLists {
-    const pins = new Uint32Array(this.#live)
-    const boards = new Uint32Array(this.#live)
-    const times = new Float64Array(this.#live)
+  /**
+   * The shared edges, for a builder, in slices; `visit` hears each row that is in. Rows that change
+   * meanwhile may be in or out: the caller keeps track of them.
+   */
+  *sharedSteps(visit: (row: number) => void): Generator<void, EdgeLists> {
+    const rows = this.#count
+    const pins = new Uint32Array(rows)
+    const boards = new Uint32Array(rows)
+    const times = new Float64Array(rows)
     let n = 0
-    for (let row = 0; row < this.#count; row++) {
+    for (let row = 0; row < rows; row++) {
+      if (row % SLICE === SLICE - 1) yield
       if (!this.isShared(row)) continue
       pins[n] = this.#pin[row]!
       boards[n] = this.#board[row]!
       times[n] = this.#time[row]!
       n++
+      visit(row)
     }
     return { pins, boards, times, edgeCount: n }
   }
@@ -160,7 +168,7 @@ export class EdgeTable {
     const mask = this.#slots.length - 1
     let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
     h ^= h >>> 15
-    let slot = (Math.imul(h, 0x2c1b3c6d) >>> 7) & mask
+    let slot = (Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) >>> 0) & mask
     for (;;) {
       const held = this.#slots[slot]!
       if (held === 0) return slot
@@ -188,6 +196,3 @@ export class EdgeTable {
     this.#alive = wider(this.#alive, new Uint8Array(length))
   }
 }
-
-/** The board of a save that named none: the user's implicit board. */
-export const implicitBoardId = (user: string): string => `~${user}`

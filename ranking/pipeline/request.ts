@@ -20,8 +20,8 @@ export type UserContext = {
   readonly seeds: readonly Seed[]
   /** Pins not to be shown again: saved, hidden, or lately seen. */
   readonly exclude: readonly PinIndex[]
-  /** Topics and tags with a taste weight in (0, 1], strongest first. */
-  readonly tastes: readonly { readonly tag: TagIndex; readonly weight: number }[]
+  /** Topics the user follows. */
+  readonly topics: readonly TagIndex[]
   /** The user's own boards, most recently used first. */
   readonly boards: readonly BoardIndex[]
   readonly saves: number

@@ -1,0 +1,178 @@
+/**
+ * What ranking knows of pins, in columns by PinIndex: the only view of pins that rankers read.
+ *
+ * Columns come from an allocator with a fixed capacity, so every thread of a host reads the same
+ * memory. One thread writes a given pin. Counters are sums, descriptions latest-wins, and the day
+ * buckets keep the newest `DAYS` days seen, so the table is a function of the multiset of entries.
+ * Memory: 148 bytes a pin of capacity, committed where touched.
+ */
+import {
+  type Allocator,
+  assert,
+  f64Array,
+  heapAllocator,
+  kindCode,
+  NONE,
+  type PinIndex,
+  type TagIndex,
+  u32Array,
+} from '../../base/index.ts'
+
+export const TAGS_PER_PIN = 8
+export const DAYS = 8
+const DAY_MS = 86_400_000
+
+export type FeatureMemory = {
+  /** ms since the epoch; 0 where the catalogue is silent. */
+  readonly created: Float64Array
+  readonly told: Float64Array
+  readonly topic: Uint32Array
+  readonly language: Uint32Array
+  /** TAGS_PER_PIN a pin, NONE + 1 = 0 where free. */
+  readonly tags: Uint32Array
+  /** 1 for hidden or deleted. */
+  readonly gone: Uint32Array
+  readonly impressions: Uint32Array
+  readonly closeups: Uint32Array
+  readonly saves: Uint32Array
+  readonly hides: Uint32Array
+  readonly outbounds: Uint32Array
+  /** Newest day in the buckets. */
+  readonly day: Uint32Array
+  readonly savesByDay: Uint32Array
+  /** [0] pins in use. */
+  readonly counts: Uint32Array
+}
+
+export class FeatureTable {
+  readonly columns: FeatureMemory
+
+  constructor(columns: FeatureMemory) {
+    this.columns = columns
+  }
+
+  static create(capacity: number, allocate: Allocator = heapAllocator): FeatureTable {
+    const column = () => u32Array(allocate, capacity)
+    return new FeatureTable({
+      created: f64Array(allocate, capacity),
+      told: f64Array(allocate, capacity),
+      topic: column(),
+      language: column(),
+      tags: u32Array(allocate, capacity * TAGS_PER_PIN),
+      gone: column(),
+      impressions: column(),
+      closeups: column(),
+      saves: column(),
+      hides: column(),
+      outbounds: column(),
+      day: column(),
+      savesByDay: u32Array(allocate, capacity * DAYS),
+      counts: u32Array(allocate, 2),
+    })
+  }
+
+  get capacity(): number {
+    return this.columns.saves.length
+  }
+
+  /** Highest pin heard of + 1. */
+  get pinCount(): number {
+    return Atomics.load(this.columns.counts, 0)
+  }
+
+  isGone(pin: number): boolean {
+    return this.columns.gone[pin] === 1
+  }
+
+  topic(pin: number): number {
+    return (this.columns.topic[pin]! - 1) >>> 0
+  }
+
+  language(pin: number): number {
+    return (this.columns.language[pin]! - 1) >>> 0
+  }
+
+  /** The tag at `slot` of a pin, or NONE. */
+  tag(pin: number, slot: number): number {
+    return (this.columns.tags[pin * TAGS_PER_PIN + slot]! - 1) >>> 0
+  }
+
+  /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
+  recentSaves(pin: number, at: number, halfLifeDays = 2): number {
+    const { day, savesByDay } = this.columns
+    const newest = day[pin]!
+    const today = Math.floor(at / DAY_MS)
+    let sum = 0
+    for (let d = newest; d > newest - DAYS && d >= 0; d--) {
+      const count = savesByDay[pin * DAYS + (d % DAYS)]!
+      if (count > 0 && d <= today) sum += count * 0.5 ** ((today - d) / halfLifeDays)
+    }
+    return sum
+  }
+
+  applyEvent(kind: number, pin: PinIndex, time: number): void {
+    this.#reach(pin)
+    const c = this.columns
+    if (kind === kindCode.impression) c.impressions[pin]!++
+    else if (kind === kindCode.closeup) c.closeups[pin]!++
+    else if (kind === kindCode.hide) c.hides[pin]!++
+    else if (kind === kindCode.outbound) c.outbounds[pin]!++
+    else if (kind === kindCode.save) {
+      c.saves[pin]!++
+      this.#countDay(pin, time)
+    }
+  }
+
+  applyPin(
+    pin: PinIndex,
+    time: number,
+    told: {
+      readonly created?: number
+      readonly topic?: TagIndex
+      readonly language?: TagIndex
+      readonly tags?: readonly TagIndex[]
+      readonly hidden?: boolean
+    },
+  ): void {
+    this.#reach(pin)
+    const c = this.columns
+    if (time < c.told[pin]!) return
+    c.told[pin] = time
+    c.created[pin] = told.created ?? time
+    c.topic[pin] = ((told.topic ?? NONE) + 1) >>> 0
+    c.language[pin] = ((told.language ?? NONE) + 1) >>> 0
+    for (let slot = 0; slot < TAGS_PER_PIN; slot++) {
+      c.tags[pin * TAGS_PER_PIN + slot] = ((told.tags?.[slot] ?? NONE) + 1) >>> 0
+    }
+    c.gone[pin] = told.hidden === true ? 1 : 0
+  }
+
+  deletePin(pin: PinIndex, time: number): void {
+    this.#reach(pin)
+    if (time < this.columns.told[pin]!) return
+    this.columns.told[pin] = time
+    this.columns.gone[pin] = 1
+  }
+
+  #reach(pin: number): void {
+    assert(pin < this.capacity, 'pins are numbered below the reserved capacity')
+    const { counts } = this.columns
+    for (;;) {
+      const count = Atomics.load(counts, 0)
+      if (pin < count || Atomics.compareExchange(counts, 0, count, pin + 1) === count) return
+    }
+  }
+
+  #countDay(pin: number, time: number): void {
+    const { day, savesByDay } = this.columns
+    const today = Math.floor(time / DAY_MS)
+    const newest = day[pin]!
+    if (today > newest) {
+      for (let d = Math.max(newest + 1, today - DAYS + 1); d <= today; d++) {
+        savesByDay[pin * DAYS + (d % DAYS)] = 0
+      }
+      day[pin] = today
+    } else if (today <= newest - DAYS) return
+    savesByDay[pin * DAYS + (today % DAYS)]!++
+  }
+}

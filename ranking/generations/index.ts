@@ -1,0 +1,19 @@
+import type { GenerationName, RankReply, RankRequest } from '../pipeline/request.ts'
+import { runPipeline } from '../pipeline/run.ts'
+import type { RankingServices } from '../pipeline/services.ts'
+import type { Composition } from '../pipeline/stage.ts'
+import { collaborativeGeneration } from './collaborative.ts'
+import { mixedGeneration } from './mixed.ts'
+import { tagsGeneration } from './tags.ts'
+
+export const generations: Readonly<Record<GenerationName, Composition>> = {
+  tags: tagsGeneration,
+  collaborative: collaborativeGeneration,
+  mixed: mixedGeneration,
+}
+export const generationNames = Object.keys(generations) as readonly GenerationName[]
+
+/** Answers a request with the composition that it names. */
+export function recommend(request: RankRequest, services: RankingServices): Promise<RankReply> {
+  return runPipeline(generations[request.generation], request, services)
+}

@@ -1,0 +1,28 @@
+export { featureMatrix, featureNames } from './features/feature-matrix.ts'
+export { type FeatureMemory, FeatureTable } from './features/feature-table.ts'
+export { generationNames, recommend } from './generations/index.ts'
+export {
+  Cooccurrence,
+  type CooccurrenceMemory,
+  fitCooccurrence,
+  fitCooccurrenceSteps,
+  sequencesOf,
+} from './models/cooccurrence.ts'
+export type {
+  GenerationName,
+  RankedPin,
+  RankReply,
+  RankRequest,
+  Rung,
+  Seed,
+  TraceEntry,
+  UserContext,
+} from './pipeline/request.ts'
+export { startRanking } from './pipeline/run.ts'
+export {
+  type RankerModel,
+  type RankingServices,
+  RankScratch,
+  ScratchPool,
+} from './pipeline/services.ts'
+export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'

@@ -1,0 +1,165 @@
+/**
+ * Runs a composition for one request: sources, hydrators, filters, the ladder of scorers, the selector,
+ * side effects. Whatever is dropped on the way is in the trace; the reply names the rung it came from.
+ */
+import { assert, NONE, type PinIndex } from '../../base/index.ts'
+import type { RankedPin, RankReply, RankRequest, Rung, TraceEntry } from './request.ts'
+import type { RankingServices, RankScratch } from './services.ts'
+import type { Composition, Ranking, Stage } from './stage.ts'
+import { tastesOf } from './tastes.ts'
+
+export async function runPipeline(
+  composition: Composition,
+  request: RankRequest,
+  services: RankingServices,
+): Promise<RankReply> {
+  return services.scratch.use(async (scratch) => {
+    const ranking = startRanking(request, services, scratch)
+    const run = new Run(ranking)
+    for (const source of composition.sources) await run.stage(source, () => source.find(ranking))
+    for (const h of composition.hydrators) await run.stage(h, () => h.hydrate(ranking))
+    for (const filter of composition.filters) {
+      await run.stage(filter, () => dropWhere(ranking, filter.drops(ranking)))
+    }
+    const rung = await score(composition, ranking, run)
+    await run.stage(composition.selector, () => composition.selector.select(ranking))
+    if (ranking.slate.length === 0) selectPlainly(ranking)
+    for (const effect of composition.effects) await run.stage(effect, () => effect.run(ranking))
+    return reply(ranking, rung, run.trace)
+  })
+}
+
+/** The views and memory of one request; training starts here too. */
+export function startRanking(
+  request: RankRequest,
+  services: RankingServices,
+  scratch: RankScratch,
+): Ranking {
+  return {
+    request,
+    services,
+    view: services.graph(),
+    candidates: scratch.candidates,
+    scratch,
+    tastes: tastesOf(request.user, services.features),
+    slate: [],
+  }
+}
+
+class Run {
+  readonly trace: TraceEntry[] = []
+  readonly #ranking: Ranking
+
+  constructor(ranking: Ranking) {
+    this.#ranking = ranking
+  }
+
+  /** Runs one stage; true when it ran and did not decline. */
+  async stage(stage: Stage, work: () => unknown): Promise<boolean> {
+    const { request, services, candidates } = this.#ranking
+    const { clock } = services
+    const started = clock.monotonic()
+    const candidatesIn = candidates.living
+    const done = (outcome: TraceEntry['outcome'], reason?: string) => {
+      this.trace.push({
+        stage: stage.name,
+        kind: stage.kind,
+        outcome,
+        ms: clock.monotonic() - started,
+        candidatesIn,
+        candidatesOut: candidates.living,
+        ...(reason !== undefined && { reason }),
+      })
+      if (outcome === 'failed' || outcome === 'late') services.count(`${stage.name}_${outcome}`)
+      return outcome === 'ok'
+    }
+    if (request.off.includes(stage.name)) return done('off', 'switched off by the request')
+    if (!stage.enabled(request)) return done('off', 'not for this request')
+    const left = request.deadline - started
+    if (left < stage.budgetMs) return done('late', `${Math.floor(left)} ms left`)
+    try {
+      const answer = work()
+      const kept = answer instanceof Promise ? await answer : answer
+      return kept === false ? done('off', 'it has nothing to work with') : done('ok')
+    } catch (error) {
+      return done('failed', error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+function dropWhere(ranking: Ranking, drops: (index: number) => boolean): void {
+  const { candidates } = ranking
+  for (let i = 0; i < candidates.count; i++) {
+    if (candidates.alive[i] === 1 && drops(i)) candidates.alive[i] = 0
+  }
+}
+
+async function score(composition: Composition, ranking: Ranking, run: Run): Promise<Rung> {
+  const personal = ranking.request.user.seeds.length > 0 || ranking.tastes.topics.size > 0
+  for (const scorer of composition.scorers) {
+    if (await run.stage(scorer, () => scorer.score(ranking))) {
+      return personal ? scorer.rung : 'popular'
+    }
+  }
+  // Every scorer is gone: the order of popularity is left.
+  const { candidates } = ranking
+  const { saves } = ranking.services.features.columns
+  for (let i = 0; i < candidates.count; i++) candidates.final[i] = saves[candidates.pins[i]!] ?? 0
+  return 'popular'
+}
+
+/** When the selector is dropped: the best by score, without rules. */
+function selectPlainly(ranking: Ranking): void {
+  ranking.slate = byScore(ranking).slice(0, ranking.request.limit)
+}
+
+/** Living candidates by quantised score, ties by outside id: the same on every host. */
+export function byScore(ranking: Ranking): number[] {
+  const { candidates, services } = ranking
+  const order: number[] = []
+  const quantised = new Float64Array(candidates.count)
+  for (let i = 0; i < candidates.count; i++) {
+    if (candidates.alive[i] === 0) continue
+    quantised[i] = Math.round(candidates.final[i]! * QUANTA)
+    order.push(i)
+  }
+  const id = (i: number) => services.names.pin.id(candidates.pins[i]!)
+  return order.sort((a, b) => {
+    const by = quantised[b]! - quantised[a]!
+    return by !== 0 ? by : id(a) < id(b) ? -1 : 1
+  })
+}
+
+/** Scores closer than this are equal: no back end's rounding may decide an order. */
+const QUANTA = 1e5
+
+function reply(ranking: Ranking, rung: Rung, trace: readonly TraceEntry[]): RankReply {
+  const { candidates, request, services, view } = ranking
+  const pins = ranking.slate.slice(0, request.limit).map((index): RankedPin => {
+    const pin = candidates.pins[index]! as PinIndex
+    assert(!services.features.isGone(pin), 'nothing hidden or deleted is ever served')
+    const because = candidates.because[index]!
+    return {
+      pin,
+      score: Math.round(candidates.final[index]! * QUANTA) / QUANTA,
+      sources: candidates.sourcesOf(index),
+      ...(because !== NONE && { because: because as PinIndex }),
+      ...(request.explain && ranking.features && { features: explain(ranking.features, index) }),
+    }
+  })
+  return {
+    pins,
+    rung,
+    generation: request.generation,
+    epoch: view.epoch,
+    ...(ranking.model !== undefined && { model: ranking.model }),
+    trace,
+  }
+}
+
+function explain(
+  { names, matrix }: { readonly names: readonly string[]; readonly matrix: Float32Array },
+  index: number,
+): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, matrix[index * names.length + i]!]))
+}

@@ -1,0 +1,65 @@
+/**
+ * What ranking reads: views that the host swaps from under it (an epoch, a model) and the scratch
+ * memory of the thread. A request takes each view once, at its start.
+ */
+import type { Clock, Names } from '../../base/index.ts'
+import { type GraphView, WalkScratch } from '../../graph/index.ts'
+import type { FeatureTable } from '../features/feature-table.ts'
+import type { Cooccurrence } from '../models/cooccurrence.ts'
+import type { CatalogueIndex } from '../sources/catalogue-index.ts'
+import { Candidates } from './candidates.ts'
+
+/** A model that scores rows of features; what an ONNX file is loaded into. */
+export interface RankerModel {
+  readonly version: string
+  /** Names of its feature columns, in order. */
+  readonly inputs: readonly string[]
+  /** One score a row, higher is better; a row's score never depends on other rows. */
+  score(matrix: Float32Array, rows: number): Promise<Float32Array>
+}
+
+export type RankingServices = {
+  readonly graph: () => GraphView
+  readonly features: FeatureTable
+  readonly catalogue: () => CatalogueIndex
+  readonly sequences: () => Cooccurrence | undefined
+  readonly model: () => RankerModel | undefined
+  readonly names: Pick<Names, 'pin' | 'tag'>
+  readonly clock: Clock
+  readonly scratch: ScratchPool
+  /** Counts stages that failed or came late, by name. */
+  readonly count: (name: string) => void
+}
+
+/** The memory of one request in the making. */
+export class RankScratch {
+  readonly walk: WalkScratch
+  readonly candidates: Candidates
+  readonly sums: Float64Array
+
+  constructor(pinCapacity: number) {
+    this.walk = new WalkScratch(pinCapacity)
+    this.candidates = new Candidates(pinCapacity)
+    this.sums = new Float64Array(pinCapacity)
+  }
+}
+
+/** Scratch memory for requests that wait on a model at the same time. */
+export class ScratchPool {
+  readonly #free: RankScratch[] = []
+  readonly pinCapacity: number
+
+  constructor(pinCapacity: number) {
+    this.pinCapacity = pinCapacity
+  }
+
+  async use<T>(work: (scratch: RankScratch) => Promise<T>): Promise<T> {
+    const scratch = this.#free.pop() ?? new RankScratch(this.pinCapacity)
+    try {
+      return await work(scratch)
+    } finally {
+      scratch.candidates.clear()
+      this.#free.push(scratch)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The stage contract. A composition is a list of small stages of six kinds; each may be switched off
+ * for a request, has a time budget, and leaves a trace entry. A stage that throws or would start after
+ * its time is dropped, counted and named; the request goes on.
+ */
+
+import type { GraphView } from '../../graph/index.ts'
+import type { Candidates } from './candidates.ts'
+import type { RankRequest, Rung } from './request.ts'
+import type { RankingServices, RankScratch } from './services.ts'
+import type { Tastes } from './tastes.ts'
+
+/** One request in the making: what stages read and write. */
+export type Ranking = {
+  readonly request: RankRequest
+  readonly services: RankingServices
+  /** Taken once, so that every stage sees the same epoch. */
+  readonly view: GraphView
+  readonly candidates: Candidates
+  readonly scratch: RankScratch
+  readonly tastes: Tastes
+  /** Candidate indices in the order of the answer; set by a selector. */
+  slate: number[]
+  /** Feature rows by candidate index, when an explaining scorer kept them. */
+  features?: { readonly names: readonly string[]; readonly matrix: Float32Array }
+  model?: string
+}
+
+type Common = {
+  readonly name: string
+  /** Dropped when less than this is left before the request's deadline. */
+  readonly budgetMs: number
+  readonly enabled: (request: RankRequest) => boolean
+}
+
+export type Source = Common & {
+  readonly kind: 'source'
+  readonly find: (ranking: Ranking) => void
+}
+export type Hydrator = Common & {
+  readonly kind: 'hydrator'
+  readonly hydrate: (ranking: Ranking) => void
+}
+export type Filter = Common & {
+  readonly kind: 'filter'
+  /** Whether to drop the candidate. */
+  readonly drops: (ranking: Ranking) => (index: number) => boolean
+}
+/** Scorers form a ladder: the first that succeeds decides, and names the rung. */
+export type Scorer = Common & {
+  readonly kind: 'scorer'
+  readonly rung: Rung
+  /** False when it has nothing to score with (no model yet): the next one is asked. */
+  readonly score: (ranking: Ranking) => boolean | Promise<boolean>
+}
+export type Selector = Common & {
+  readonly kind: 'selector'
+  readonly select: (ranking: Ranking) => void
+}
+export type SideEffect = Common & {
+  readonly kind: 'effect'
+  readonly run: (ranking: Ranking) => void
+}
+export type Stage = Source | Hydrator | Filter | Scorer | Selector | SideEffect
+
+export const always = (): boolean => true
+
+export type Composition = {
+  readonly sources: readonly Source[]
+  readonly hydrators: readonly Hydrator[]
+  readonly filters: readonly Filter[]
+  readonly scorers: readonly Scorer[]
+  readonly selector: Selector
+  readonly effects: readonly SideEffect[]
+}

@@ -1,0 +1,41 @@
+/** Scores by the model that is loaded: the full rung. Declines while there is none. */
+import { featureMatrix } from '../features/feature-matrix.ts'
+import { always, type Ranking, type Scorer } from '../pipeline/stage.ts'
+
+export const modelScorer: Scorer = {
+  kind: 'scorer',
+  name: 'model',
+  rung: 'full',
+  budgetMs: 3,
+  enabled: always,
+  async score(ranking) {
+    const model = ranking.services.model()
+    if (!model) return false
+    const indices = livingIndices(ranking)
+    const matrix = featureMatrix(ranking, indices)
+    const scores = await model.score(matrix, indices.length)
+    const width = model.inputs.length
+    if (scores.some((score) => !Number.isFinite(score))) {
+      throw new Error(`model ${model.version} gave a score that is not a number`)
+    }
+    indices.forEach((index, row) => {
+      ranking.candidates.final[index] = scores[row]!
+    })
+    ranking.model = model.version
+    if (ranking.request.explain) {
+      // By candidate index, as the reply reads it.
+      const rows = new Float32Array(ranking.candidates.count * width)
+      indices.forEach((index, row) => {
+        rows.set(matrix.subarray(row * width, (row + 1) * width), index * width)
+      })
+      ranking.features = { names: model.inputs, matrix: rows }
+    }
+    return true
+  },
+}
+
+function livingIndices({ candidates }: Ranking): number[] {
+  const indices: number[] = []
+  for (let i = 0; i < candidates.count; i++) if (candidates.alive[i] === 1) indices.push(i)
+  return indices
+}

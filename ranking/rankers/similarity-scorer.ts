@@ -1,0 +1,20 @@
+/** The sum of similarities to what the user saved (2013): exact RP3beta over the seeds. */
+import { always, type Scorer } from '../pipeline/stage.ts'
+
+export const similarityScorer: Scorer = {
+  kind: 'scorer',
+  name: 'similarity',
+  rung: 'full',
+  budgetMs: 0,
+  enabled: always,
+  score({ candidates }) {
+    for (let i = 0; i < candidates.count; i++) {
+      candidates.final[i] =
+        1000 * candidates.score('neighbours', i) +
+        10 * candidates.score('sequences', i) +
+        // Only decides among those that no neighbour names.
+        1e-3 * candidates.score('popular', i)
+    }
+    return true
+  },
+}

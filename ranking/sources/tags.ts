@@ -1,0 +1,26 @@
+/** Candidates that share the user's strongest tags and topics, most saved first (2011). */
+import type { Source } from '../pipeline/stage.ts'
+
+const TAGS = 12
+const PER_TAG = 60
+
+export const tagsSource: Source = {
+  kind: 'source',
+  name: 'tags',
+  budgetMs: 2,
+  enabled: (request) => request.user.seeds.length > 0 || request.user.topics.length > 0,
+  find({ tastes, services, candidates }) {
+    const catalogue = services.catalogue()
+    const strongest = (weights: ReadonlyMap<number, number>) =>
+      [...weights].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, TAGS)
+    const add = (pins: Uint32Array, weight: number) => {
+      for (const pin of pins.subarray(0, PER_TAG)) {
+        const known = candidates.indexOf(pin)
+        const before = known < 0 ? 0 : candidates.score('tags', known)
+        candidates.add('tags', pin, before + weight)
+      }
+    }
+    for (const [tag, weight] of strongest(tastes.tags)) add(catalogue.tag(tag), weight)
+    for (const [topic, weight] of strongest(tastes.topics)) add(catalogue.topic(topic), weight)
+  },
+}
