@@ -82,6 +82,7 @@ export const errorTable = {
     'never',
     'Listening on {host} shows the server to others. Set PINWHEEL_KEY, or pass --open.',
   ),
+  ADDRESS_UNFIT: row(500, 'never', 'Cannot listen on {host}:{port}: {reason}. Choose another.'),
   SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
 } as const satisfies Record<string, Row>
 

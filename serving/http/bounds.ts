@@ -1,0 +1,19 @@
+/** How long a request may take and how much may stand in line. Units are in the names. */
+export const bounds = Object.freeze({
+  /** From the first byte of a request to its last. */
+  receiveMsMax: 30_000,
+  /** From the last byte to the reply. */
+  handlerMsMax: 30_000,
+  idleConnectionMsMax: 72_000,
+  connectionsMax: 1_024,
+  /** The request line and the headers together: 500 excluded pins of usual length fit. */
+  headerBytesMax: 64 * 1024,
+  /** Calls into the recommender at one time; more are refused with OVERLOADED. */
+  callsMax: 256,
+  /** Told to clients that were refused with `retry: later`. */
+  retryAfterSeconds: 1,
+  /** Generated pictures kept in memory. */
+  picturesKept: 1_024,
+  usersListedMax: 1_000,
+  recommendationsDefault: 25,
+})

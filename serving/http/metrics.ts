@@ -1,0 +1,80 @@
+/**
+ * What Prometheus reads at /metrics: requests by route pattern (never by address: a stranger must
+ * not make series), the size of what is served, and the recommender's own totals. The sole importer
+ * of prom-client. One registry a server, so that two servers in one process do not meet.
+ */
+import prometheus from 'prom-client'
+import type { Recommender, Status } from './recommender-port.ts'
+
+export type RequestSample = {
+  readonly method: string
+  /** The pattern of the route, or `none`. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+}
+
+export class Metrics {
+  readonly #registry = new prometheus.Registry()
+  readonly #recommender: Recommender
+  readonly #requests: prometheus.Histogram<'method' | 'route' | 'status'>
+  readonly #sizes: prometheus.Gauge<'of'>
+  readonly #ready: prometheus.Gauge
+  readonly #totals = new Map<string, prometheus.Counter>()
+
+  constructor(recommender: Recommender) {
+    const registers = [this.#registry]
+    this.#recommender = recommender
+    this.#requests = new prometheus.Histogram({
+      name: 'pinwheel_http_request_seconds',
+      help: 'Time from the head of a request to its reply, by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    })
+    this.#sizes = new prometheus.Gauge({
+      name: 'pinwheel_size',
+      help: 'Users, pins, boards, edges and entries that are served.',
+      labelNames: ['of'],
+      registers,
+    })
+    this.#ready = new prometheus.Gauge({
+      name: 'pinwheel_ready',
+      help: '1 when the server answers recommendations.',
+      registers,
+    })
+    prometheus.collectDefaultMetrics({ register: this.#registry, prefix: 'pinwheel_' })
+  }
+
+  readonly contentType = prometheus.Registry.PROMETHEUS_CONTENT_TYPE
+
+  observe({ method, route, status, seconds }: RequestSample): void {
+    this.#requests.observe({ method, route, status: String(status) }, seconds)
+  }
+
+  async text(): Promise<string> {
+    const status = this.#recommender.status()
+    for (const of of sizes) this.#sizes.set({ of }, status[of])
+    this.#ready.set(status.ready ? 1 : 0)
+    for (const [name, value] of Object.entries(this.#recommender.counters())) {
+      const total = this.#total(name)
+      total.reset()
+      total.inc(value)
+    }
+    return this.#registry.metrics()
+  }
+
+  #total(name: string): prometheus.Counter {
+    const known = this.#totals.get(name)
+    if (known) return known
+    const total = new prometheus.Counter({
+      name: `pinwheel_${name}_total`,
+      help: `Total of ${name.replaceAll('_', ' ')} since the start.`,
+      registers: [this.#registry],
+    })
+    this.#totals.set(name, total)
+    return total
+  }
+}
+
+const sizes = ['users', 'pins', 'boards', 'edges', 'entries'] as const satisfies (keyof Status)[]

@@ -1,0 +1,169 @@
+/**
+ * The outside shapes of the API, for checks of what comes in and for the OpenAPI document. Replies
+ * are documented by the same schemas; the tests hold every reply against them. The four that recur
+ * stand in the document once and are pointed at by name.
+ */
+import Type, { type TSchema } from 'typebox'
+import { limits } from '../../base/index.ts'
+import { type GenerationName, generationNames, type Rung } from '../../ranking/index.ts'
+import { bounds } from './bounds.ts'
+import type { PinCard, RecommendedPin } from './recommender-port.ts'
+
+export const generationDefault: GenerationName = 'mixed'
+const rungs = ['full', 'light', 'popular'] as const satisfies readonly Rung[]
+
+const closed = { additionalProperties: false }
+const count = Type.Integer({ minimum: 0 })
+const optional = Type.Optional
+/** Points at a shape of `sharedSchemas`. */
+export const shared = (name: string): TSchema => Type.Unsafe({ $ref: `${name}#` })
+const outsideId = (what: string) =>
+  Type.String({ minLength: 1, maxLength: limits.idBytesMax, description: what })
+
+export const errorSchema = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String({ description: 'A code of docs/errors.md; compare this one.' }),
+        message: Type.String(),
+        details: Type.Record(Type.String(), Type.Unknown()),
+      },
+      closed,
+    ),
+  },
+  { $id: 'Error', ...closed },
+)
+
+const cardFields = {
+  id: Type.String(),
+  title: optional(Type.String()),
+  description: optional(Type.String()),
+  image: optional(Type.String({ description: 'Address of a picture.' })),
+  topic: optional(Type.String()),
+  tags: Type.Array(Type.String()),
+  language: optional(Type.String()),
+  created: optional(Type.Number({ description: 'ms since 1970' })),
+  saves: count,
+  closeups: count,
+  impressions: count,
+  hides: count,
+  stub: Type.Boolean({ description: 'Known from events only.' }),
+} satisfies Record<keyof PinCard, TSchema>
+export const pinSchema = Type.Object(cardFields, { $id: 'Pin', ...closed })
+
+const traceSchema = Type.Object(
+  {
+    stage: Type.String(),
+    kind: Type.Enum(['source', 'hydrator', 'filter', 'scorer', 'selector', 'effect']),
+    outcome: Type.Enum(['ok', 'failed', 'late', 'off']),
+    ms: Type.Number(),
+    candidatesIn: count,
+    candidatesOut: count,
+    reason: optional(Type.String()),
+  },
+  closed,
+)
+const itemFields = {
+  pin: Type.String(),
+  score: Type.Number(),
+  sources: Type.Array(Type.String()),
+  because: optional(Type.String({ description: 'The saved pin that spoke loudest for it.' })),
+  becauseTitle: optional(Type.String()),
+  features: optional(Type.Record(Type.String(), Type.Number())),
+  card: shared('Pin'),
+} satisfies Record<keyof RecommendedPin, TSchema>
+export const recommendationsSchema = Type.Object(
+  {
+    user: optional(Type.String()),
+    request: Type.String({ description: 'Goes into the context of impressions.' }),
+    generation: Type.Enum([...generationNames]),
+    rung: Type.Enum([...rungs], { description: 'Where on the ladder of answers it came from.' }),
+    epoch: Type.Integer({ description: 'The graph that was walked.' }),
+    model: optional(Type.String()),
+    stale: optional(Type.Literal(true, { description: '`after` was not reached in time.' })),
+    items: Type.Array(Type.Object(itemFields, closed)),
+    trace: optional(Type.Array(traceSchema)),
+  },
+  { $id: 'Recommendations', ...closed },
+)
+
+export const statusSchema = Type.Object(
+  {
+    ready: Type.Boolean(),
+    reasons: Type.Array(Type.String()),
+    epoch: Type.Integer(),
+    model: optional(Type.String()),
+    users: count,
+    pins: count,
+    boards: count,
+    edges: count,
+    entries: count,
+  },
+  { $id: 'Status', ...closed },
+)
+export const sharedSchemas = [errorSchema, pinSchema, recommendationsSchema, statusSchema]
+
+export const usersSchema = Type.Object({
+  users: Type.Array(Type.Object({ id: Type.String(), saves: count }, closed)),
+})
+export const stateSchema = Type.Object({}, { description: 'What the actor of the user holds.' })
+
+export const userParams = Type.Object({ id: outsideId('User.') })
+export const pinParams = Type.Object({ id: outsideId('Pin.') })
+
+const limit = optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: limits.recommendationsMax,
+    default: bounds.recommendationsDefault,
+  }),
+)
+const explain = optional(
+  Type.Boolean({ default: false, description: 'With features of each pin and the trace.' }),
+)
+const after = optional(
+  Type.String({
+    maxLength: 1_000,
+    description: 'Read your writes: a `position` of POST /v1/events.',
+  }),
+)
+
+export const recommendationsQuery = Type.Object(
+  {
+    limit,
+    // An unknown name has an error of its own, so the list is told here but checked by the route.
+    generation: optional(Type.String({ description: `One of ${generationNames.join(', ')}.` })),
+    explain,
+    exclude: optional(
+      Type.Array(outsideId('Pin.'), {
+        maxItems: limits.excludedPinsMax,
+        description: 'Pins not to be answered; repeat the parameter.',
+      }),
+    ),
+    after,
+    at: optional(
+      Type.Integer({ minimum: 0, maximum: 253_402_300_799_999, description: 'ms since 1970' }),
+    ),
+    seed: optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 0xffffffff,
+        description: 'With `at`, the whole of the randomness.',
+      }),
+    ),
+    off: optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        maxItems: 32,
+        description: 'Names of stages to leave out; repeat the parameter.',
+      }),
+    ),
+  },
+  closed,
+)
+export const relatedQuery = Type.Object({ limit, explain }, closed)
+export const stateQuery = Type.Object({ after }, closed)
+export const usersQuery = Type.Object(
+  { limit: optional(Type.Integer({ minimum: 1, maximum: bounds.usersListedMax, default: 100 })) },
+  closed,
+)
+export const noQuery = Type.Object({}, closed)

@@ -1,0 +1,164 @@
+/** The API itself: events in; recommendations, pins and users out. */
+import { idProblem, pinwheelError } from '../../base/index.ts'
+import { type GenerationName, generationNames } from '../../ranking/index.ts'
+import type { App, RouteContext } from './app.ts'
+import { bounds } from './bounds.ts'
+import { readEnvelope, takeEntries } from './entries.ts'
+import { eventsBody, eventsReply } from './entry-schema.ts'
+import { mediaTypes } from './error-reply.ts'
+import {
+  generationDefault,
+  noQuery,
+  pinParams,
+  recommendationsQuery,
+  relatedQuery,
+  shared,
+  stateQuery,
+  stateSchema,
+  userParams,
+  usersQuery,
+  usersSchema,
+} from './schemas.ts'
+import { bodyUnchecked } from './validate.ts'
+
+const errors = { '4xx': shared('Error'), '5xx': shared('Error') }
+
+export function registerV1(app: App, context: RouteContext): void {
+  registerEvents(app, context)
+  registerFeeds(app, context)
+  registerLookups(app, context)
+}
+
+function registerEvents(app: App, { recommender, clock }: RouteContext): void {
+  const schema = {
+    operationId: 'postEvents',
+    summary: 'Append entries to the log',
+    description:
+      'Events and catalogue entries. The reply leaves when they are durable; each entry is ' +
+      'answered by itself. As NDJSON: one entry a line, without the envelope.',
+    tags: ['events'],
+    consumes: [...mediaTypes],
+    querystring: noQuery,
+    body: eventsBody,
+    response: { 202: eventsReply, ...errors },
+  }
+  // The schema of the body documents; entryProblem decides, so that one bad entry is one rejection.
+  app.post('/v1/events', { schema, validatorCompiler: bodyUnchecked }, async (request, reply) => {
+    const given = readEnvelope(request.body)
+    const taken = await takeEntries(recommender, given, clock.now())
+    return reply.code(202).send(taken)
+  })
+}
+
+function registerFeeds(app: App, { recommender }: RouteContext): void {
+  app.get(
+    '/v1/users/:id/recommendations',
+    {
+      schema: {
+        operationId: 'getRecommendations',
+        summary: 'Pins for a user',
+        description: 'A user who is not known is answered from the cold-start rungs.',
+        tags: ['recommendations'],
+        params: userParams,
+        querystring: recommendationsQuery,
+        response: { 200: shared('Recommendations'), ...errors },
+      },
+    },
+    async ({ params, query }) => {
+      const exclude = query.exclude ?? []
+      for (const pin of exclude) checkId('exclude', pin)
+      for (const stage of query.off ?? []) checkId('off', stage)
+      return recommender.recommend({
+        user: checkId('user', params.id),
+        limit: query.limit ?? bounds.recommendationsDefault,
+        generation: readGeneration(query.generation),
+        exclude,
+        explain: query.explain ?? false,
+        ...(query.after !== undefined && { after: query.after }),
+        ...(query.at !== undefined && { at: query.at }),
+        ...(query.seed !== undefined && { seed: query.seed }),
+        ...(query.off !== undefined && { off: query.off }),
+      })
+    },
+  )
+  app.get(
+    '/v1/pins/:id/related',
+    {
+      schema: {
+        operationId: 'getRelated',
+        summary: 'Pins near a pin',
+        tags: ['recommendations'],
+        params: pinParams,
+        querystring: relatedQuery,
+        response: { 200: shared('Recommendations'), ...errors },
+      },
+    },
+    async ({ params, query }) =>
+      recommender.related({
+        pin: checkId('pin', params.id),
+        limit: query.limit ?? bounds.recommendationsDefault,
+        explain: query.explain ?? false,
+      }),
+  )
+}
+
+function registerLookups(app: App, { recommender }: RouteContext): void {
+  app.get(
+    '/v1/pins/:id',
+    {
+      schema: {
+        operationId: 'getPin',
+        summary: 'A pin: what was told of it, and its counters',
+        tags: ['catalogue'],
+        params: pinParams,
+        querystring: noQuery,
+        response: { 200: shared('Pin'), ...errors },
+      },
+    },
+    async ({ params }) => {
+      const id = checkId('pin', params.id)
+      const [card] = await recommender.pins([id])
+      if (!card) throw pinwheelError('PIN_UNKNOWN', { id })
+      return card
+    },
+  )
+  app.get(
+    '/v1/users/:id/state',
+    {
+      schema: {
+        operationId: 'getUserState',
+        summary: 'What the actor of a user holds',
+        tags: ['catalogue'],
+        params: userParams,
+        querystring: stateQuery,
+        response: { 200: stateSchema, ...errors },
+      },
+    },
+    async ({ params, query }) => recommender.userState(checkId('user', params.id), query.after),
+  )
+  app.get(
+    '/v1/users',
+    {
+      schema: {
+        operationId: 'getUsers',
+        summary: 'Some users, most saves first',
+        tags: ['catalogue'],
+        querystring: usersQuery,
+        response: { 200: usersSchema, ...errors },
+      },
+    },
+    async ({ query }) => ({ users: await recommender.users(query.limit ?? 100) }),
+  )
+}
+
+function checkId(what: string, id: string): string {
+  const expected = idProblem(id)
+  if (!expected) return id
+  throw pinwheelError('BAD_REQUEST', { reason: `${what} "${id.slice(0, 80)}" is not ${expected}` })
+}
+
+function readGeneration(name: string = generationDefault): GenerationName {
+  const found = generationNames.find((known) => known === name)
+  if (found) return found
+  throw pinwheelError('GENERATION_UNKNOWN', { value: name, known: generationNames.join(', ') })
+}
