@@ -39,14 +39,15 @@ export class EntryWriter {
     return this.#end
   }
 
-  /** The packed bytes; valid until the next append or clear. */
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end)
-  }
-
-  clear(): void {
+  /** A copy of the packed bytes and their count; the writer starts anew. */
+  take(): { readonly payload: Uint8Array; readonly count: number } {
+    const taken = {
+      payload: Uint8Array.from(this.#bytes.subarray(0, this.#end)),
+      count: this.count,
+    }
     this.#end = 0
     this.count = 0
+    return taken
   }
 
   append(entry: Entry): void {

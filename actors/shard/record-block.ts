@@ -154,6 +154,12 @@ export class BlockBatch implements EntryBatch, EntryView {
     return this
   }
 
+  /** Record number `n` of the block, whatever the order. */
+  record(n: number): EntryView {
+    this.#at = n
+    return this
+  }
+
   get kind(): number {
     return this.#block.kind[this.#at]!
   }

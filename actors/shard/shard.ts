@@ -95,7 +95,7 @@ export class Shard {
     return this.#directory.find(key) !== 0
   }
 
-  /** Outside ids of some resident actors. */
+  /** Dense numbers of the resident actors. */
   *keys(): IterableIterator<number> {
     for (const [key] of this.#directory.entries()) yield key
   }

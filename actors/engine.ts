@@ -1,0 +1,279 @@
+/**
+ * What one thread of a host runs: its share of user and pin actors, and for one thread also the graph.
+ * It folds blocks of records, answers reads, recommends, and builds the next epoch in slices in
+ * between. Pure of threads and files: hosts bring it records and take its answers.
+ */
+import {
+  type Clock,
+  type EpochMs,
+  kindCode,
+  type Names,
+  NONE,
+  type PinIndex,
+  pinwheelError,
+  type UserIndex,
+} from '../base/index.ts'
+import { type GraphView, TopK } from '../graph/index.ts'
+import {
+  CatalogueIndex,
+  type Cooccurrence,
+  catalogueIndexSteps,
+  type FeatureTable,
+  fitCooccurrenceSteps,
+  type GenerationName,
+  type RankerModel,
+  type RankingServices,
+  type RankReply,
+  recommend,
+  ScratchPool,
+  sequencesOf,
+  type UserContext,
+} from '../ranking/index.ts'
+import { type PinActorCard, pinActor } from './pin-actor.ts'
+import type { EdgeLists } from './projections/edge-table.ts'
+import { GraphProjection } from './projections/graph-projection.ts'
+import { Digest } from './shard/digest.ts'
+import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
+import { type DeadLetter, Shard } from './shard/shard.ts'
+import { userActor } from './user-actor.ts'
+
+export type EngineOptions = {
+  readonly names: Names
+  readonly features: FeatureTable
+  readonly clock: Clock
+  readonly boardCapacity: number
+  /** Whether this engine owns the graph. */
+  readonly writesGraph: boolean
+  readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** Hears what every engine of the host shall see. */
+  readonly onEpoch?: (epoch: Epoch) => void
+}
+
+/** A generation of everything that is built in the background. */
+export type Epoch = {
+  readonly view: GraphView
+  readonly sequences: Cooccurrence | undefined
+}
+
+export type RecommendAsk = {
+  /** NONE for somebody never heard of. */
+  readonly user: number
+  readonly limit: number
+  readonly generation: GenerationName
+  readonly exclude: readonly number[]
+  readonly relatedTo?: readonly number[]
+  readonly explain: boolean
+  readonly at: EpochMs
+  readonly seed: number
+  readonly deadlineMs: number
+  readonly off: readonly string[]
+}
+
+const stranger: UserContext = Object.freeze({
+  known: false,
+  seeds: [],
+  exclude: [],
+  topics: [],
+  boards: [],
+  saves: 0,
+  closeups: 0,
+  impressions: 0,
+  lastActive: 0,
+})
+
+export class Engine {
+  readonly users: Shard
+  readonly pins: Shard
+  readonly graph: GraphProjection | undefined
+  readonly #options: EngineOptions
+  readonly #grouper = new Grouper()
+  readonly #batch = new BlockBatch()
+  readonly #services: RankingServices
+  #epoch: Epoch
+  #catalogue = new CatalogueIndex()
+  #model: RankerModel | undefined
+  #building: Generator<void, void> | undefined
+  readonly counters: Record<string, number> = {}
+  /** Records folded, by part. */
+  folded = 0
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    const { names, features } = options
+    const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
+    this.users = new Shard({ type: userActor, space: 'user', names, ...letters })
+    this.pins = new Shard({ type: pinActor, space: 'pin', names, ...letters })
+    const projection = new GraphProjection({
+      pinCapacity: features.capacity,
+      boardCapacity: options.boardCapacity,
+      onEpoch: (view, edges) => {
+        this.#epoch = { view, sequences: this.#epoch.sequences }
+        this.#edges = edges
+      },
+    })
+    if (options.writesGraph) this.graph = projection
+    this.#epoch = { view: projection.view, sequences: undefined }
+    this.#services = {
+      graph: () => this.#epoch.view,
+      features,
+      catalogue: () => this.#catalogue,
+      sequences: () => this.#epoch.sequences,
+      model: () => this.#model,
+      names,
+      clock: options.clock,
+      scratch: new ScratchPool(features.capacity),
+      count: (name) => {
+        this.counters[name] = (this.counters[name] ?? 0) + 1
+      },
+    }
+  }
+
+  #edges: EdgeLists | undefined
+
+  get services(): RankingServices {
+    return this.#services
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch
+  }
+
+  /** Folds a block: every record by each part that its roles name. */
+  deliver(block: RecordBlock): void {
+    this.#fold(this.users, block, block.owner, roles.user)
+    this.#fold(this.pins, block, block.pin, roles.pin)
+    this.#project(block)
+  }
+
+  /** Answers a recommendation by the user's context and a generation. */
+  recommend(ask: RecommendAsk): Promise<RankReply> {
+    const { clock } = this.#options
+    const known = ask.user !== NONE && this.users.has(ask.user)
+    const user = known ? (this.users.call(ask.user, 'context', undefined) as UserContext) : stranger
+    return recommend(
+      {
+        user,
+        limit: ask.limit,
+        generation: ask.generation,
+        exclude: ask.exclude as PinIndex[],
+        at: ask.at,
+        seed: ask.seed,
+        deadline: clock.monotonic() + ask.deadlineMs,
+        explain: ask.explain,
+        off: ask.off,
+        ...(ask.relatedTo && { relatedTo: ask.relatedTo as PinIndex[] }),
+      },
+      this.#services,
+    )
+  }
+
+  context(user: number): UserContext {
+    return this.users.call(user, 'context', undefined) as UserContext
+  }
+
+  cards(pins: readonly number[]): (PinActorCard | undefined)[] {
+    return pins.map((pin) =>
+      this.pins.has(pin) ? (this.pins.call(pin, 'card', undefined) as PinActorCard) : undefined,
+    )
+  }
+
+  inspectUser(user: number): Record<string, unknown> {
+    const state = this.users.inspect(user)
+    if (!state) {
+      throw pinwheelError('USER_UNKNOWN', { id: this.#options.names.user.id(user) })
+    }
+    return state
+  }
+
+  /** Users with the most saves, by their actors. */
+  topUsers(limit: number): { readonly user: UserIndex; readonly saves: number }[] {
+    const heap = new TopK(Math.min(limit, this.users.actors))
+    for (const key of this.users.keys()) heap.offer(key, this.context(key).saves)
+    const { keys, scores } = heap.sorted()
+    return Array.from(keys, (user, i) => ({ user: user as UserIndex, saves: scores[i]! }))
+  }
+
+  useModel(model: RankerModel | undefined): void {
+    this.#model = model
+  }
+
+  /** Takes over what the graph's engine built. */
+  useEpoch(epoch: Epoch): void {
+    this.#epoch = epoch
+    this.#building ??= this.#catalogueSteps()
+  }
+
+  /** The order-independent digest of this engine's actors. */
+  digest(): string {
+    const digest = new Digest()
+    this.users.digest(digest)
+    this.pins.digest(digest)
+    return digest.hex()
+  }
+
+  /** Whether there is background work now. */
+  get isBuilding(): boolean {
+    return this.#building !== undefined || this.graph?.isDue === true
+  }
+
+  /** One slice of background work, about a millisecond; false when there is none. */
+  buildSlice(): boolean {
+    if (!this.#building && this.graph?.isDue) this.#building = this.#epochSteps(this.graph)
+    if (!this.#building) return false
+    if (this.#building.next().done) this.#building = undefined
+    return true
+  }
+
+  /** Builds a whole epoch now, whether or not one is due. */
+  buildNow(): void {
+    while (this.#building) this.buildSlice()
+    this.#building = this.graph ? this.#epochSteps(this.graph) : this.#catalogueSteps()
+    while (this.#building) this.buildSlice()
+  }
+
+  *#epochSteps(graph: GraphProjection): Generator<void, void> {
+    yield* graph.rebuildSteps()
+    this.#options.onEpoch?.(this.#epoch)
+    yield* this.#catalogueSteps()
+    const edges = this.#edges
+    this.#edges = undefined
+    if (!edges) return
+    yield
+    const { boards, pins, times, edgeCount } = edges
+    const sequences = yield* fitCooccurrenceSteps(sequencesOf(boards, pins, times, edgeCount))
+    this.#epoch = { view: this.#epoch.view, sequences }
+    this.#options.onEpoch?.(this.#epoch)
+  }
+
+  *#catalogueSteps(): Generator<void, void> {
+    this.#catalogue = yield* catalogueIndexSteps(this.#options.features)
+  }
+
+  #fold(shard: Shard, block: RecordBlock, column: Uint32Array, role: number): void {
+    const grouper = this.#grouper
+    grouper.group(block, column, role)
+    const { keys, starts, order } = grouper
+    for (let g = 0; g < grouper.groups; g++) {
+      const from = starts[g]!
+      const length = starts[g + 1]! - from
+      this.folded += shard.fold(keys[g]!, this.#batch, block, order, from, length)
+    }
+  }
+
+  /** Pin columns of the feature table, and the graph. */
+  #project(block: RecordBlock): void {
+    const { features } = this.#options
+    const batch = new BlockBatch(block)
+    for (let i = 0; i < block.count; i++) {
+      const entry = batch.record(i)
+      const mask = block.roles[i]!
+      if ((mask & roles.pin) !== 0) {
+        const { kind, pin, time } = entry
+        if (kind === kindCode.pin) features.applyPin(pin, time, entry.payload ?? {})
+        else if (kind === kindCode['delete-pin']) features.deletePin(pin, time)
+        else features.applyEvent(kind, pin, time)
+      }
+      if ((mask & roles.graph) !== 0) this.graph?.apply(entry)
+    }
+  }
+}
