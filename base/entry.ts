@@ -261,7 +261,8 @@ export function entryProblem(value: unknown): EntryProblem | undefined {
 
 function show(value: unknown): string {
   // Objects are only named: one with its own `toString`, or nested deeply, would throw here.
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object'
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

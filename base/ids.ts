@@ -154,6 +154,11 @@ export class Interner {
     return at + end - start
   }
 
+  /** The hash of the id's bytes: the same on every host. */
+  hash(index: number): number {
+    return this.#hashes[index]!
+  }
+
   byteLength(index: number): number {
     return this.#offsets[index + 1]! - this.#offsets[index]!
   }

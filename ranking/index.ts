@@ -25,4 +25,6 @@ export {
   RankScratch,
   ScratchPool,
 } from './pipeline/services.ts'
+export { loadRanker, modelVersion } from './rankers/onnx-ranker.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
+export { type TrainedRanker, type TrainingRows, trainRanker } from './training/train-ranker.ts'

@@ -1,0 +1,64 @@
+/**
+ * What the main thread and its workers say to each other. Blocks and asks travel one port in order,
+ * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
+ */
+import type { InternerMemory, Space, WireError } from '../../../base/index.ts'
+import type { GraphMemory, OverlayMemory } from '../../../graph/index.ts'
+import type { CooccurrenceMemory, FeatureMemory } from '../../../ranking/index.ts'
+import type { RecommendAsk } from '../../engine.ts'
+import type { RecordBlockMemory } from '../../shard/record-block.ts'
+import type { DeadLetter } from '../../shard/shard.ts'
+
+export type WorkerSetup = {
+  readonly names: Readonly<Record<Space, InternerMemory>>
+  readonly features: FeatureMemory
+  readonly boardCapacity: number
+  readonly writesGraph: boolean
+}
+
+/** Questions a worker answers. */
+export type Ask =
+  | { readonly what: 'recommend'; readonly ask: RecommendAsk }
+  | { readonly what: 'cards'; readonly pins: readonly number[] }
+  | { readonly what: 'inspect'; readonly user: number }
+  | { readonly what: 'top-users'; readonly limit: number }
+  | { readonly what: 'digest' }
+  | { readonly what: 'stats' }
+  /** Builds an epoch at once and publishes it. */
+  | { readonly what: 'build' }
+  | { readonly what: 'use-model'; readonly bytes: Uint8Array }
+  /** Background builds are off until the log has been read. */
+  | { readonly what: 'open' }
+
+export type EpochMemory = {
+  readonly epoch: number
+  readonly graph: GraphMemory
+  readonly overlay: OverlayMemory
+  readonly sequences: CooccurrenceMemory | undefined
+}
+
+export type ToWorker =
+  | { readonly type: 'block'; readonly block: RecordBlockMemory }
+  | { readonly type: 'ask'; readonly id: number; readonly ask: Ask }
+  | { readonly type: 'epoch'; readonly epoch: EpochMemory }
+  | { readonly type: 'stop' }
+
+export type FromWorker =
+  | { readonly type: 'applied'; readonly records: number }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'epoch'; readonly epoch: EpochMemory }
+  | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
+
+export type WorkerStats = {
+  readonly users: number
+  readonly pins: number
+  readonly turns: number
+  readonly folded: number
+  readonly edges: number
+  readonly boards: number
+  readonly epoch: number
+  readonly residentBytes: number
+  readonly model: string | undefined
+  readonly counters: Readonly<Record<string, number>>
+}

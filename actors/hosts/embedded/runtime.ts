@@ -1,0 +1,362 @@
+/**
+ * The embedded host: log, feeder and worker threads in one process, no server needed.
+ *
+ * An entry's way: encoded for its partition, appended and flushed, fed (made dense, resends dropped),
+ * posted in blocks to the workers that own its user, its pin and the graph. Actor state is rebuilt
+ * from the log at start. Threads: the main one and `workers`.
+ */
+import {
+  type Clock,
+  type Entry,
+  entryOwner,
+  hashBytes,
+  Interner,
+  isEvent,
+  type Logger,
+  type Names,
+  NONE,
+  type PinIndex,
+  pinwheelError,
+  type Space,
+  sharedAllocator,
+} from '../../../base/index.ts'
+import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
+import type { RecommendAsk } from '../../engine.ts'
+import {
+  EntryWriter,
+  type EventLog,
+  type Frame,
+  lockDirectory,
+  openFileLog,
+} from '../../log/index.ts'
+import type { PinActorCard } from '../../pin-actor.ts'
+import { Feeder } from '../../projections/feeder.ts'
+import { Digest } from '../../shard/digest.ts'
+import { RecordBlock, roles } from '../../shard/record-block.ts'
+import type { DeadLetter } from '../../shard/shard.ts'
+import type { EpochMemory, WorkerStats } from './messages.ts'
+import { formatPosition, type Position, parsePosition } from './position.ts'
+import { WorkerHandle } from './worker-handle.ts'
+
+export type RuntimeOptions = {
+  readonly directory: string
+  readonly workers: number
+  readonly partitions: number
+  readonly usersMax: number
+  readonly pinsMax: number
+  readonly boardsMax: number
+  readonly tagsMax: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Hears how far the log has been read at start: entries so far. */
+  readonly onRecovered?: (entries: number) => void
+}
+
+export type Verdict = 'accepted' | 'duplicate'
+
+const BLOCK_RECORDS = 4096
+const DEAD_LETTERS_KEPT = 1000
+
+export class Runtime {
+  readonly names: Names
+  readonly features: FeatureTable
+  readonly log: EventLog
+  readonly #options: RuntimeOptions
+  readonly #workers: readonly WorkerHandle[]
+  readonly #feeder: Feeder
+  readonly #unlock: () => void
+  readonly #writers: readonly EntryWriter[]
+  readonly deadLetters: DeadLetter[] = []
+  #epoch = 0
+  #failure: string | undefined
+  #recovering = true
+
+  private constructor(options: RuntimeOptions, log: EventLog, unlock: () => void) {
+    this.#options = options
+    this.log = log
+    this.#unlock = unlock
+    const interner = (capacity: number, setting: string) =>
+      new Interner({ capacity, allocate: sharedAllocator, setting })
+    const names = {
+      user: interner(options.usersMax, 'PINWHEEL_USERS_MAX'),
+      pin: interner(options.pinsMax, 'PINWHEEL_PINS_MAX'),
+      board: interner(options.boardsMax, 'PINWHEEL_BOARDS_MAX'),
+      tag: interner(options.tagsMax, 'PINWHEEL_TAGS_MAX'),
+    }
+    this.names = names
+    this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
+    const memory = (space: Space) => names[space].memory()
+    this.#workers = Array.from({ length: options.workers }, (_, worker) => {
+      const setup = {
+        names: {
+          user: memory('user'),
+          pin: memory('pin'),
+          board: memory('board'),
+          tag: memory('tag'),
+        },
+        features: this.features.columns,
+        boardCapacity: options.boardsMax,
+        writesGraph: worker === 0,
+      }
+      return new WorkerHandle(setup, options.clock, {
+        onEpoch: (epoch) => this.#publish(epoch),
+        onDeadLetter: (letter) => this.#bury(letter),
+        onDeath: (reason) => {
+          this.#failure = `worker ${worker} died`
+          options.logger.error({ worker, reason }, 'a worker thread died; restart the server')
+        },
+      })
+    })
+    this.#feeder = new Feeder({
+      names,
+      partitions: log.partitions,
+      blockRecords: BLOCK_RECORDS,
+      emit: (block) => this.#route(block),
+    })
+    this.#writers = Array.from({ length: log.partitions }, () => new EntryWriter())
+    log.onFlushed((frame) => this.#feed(frame))
+  }
+
+  /** Locks the directory, reads the log into fresh actors, builds the first epoch. */
+  static async start(options: RuntimeOptions): Promise<Runtime> {
+    const unlock = await lockDirectory(options.directory)
+    let runtime: Runtime | undefined
+    try {
+      const { directory, partitions } = options
+      const log = await openFileLog({ directory, partitions })
+      runtime = new Runtime(options, log, unlock)
+      await runtime.#recover()
+      return runtime
+    } catch (error) {
+      if (runtime) await runtime.stop()
+      else unlock()
+      throw error
+    }
+  }
+
+  /** Why the host should not be asked, or undefined. */
+  get failure(): string | undefined {
+    return this.#failure ?? this.log.failure
+  }
+  get epoch(): number {
+    return this.#epoch
+  }
+  get workers(): number {
+    return this.#workers.length
+  }
+  get entries(): number {
+    return this.#feeder.entries
+  }
+  get resends(): number {
+    return this.#feeder.resends
+  }
+
+  partitionOf(id: string): number {
+    return hashOf(id) % this.log.partitions
+  }
+
+  /**
+   * Appends checked entries; resolves when they are flushed and on their way to their actors.
+   * LOG_WRITE_FAILED when none of a partition's could be written.
+   */
+  async ingest(
+    entries: readonly Entry[],
+  ): Promise<{ readonly position: string; readonly verdicts: readonly Verdict[] }> {
+    const verdicts: Verdict[] = []
+    const touched = new Set<number>()
+    for (const entry of entries) {
+      const partition = this.partitionOf(entryOwner(entry))
+      const known = isEvent(entry) && this.#feeder.knows(partition, entry.user, entry.id)
+      verdicts.push(known ? 'duplicate' : 'accepted')
+      if (known) continue
+      this.#writers[partition]!.append(entry)
+      touched.add(partition)
+    }
+    const appends = [...touched].map((partition) => {
+      const { payload, count } = this.#writers[partition]!.take()
+      return this.log.append(partition, payload, count)
+    })
+    // All must settle before any failure is told: others may yet be written.
+    const results = await Promise.allSettled(appends)
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    this.#feeder.flush()
+    const position: Position = new Map()
+    for (const result of results) {
+      if (result.status === 'fulfilled') position.set(result.value.partition, result.value.last)
+    }
+    await this.#room()
+    return { position: formatPosition(position), verdicts }
+  }
+
+  /** False when `after` names entries of this user's partition that are not applied yet. */
+  hasApplied(after: string | undefined, id: string): boolean {
+    if (after === undefined) return true
+    const partition = this.partitionOf(id)
+    const position = parsePosition(after, this.log.partitions).get(partition)
+    return position === undefined || position < this.#feeder.positions()[partition]!
+  }
+
+  recommend(ask: RecommendAsk): Promise<RankReply> {
+    const worker = ask.user === NONE ? this.#idlest() : this.#workerOf(this.names.user, ask.user)
+    return worker.ask<RankReply>({ what: 'recommend', ask }, ask.deadlineMs * 2)
+  }
+
+  /** Cards by pin, asked of their owners at once. */
+  async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
+    const byWorker = new Map<WorkerHandle, number[]>()
+    pins.forEach((pin, i) => {
+      const worker = this.#workerOf(this.names.pin, pin)
+      const list = byWorker.get(worker)
+      if (list) list.push(i)
+      else byWorker.set(worker, [i])
+    })
+    const cards: (PinActorCard | undefined)[] = pins.map(() => undefined)
+    const asks = [...byWorker].map(async ([worker, places]) => {
+      const wanted = places.map((i) => pins[i]!)
+      const found = await worker.ask<(PinActorCard | undefined)[]>({ what: 'cards', pins: wanted })
+      places.forEach((place, k) => {
+        cards[place] = found[k]
+      })
+    })
+    await Promise.all(asks)
+    return cards
+  }
+
+  inspectUser(user: number): Promise<Record<string, unknown>> {
+    return this.#workerOf(this.names.user, user).ask({ what: 'inspect', user })
+  }
+
+  async topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
+    const lists = await this.#askAll<{ user: number; saves: number }[]>({
+      what: 'top-users',
+      limit,
+    })
+    const all = lists.flat().sort((a, b) => b.saves - a.saves || a.user - b.user)
+    return all.slice(0, limit)
+  }
+
+  /** Resolves when everything appended so far is applied. */
+  async settled(): Promise<void> {
+    this.#feeder.flush()
+    await Promise.all(this.#workers.map((worker) => worker.settled()))
+  }
+
+  /** Builds an epoch from everything applied, and waits for it. */
+  async buildEpoch(): Promise<void> {
+    await this.settled()
+    await this.#askAll({ what: 'build' })
+  }
+
+  /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
+  async useModel(bytes: Uint8Array): Promise<void> {
+    await this.#askAll({ what: 'use-model', bytes })
+  }
+
+  async digest(): Promise<string> {
+    await this.settled()
+    const digest = new Digest()
+    for (const part of await this.#askAll<string>({ what: 'digest' })) digest.merge(part)
+    return digest.hex()
+  }
+
+  stats(): Promise<WorkerStats[]> {
+    return this.#askAll({ what: 'stats' })
+  }
+
+  async stop(): Promise<void> {
+    await this.log.close()
+    await Promise.all(this.#workers.map((worker) => worker.stop()))
+    this.#unlock()
+  }
+
+  async #recover(): Promise<void> {
+    for await (const frame of this.log.read()) {
+      this.#feeder.feed(frame)
+      this.#options.onRecovered?.(this.#feeder.entries)
+      await this.#room()
+    }
+    this.#feeder.flush()
+    this.#recovering = false
+    await this.buildEpoch()
+    await this.#askAll({ what: 'open' })
+  }
+
+  #feed(frame: Frame): void {
+    try {
+      this.#feeder.feed(frame)
+    } catch (error) {
+      // What is in the log stays there; but this host can no longer follow it.
+      this.#failure = error instanceof Error ? error.message : String(error)
+      this.#options.logger.error({ error: this.#failure }, 'the log cannot be followed any more')
+    }
+  }
+
+  /** Splits a block among the workers that play a part in its records. */
+  #route(block: RecordBlock): void {
+    const workers = this.#workers
+    if (workers.length === 1) {
+      workers[0]!.post(block)
+      return
+    }
+    const { user, pin } = this.names
+    const blocks = workers.map(() => new RecordBlock(block.count))
+    const masks = new Uint8Array(workers.length)
+    for (let i = 0; i < block.count; i++) {
+      const mask = block.roles[i]!
+      masks.fill(0)
+      if ((mask & roles.user) !== 0)
+        masks[user.hash(block.owner[i]!) % workers.length]! |= roles.user
+      if ((mask & roles.pin) !== 0) masks[pin.hash(block.pin[i]!) % workers.length]! |= roles.pin
+      if ((mask & roles.graph) !== 0) masks[0]! |= roles.graph
+      for (let w = 0; w < workers.length; w++) {
+        if (masks[w] !== 0) blocks[w]!.copyFrom(block, i, masks[w]!)
+      }
+    }
+    workers.forEach((worker, w) => {
+      if (blocks[w]!.count > 0) worker.post(blocks[w]!)
+    })
+  }
+
+  async #room(): Promise<void> {
+    for (const worker of this.#workers) await worker.room()
+  }
+
+  #publish(epoch: EpochMemory): void {
+    this.#epoch = epoch.epoch
+    for (const worker of this.#workers.slice(1)) worker.share(epoch)
+    if (!this.#recovering) {
+      this.#options.logger.debug({ epoch: epoch.epoch }, 'a new graph epoch is served')
+    }
+  }
+
+  #bury(letter: DeadLetter): void {
+    if (this.deadLetters.length < DEAD_LETTERS_KEPT) this.deadLetters.push(letter)
+    this.#options.logger.error(letter, 'an entry could not be applied')
+  }
+
+  #workerOf(interner: Interner, index: number): WorkerHandle {
+    return this.#workers[interner.hash(index) % this.#workers.length]!
+  }
+
+  #idlest(): WorkerHandle {
+    return this.#workers.reduce((least, worker) =>
+      worker.waiting < least.waiting ? worker : least,
+    )
+  }
+
+  #askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
+    return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
+  }
+}
+
+function hashOf(id: string): number {
+  const bytes = Buffer.from(id)
+  return hashBytes(bytes, 0, bytes.length)
+}
+
+/** PIN_UNKNOWN or USER_UNKNOWN for an id that the log never named. */
+export function knownIndex(names: Names, space: 'user' | 'pin', id: string): number {
+  const index = names[space].find(id)
+  if (index >= 0) return index
+  throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
+}

@@ -1,0 +1,124 @@
+/**
+ * A worker thread: an engine behind a port. Messages are served in order; background slices run when
+ * none waits, each about a millisecond, so a build never holds up an answer for longer.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { assert, Interner, type Names, systemClock, toWire } from '../../../base/index.ts'
+import { GraphOverlay, GraphView, PinBoardGraph } from '../../../graph/index.ts'
+import { Cooccurrence, FeatureTable, loadRanker } from '../../../ranking/index.ts'
+import { Engine, type Epoch } from '../../engine.ts'
+import { RecordBlock } from '../../shard/record-block.ts'
+import type {
+  Ask,
+  EpochMemory,
+  FromWorker,
+  ToWorker,
+  WorkerSetup,
+  WorkerStats,
+} from './messages.ts'
+
+function packEpoch({ view, sequences }: Epoch): EpochMemory {
+  return {
+    epoch: view.epoch,
+    graph: view.frozen.memory(),
+    overlay: view.overlay.memory(),
+    sequences: sequences?.memory,
+  }
+}
+
+function unpackEpoch({ epoch, graph, overlay, sequences }: EpochMemory): Epoch {
+  const view = new GraphView(new PinBoardGraph(graph), new GraphOverlay(overlay), epoch)
+  return { view, sequences: sequences && new Cooccurrence(sequences) }
+}
+
+function serve(port: MessagePort, setup: WorkerSetup): void {
+  const interner = (space: keyof Names) => new Interner({}, setup.names[space])
+  const post = (message: FromWorker) => port.postMessage(message)
+  const engine = new Engine({
+    names: {
+      user: interner('user'),
+      pin: interner('pin'),
+      board: interner('board'),
+      tag: interner('tag'),
+    },
+    features: new FeatureTable(setup.features),
+    clock: systemClock,
+    boardCapacity: setup.boardCapacity,
+    writesGraph: setup.writesGraph,
+    onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
+    onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
+  })
+  let open = false
+  let building = false
+  /** Slices of background work between messages, while there is any. */
+  const build = () => {
+    if (building || !open || !engine.isBuilding) return
+    building = true
+    setImmediate(() => {
+      building = false
+      engine.buildSlice()
+      build()
+    })
+  }
+  const answer = async (ask: Ask): Promise<unknown> => {
+    switch (ask.what) {
+      case 'recommend':
+        return engine.recommend(ask.ask)
+      case 'cards':
+        return engine.cards(ask.pins)
+      case 'inspect':
+        return engine.inspectUser(ask.user)
+      case 'top-users':
+        return engine.topUsers(ask.limit)
+      case 'digest':
+        return engine.digest()
+      case 'stats':
+        return stats(engine)
+      case 'build':
+        return engine.buildNow()
+      case 'use-model':
+        return engine.useModel(await loadRanker(ask.bytes))
+      case 'open':
+        open = true
+    }
+  }
+  port.on('message', (message: ToWorker) => {
+    switch (message.type) {
+      case 'block':
+        engine.deliver(RecordBlock.over(message.block))
+        post({ type: 'applied', records: message.block.count })
+        break
+      case 'epoch':
+        engine.useEpoch(unpackEpoch(message.epoch))
+        break
+      case 'ask':
+        answer(message.ask).then(
+          (value) => post({ type: 'answer', id: message.id, value }),
+          (error: unknown) => post({ type: 'refusal', id: message.id, error: toWire(error) }),
+        )
+        break
+      case 'stop':
+        port.close()
+        return
+    }
+    build()
+  })
+}
+
+function stats(engine: Engine): WorkerStats {
+  return {
+    users: engine.users.actors,
+    pins: engine.pins.actors,
+    turns: engine.users.turns + engine.pins.turns,
+    folded: engine.folded,
+    edges: engine.graph?.table.live ?? 0,
+    boards: engine.graph?.table.boards.size ?? 0,
+    epoch: engine.epoch.view.epoch,
+    residentBytes: engine.users.residentBytes + engine.pins.residentBytes,
+    model: engine.services.model()?.version,
+    counters: engine.counters,
+  }
+}
+
+assert(parentPort !== null, 'this file is the entry of a worker thread')
+serve(parentPort, workerData as WorkerSetup)

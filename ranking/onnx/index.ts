@@ -1,0 +1,2 @@
+export { type OnnxGraph, onnxMetadata, onnxModel } from './model-builder.ts'
+export { OnnxSession } from './session.ts'

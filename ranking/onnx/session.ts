@@ -1,0 +1,75 @@
+/**
+ * Running ONNX models: the sole importer of onnxruntime-node. `run` is synchronous inside an immediate,
+ * so sessions belong on worker threads. Rows are padded to a few fixed sizes: a row's score never
+ * depends on how many others came along.
+ */
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { pinwheelError } from '../../base/index.ts'
+
+const paddedRows = [16, 64, 256, 1024, 2048, 8192]
+
+export class OnnxSession {
+  readonly #session: InferenceSession
+  readonly #input: string
+  readonly #output: string
+  readonly width: number
+
+  private constructor(session: InferenceSession, width: number) {
+    this.#session = session
+    this.#input = session.inputNames[0]!
+    this.#output = session.outputNames[0]!
+    this.width = width
+  }
+
+  /** Opens a model of one float input [rows, width] and one output. MODEL_UNFIT says what is wrong. */
+  static async open(bytes: Uint8Array, name: string, width: number): Promise<OnnxSession> {
+    const unfit = (reason: string, cause?: unknown) =>
+      pinwheelError('MODEL_UNFIT', { name, reason }, cause)
+    let session: InferenceSession
+    try {
+      session = await InferenceSession.create(bytes, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+      })
+    } catch (error) {
+      throw unfit(error instanceof Error ? error.message : String(error), error)
+    }
+    if (session.inputNames.length !== 1 || session.outputNames.length !== 1) {
+      throw unfit(
+        `it has inputs ${session.inputNames.join(', ')} and outputs ${session.outputNames.join(', ')}; one of each is expected`,
+      )
+    }
+    const opened = new OnnxSession(session, width)
+    try {
+      const scores = await opened.run(new Float32Array(width), 1)
+      if (scores.length !== 1) throw new Error(`one row gave ${scores.length} scores`)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw unfit(`it does not take rows of ${width} features: ${reason}`, error)
+    }
+    return opened
+  }
+
+  /** One score for each of `rows` rows of `width` numbers. */
+  async run(matrix: Float32Array, rows: number): Promise<Float32Array> {
+    const scores = new Float32Array(rows)
+    const most = paddedRows.at(-1)!
+    for (let from = 0; from < rows; from += most) {
+      const count = Math.min(most, rows - from)
+      const padded = paddedRows.find((size) => size >= count)!
+      const input = new Float32Array(padded * this.width)
+      input.set(matrix.subarray(from * this.width, (from + count) * this.width))
+      const feeds = { [this.#input]: new Tensor('float32', input, [padded, this.width]) }
+      const result = (await this.#session.run(feeds))[this.#output]
+      const data = result?.data
+      if (!(data instanceof Float32Array) || data.length !== padded) {
+        throw new Error(`${padded} rows gave ${data?.length ?? 'no'} scores`)
+      }
+      scores.set(data.subarray(0, count), from)
+    }
+    return scores
+  }
+}
