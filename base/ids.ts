@@ -6,8 +6,9 @@
  * outside ids cross hosts.
  *
  * Interner: ids lie end to end as UTF-8 in one byte arena; an open-addressing table of u32 slots
- * (linear probing, load <= 1/2, murmur-style hash of the bytes) finds them without making strings.
- * Memory per id: its bytes + 4 (offset) + 4 (hash) + 8 (slots). intern/find O(bytes), id O(bytes).
+ * (linear probing, load <= 1/2, FNV-style hash of the bytes) finds them without making strings.
+ * A slot holds number, hash, offset and length, so a hit costs two cache misses: slot and bytes.
+ * Memory per id: its bytes + 4 (offset) + 4 (hash) + 32 to 64 (slots). All methods O(bytes).
  * With shared memory, one thread interns and any thread that was told an index may read it.
  */
 import { assert } from './assert.ts'
@@ -67,7 +68,7 @@ export class Interner {
   /** offsets[i]..offsets[i + 1] are the bytes of id i; offsets[capacity + 1] holds the count. */
   #offsets: Uint32Array
   #hashes: Uint32Array
-  /** index + 1, or 0 where free. */
+  /** Four words a slot: index + 1 (0 where free), hash, offset, length. */
   #slots: Uint32Array
   readonly #fixed: boolean
   readonly #setting: string
@@ -83,7 +84,7 @@ export class Interner {
     this.#bytes = memory?.bytes ?? new Uint8Array(allocate(bytes))
     this.#offsets = memory?.offsets ?? u32Array(allocate, capacity + 2)
     this.#hashes = memory?.hashes ?? u32Array(allocate, capacity)
-    this.#slots = memory?.slots ?? u32Array(allocate, slots)
+    this.#slots = memory?.slots ?? u32Array(allocate, slots * 4)
     this.#text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
@@ -125,6 +126,7 @@ export class Interner {
     let slot = this.#probe(bytes, start, end, hash)
     const known = this.#slots[slot]!
     if (known !== 0) return known - 1
+    // New: the count is read only now, since an atomic load is dear.
     const index = this.size
     const length = end - start
     if (index >= this.capacity || this.#offsets[index]! + length > this.#bytes.length) {
@@ -135,7 +137,7 @@ export class Interner {
     for (let i = 0; i < length; i++) this.#bytes[at + i] = bytes[start + i]!
     this.#offsets[index + 1] = at + length
     this.#hashes[index] = hash
-    this.#slots[slot] = index + 1
+    this.#fill(slot, index + 1, hash, at, length)
     Atomics.store(this.#offsets, this.#offsets.length - 1, index + 1)
     return index
   }
@@ -174,25 +176,31 @@ export class Interner {
     return id.length
   }
 
+  /** First word of the slot that holds these bytes, or of the free one where they belong. */
   #probe(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slots = this.#slots
+    const arena = this.#bytes
     const mask = slots.length - 1
     const length = end - start
-    let slot = hash & mask
-    for (;;) {
-      const held = slots[slot]!
-      if (held === 0) return slot
-      const index = held - 1
-      if (this.#hashes[index] === hash) {
-        const at = this.#offsets[index]!
-        if (this.#offsets[index + 1]! - at === length) {
-          let i = 0
-          while (i < length && this.#bytes[at + i] === bytes[start + i]) i++
-          if (i === length) return slot
-        }
+    let slot = (hash << 2) & mask
+    while (slots[slot] !== 0) {
+      if (slots[slot + 1] === hash && slots[slot + 3] === length) {
+        const at = slots[slot + 2]!
+        let i = 0
+        while (i < length && arena[at + i] === bytes[start + i]) i++
+        if (i === length) return slot
       }
-      slot = (slot + 1) & mask
+      slot = (slot + 4) & mask
     }
+    return slot
+  }
+
+  #fill(slot: number, held: number, hash: number, at: number, length: number): void {
+    const slots = this.#slots
+    slots[slot] = held
+    slots[slot + 1] = hash
+    slots[slot + 2] = at
+    slots[slot + 3] = length
   }
 
   #grow(need: number): void {
@@ -219,16 +227,15 @@ export class Interner {
     offsets[capacity + 1] = count
     const hashes = new Uint32Array(capacity)
     hashes.set(this.#hashes)
-    const slots = new Uint32Array(this.#slots.length * 2)
-    const mask = slots.length - 1
-    for (let i = 0; i < count; i++) {
-      let slot = hashes[i]! & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = i + 1
-    }
     this.#offsets = offsets
     this.#hashes = hashes
-    this.#slots = slots
+    this.#slots = new Uint32Array(this.#slots.length * 2)
+    const mask = this.#slots.length - 1
+    for (let i = 0; i < count; i++) {
+      let slot = (hashes[i]! << 2) & mask
+      while (this.#slots[slot] !== 0) slot = (slot + 4) & mask
+      this.#fill(slot, i + 1, hashes[i]!, offsets[i]!, offsets[i + 1]! - offsets[i]!)
+    }
   }
 }
 

@@ -403,16 +403,18 @@ export class TopK {
     }
   }
 
-  /** Best first. */
+  /** Best first; empties the heap. */
   sorted(): { keys: Uint32Array; scores: Float64Array } {
-    const order = Array.from({ length: this.#count }, (_, i) => i)
-    const keys = this.#keys
-    const scores = this.#scores
-    order.sort((a, b) => scores[b]! - scores[a]! || keys[a]! - keys[b]!)
-    return {
-      keys: Uint32Array.from(order, (i) => keys[i]!),
-      scores: Float64Array.from(order, (i) => scores[i]!),
+    const count = this.#count
+    const keys = new Uint32Array(count)
+    const scores = new Float64Array(count)
+    for (let i = count - 1; i >= 0; i--) {
+      keys[i] = this.#keys[0]!
+      scores[i] = this.#scores[0]!
+      this.#count = i
+      this.#down(this.#keys[i]!, this.#scores[i]!)
     }
+    return { keys, scores }
   }
 
   /** Whether place i holds something worse than (key, score). */

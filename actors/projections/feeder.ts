@@ -13,7 +13,7 @@ import {
   NONE,
   type TagIndex,
 } from '../../base/index.ts'
-import { DuplicateWindow, EntryReader, type Frame } from '../log/index.ts'
+import { DuplicateWindow, EntryReader, type EntryWriter, type Frame } from '../log/index.ts'
 import { type CataloguePayload, RecordBlock, roles } from '../shard/record-block.ts'
 
 /**
@@ -63,11 +63,10 @@ export class Feeder {
     return this.#next
   }
 
-  /** Whether (user, event id) lies in the partition's window. */
-  knows(partition: number, user: string, event: string): boolean {
-    const bytes = Buffer.from(user + event)
-    const split = Buffer.byteLength(user)
-    return this.#windows[partition]!.has(bytes, 0, split, split, bytes.length)
+  /** Whether the partition's window holds the event that a writer has just packed. */
+  knows(partition: number, packed: EntryWriter): boolean {
+    const { buffer, ownerStart, ownerEnd, eventStart, eventEnd } = packed
+    return this.#windows[partition]!.has(buffer, ownerStart, ownerEnd, eventStart, eventEnd)
   }
 
   feed(frame: Frame): void {

@@ -13,6 +13,7 @@ import {
   Interner,
   isEvent,
   type Logger,
+  limits,
   type Names,
   NONE,
   type PinIndex,
@@ -166,11 +167,12 @@ export class Runtime {
     const touched = new Set<number>()
     for (const entry of entries) {
       const partition = this.partitionOf(entryOwner(entry))
-      const known = isEvent(entry) && this.#feeder.knows(partition, entry.user, entry.id)
+      const writer = this.#writers[partition]!
+      writer.append(entry)
+      const known = isEvent(entry) && this.#feeder.knows(partition, writer)
       verdicts.push(known ? 'duplicate' : 'accepted')
-      if (known) continue
-      this.#writers[partition]!.append(entry)
-      touched.add(partition)
+      if (known) writer.undo()
+      else touched.add(partition)
     }
     const appends = [...touched].map((partition) => {
       const { payload, count } = this.#writers[partition]!.take()
@@ -349,9 +351,19 @@ export class Runtime {
   }
 }
 
+const scratch = new Uint8Array(limits.idBytesMax * 4)
+
+/** The hash of an id's UTF-8, as interners and every host compute it. */
 function hashOf(id: string): number {
-  const bytes = Buffer.from(id)
-  return hashBytes(bytes, 0, bytes.length)
+  for (let i = 0; i < id.length; i++) {
+    const c = id.charCodeAt(i)
+    if (c >= 128) {
+      const bytes = Buffer.from(id)
+      return hashBytes(bytes, 0, bytes.length)
+    }
+    scratch[i] = c
+  }
+  return hashBytes(scratch, 0, id.length)
 }
 
 /** PIN_UNKNOWN or USER_UNKNOWN for an id that the log never named. */
