@@ -7,6 +7,7 @@
  */
 import {
   type BoardIndex,
+  type EventContext,
   kindCode,
   limits,
   type Names,
@@ -29,6 +30,8 @@ export type FeederOptions = {
   /** Takes over a filled block. */
   readonly emit: (block: RecordBlock) => void
   readonly duplicateWindow?: number
+  /** Keeps the context of impressions in the records' payloads: training reads it. */
+  readonly contexts?: boolean
 }
 
 export const feederDefaults = Object.freeze({ blockRecords: 4096 })
@@ -39,6 +42,7 @@ export class Feeder {
   readonly #capacity: number
   readonly #windows: readonly DuplicateWindow[]
   readonly #next: number[]
+  readonly #contexts: boolean
   readonly #boardKey = Buffer.alloc(limits.idBytesMax + 1)
   #block: RecordBlock
   /** Entries read, resends among them. */
@@ -55,6 +59,7 @@ export class Feeder {
     )
     this.#next = new Array<number>(options.partitions).fill(0)
     this.#block = new RecordBlock(this.#capacity)
+    this.#contexts = options.contexts ?? false
     this.#boardKey[0] = IMPLICIT_BOARD
   }
 
@@ -138,6 +143,10 @@ export class Feeder {
       block.topic[n] = tag.internBytes(bytes, reader.topicStart, reader.topicEnd)
     }
     block.roles[n] = mask
+    if (this.#contexts && kind === kindCode.impression) {
+      const context = reader.payload() as EventContext | undefined
+      if (context) block.payloads.set(n, { context })
+    }
   }
 
   #catalogue(reader: EntryReader, block: RecordBlock, n: number): void {

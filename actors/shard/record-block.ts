@@ -9,6 +9,7 @@
 import {
   type BoardIndex,
   type EpochMs,
+  type EventContext,
   NONE,
   type PinIndex,
   type TagIndex,
@@ -25,6 +26,8 @@ export type CataloguePayload = {
   readonly topic?: TagIndex
   readonly language?: TagIndex
   readonly tags?: readonly TagIndex[]
+  /** Of an event, where the feeder was asked to keep it. */
+  readonly context?: EventContext
 }
 
 /** Who folds a record: a mask, since one worker may play several parts. */

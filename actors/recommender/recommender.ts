@@ -1,0 +1,262 @@
+/**
+ * The recommender as its callers see it: outside ids in, outside ids and cards out, over the embedded
+ * host. It runs outside any actor's turn: context from the user's actor, a ranked slate from the
+ * generation, cards from the pins' actors.
+ */
+import { type Clock, type Entry, NONE, type PinIndex, type Random } from '../../base/index.ts'
+import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
+import { knownIndex, type Runtime, type Verdict } from '../hosts/embedded/runtime.ts'
+import type { PinActorCard } from '../pin-actor.ts'
+
+export type PinCard = {
+  readonly id: string
+  readonly title?: string
+  readonly description?: string
+  readonly image?: string
+  readonly topic?: string
+  readonly tags: readonly string[]
+  readonly language?: string
+  readonly created?: number
+  readonly saves: number
+  readonly closeups: number
+  readonly impressions: number
+  readonly hides: number
+  readonly stub: boolean
+}
+
+export type UserAsk = {
+  readonly user: string
+  readonly limit: number
+  readonly generation: GenerationName
+  readonly exclude: readonly string[]
+  readonly explain: boolean
+  readonly after?: string
+  readonly at?: number
+  readonly seed?: number
+  readonly off?: readonly string[]
+}
+export type RelatedAsk = { readonly pin: string; readonly limit: number; readonly explain: boolean }
+
+export type Recommendation = {
+  readonly user?: string
+  readonly request: string
+  readonly generation: GenerationName
+  readonly rung: Rung
+  readonly epoch: number
+  readonly model?: string
+  readonly stale?: true
+  readonly items: readonly {
+    readonly pin: string
+    readonly score: number
+    readonly sources: readonly string[]
+    readonly because?: string
+    readonly becauseTitle?: string
+    readonly features?: Readonly<Record<string, number>>
+    readonly card: PinCard
+  }[]
+  readonly trace?: readonly TraceEntry[]
+}
+
+export type RecommenderOptions = {
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly deadlineMs: number
+  /** Names requests and gives seeds where the caller gives none. */
+  readonly random: Random
+}
+
+const STATS_EVERY_MS = 1000
+const WAIT_MS = 2
+
+export class Recommender {
+  readonly #runtime: Runtime
+  readonly #clock: Clock
+  readonly #deadlineMs: number
+  readonly #random: Random
+  readonly #counters: Record<string, number> = {}
+  #totals = { users: 0, pins: 0, boards: 0, edges: 0, model: undefined as string | undefined }
+  #stopStats: () => void
+
+  constructor(options: RecommenderOptions) {
+    this.#runtime = options.runtime
+    this.#clock = options.clock
+    this.#deadlineMs = options.deadlineMs
+    this.#random = options.random
+    this.#stopStats = options.clock.every(STATS_EVERY_MS, () => void this.refresh().catch(() => {}))
+  }
+
+  close(): void {
+    this.#stopStats()
+  }
+
+  async ingest(entries: readonly Entry[]): Promise<{ position: string; verdicts: Verdict[] }> {
+    const { position, verdicts } = await this.#runtime.ingest(entries)
+    this.#count('entries_accepted', verdicts.filter((v) => v === 'accepted').length)
+    this.#count('entries_duplicate', verdicts.filter((v) => v === 'duplicate').length)
+    return { position, verdicts: [...verdicts] }
+  }
+
+  /** An unknown user gets the cold-start rungs. */
+  async recommend(ask: UserAsk): Promise<Recommendation> {
+    const stale = !(await this.#reached(ask.after, ask.user))
+    const { names } = this.#runtime
+    const user = names.user.find(ask.user)
+    const exclude = ask.exclude.map((id) => names.pin.find(id)).filter((pin) => pin >= 0)
+    const reply = await this.#runtime.recommend({
+      user: user < 0 ? NONE : user,
+      limit: ask.limit,
+      generation: ask.generation,
+      exclude,
+      explain: ask.explain,
+      at: ask.at ?? this.#clock.now(),
+      seed: ask.seed ?? this.#random.u32(),
+      deadlineMs: this.#deadlineMs,
+      off: ask.off ?? [],
+    })
+    this.#count(`answers_${reply.rung}`)
+    const answer = await this.#answer(reply, ask.explain)
+    return { user: ask.user, ...answer, ...(stale && { stale: true as const }) }
+  }
+
+  /** PIN_UNKNOWN for a pin of which nothing was heard. */
+  async related(ask: RelatedAsk): Promise<Recommendation> {
+    const pin = knownIndex(this.#runtime.names, 'pin', ask.pin)
+    const reply = await this.#runtime.recommend({
+      user: NONE,
+      limit: ask.limit,
+      generation: 'collaborative',
+      exclude: [pin],
+      relatedTo: [pin],
+      explain: ask.explain,
+      at: this.#clock.now(),
+      seed: 1,
+      deadlineMs: this.#deadlineMs,
+      off: ['popular'],
+    })
+    return this.#answer(reply, ask.explain)
+  }
+
+  async pins(ids: readonly string[]): Promise<(PinCard | undefined)[]> {
+    const { names } = this.#runtime
+    const places = ids.map((id) => names.pin.find(id))
+    const known = places.filter((pin) => pin >= 0) as PinIndex[]
+    const cards = await this.#runtime.cards(known)
+    let next = 0
+    return places.map((pin) => {
+      if (pin < 0) return undefined
+      const card = cards[next++]
+      return card && !card.gone ? this.#card(pin as PinIndex, card) : undefined
+    })
+  }
+
+  /** USER_UNKNOWN for a user of whom nothing was heard. */
+  async userState(id: string, after?: string): Promise<object> {
+    const fresh = await this.#reached(after, id)
+    const user = knownIndex(this.#runtime.names, 'user', id)
+    const state = await this.#runtime.inspectUser(user)
+    return { id, ...(!fresh && { stale: true }), state }
+  }
+
+  async users(limit: number): Promise<{ id: string; saves: number }[]> {
+    const users = await this.#runtime.topUsers(limit)
+    return users.map(({ user, saves }) => ({ id: this.#runtime.names.user.id(user), saves }))
+  }
+
+  status() {
+    const { failure, epoch, entries } = this.#runtime
+    const { model, ...totals } = this.#totals
+    return {
+      ready: failure === undefined,
+      reasons: failure === undefined ? [] : [failure],
+      epoch,
+      entries,
+      ...totals,
+      ...(model !== undefined && { model }),
+    }
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { log, resends, deadLetters } = this.#runtime
+    return {
+      ...this.#counters,
+      log_fsyncs: log.stats.fsyncs,
+      log_bytes: log.stats.bytes,
+      entries_resent: resends,
+      dead_letters: deadLetters.length,
+    }
+  }
+
+  /** Reads the workers' totals for `status`. */
+  async refresh(): Promise<void> {
+    const stats = await this.#runtime.stats()
+    const sum = (of: (s: (typeof stats)[number]) => number) => stats.reduce((n, s) => n + of(s), 0)
+    this.#totals = {
+      users: sum((s) => s.users),
+      pins: sum((s) => s.pins),
+      boards: sum((s) => s.boards),
+      edges: sum((s) => s.edges),
+      model: stats[0]?.model,
+    }
+    for (const name of new Set(stats.flatMap((s) => Object.keys(s.counters)))) {
+      this.#counters[`stage_${name.replace(/\W+/g, '_')}`] = sum((s) => s.counters[name] ?? 0)
+    }
+  }
+
+  /** Waits until `after` is applied for this id, up to the deadline; false when it was not. */
+  async #reached(after: string | undefined, id: string): Promise<boolean> {
+    const until = this.#clock.monotonic() + this.#deadlineMs
+    while (!this.#runtime.hasApplied(after, id)) {
+      if (this.#clock.monotonic() > until) return false
+      await this.#clock.sleep(WAIT_MS)
+    }
+    return true
+  }
+
+  async #answer(reply: RankReply, explain: boolean): Promise<Omit<Recommendation, 'user'>> {
+    const { names } = this.#runtime
+    const shown = reply.pins.map(({ pin }) => pin)
+    const seeds = [...new Set(reply.pins.flatMap(({ because }) => because ?? []))]
+    const cards = await this.#runtime.cards([...shown, ...seeds])
+    const titles = new Map(seeds.map((seed, i) => [seed, cards[shown.length + i]?.title]))
+    const items = reply.pins.flatMap((ranked, i) => {
+      const card = cards[i]
+      // Deleted between ranking and now.
+      if (!card || card.gone) return []
+      const title = ranked.because === undefined ? undefined : titles.get(ranked.because)
+      return {
+        pin: names.pin.id(ranked.pin),
+        score: ranked.score,
+        sources: ranked.sources,
+        ...(ranked.because !== undefined && { because: names.pin.id(ranked.because) }),
+        ...(title !== undefined && { becauseTitle: title }),
+        ...(ranked.features && { features: ranked.features }),
+        card: this.#card(ranked.pin, card),
+      }
+    })
+    return {
+      request: this.#random.u32().toString(36),
+      generation: reply.generation,
+      rung: reply.rung,
+      epoch: reply.epoch,
+      ...(reply.model !== undefined && { model: reply.model }),
+      items,
+      ...(explain && { trace: reply.trace }),
+    }
+  }
+
+  #card(pin: PinIndex, card: PinActorCard): PinCard {
+    const { names } = this.#runtime
+    const { gone: _gone, topic, language, tags, ...rest } = card
+    return {
+      id: names.pin.id(pin),
+      ...rest,
+      ...(topic !== undefined && { topic: names.tag.id(topic) }),
+      ...(language !== undefined && { language: names.tag.id(language) }),
+      tags: tags.map((tag) => names.tag.id(tag)),
+    }
+  }
+
+  #count(name: string, by = 1): void {
+    this.#counters[name] = (this.#counters[name] ?? 0) + by
+  }
+}

@@ -1,0 +1,60 @@
+/** Trains a ranker on the log of a running host, in a thread of its own. */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { fromWire } from '../../base/index.ts'
+import type { TrainedRanker } from '../../ranking/index.ts'
+import type { EventLog, Frame } from '../log/index.ts'
+import { exampleDefaults } from './log-examples.ts'
+import type { FromTrainer, ToTrainer, TrainerSetup } from './trainer.ts'
+
+export type LogSize = {
+  readonly entries: number
+  readonly pins: number
+  readonly boards: number
+}
+
+const FRAMES_AT_ONCE = 16
+
+/** TRAINING_DATA when the log cannot teach a ranker. */
+export async function trainFromLog(
+  log: EventLog,
+  size: LogSize,
+  signal: AbortSignal,
+): Promise<TrainedRanker> {
+  const setup: TrainerSetup = {
+    ...exampleDefaults,
+    entries: size.entries,
+    // Room for what the log names while it is read.
+    pinCapacity: size.pins * 2 + 1000,
+    boardCapacity: size.boards * 2 + 1000,
+    partitions: log.partitions,
+  }
+  const worker = new Worker(new URL('./trainer.ts', import.meta.url), { workerData: setup })
+  const stop = () => void worker.terminate()
+  signal.addEventListener('abort', stop, { once: true })
+  const hear = async () => (await once(worker, 'message', { signal }))[0] as FromTrainer
+  const tell = (message: ToTrainer) => worker.postMessage(message)
+  const send = async (frames: readonly Frame[]) => {
+    tell({ type: 'frames', frames })
+    const answer = await hear()
+    if (answer.type === 'failed') throw fromWire(answer.error)
+  }
+  try {
+    let frames: Frame[] = []
+    for await (const { payload, ...frame } of log.read()) {
+      // A copy: the frame's bytes are a view of the whole segment.
+      frames.push({ ...frame, payload: Uint8Array.from(payload) })
+      if (frames.length < FRAMES_AT_ONCE) continue
+      await send(frames)
+      frames = []
+    }
+    await send(frames)
+    tell({ type: 'end' })
+    const answer = await hear()
+    if (answer.type === 'trained') return answer.ranker
+    throw answer.type === 'failed' ? fromWire(answer.error) : new Error('the trainer lost its way')
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await worker.terminate()
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Trained models on disk: DIR/VERSION.onnx beside DIR/VERSION.json, the manifest (inputs, metrics, range
+ * of the data, parent, SHA-256). Written under a temporary name and renamed; the manifest comes last, so
+ * a model without one does not exist.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pinwheelError } from '../../base/index.ts'
+
+export type Manifest = {
+  readonly version: string
+  readonly inputs: readonly string[]
+  readonly metrics: Readonly<Record<string, number | string>>
+  /** Log entries that it learned from. */
+  readonly entries: number
+  /** ms since the epoch. */
+  readonly trainedAt: number
+  readonly parent?: string
+  readonly sha256: string
+}
+
+export async function saveModel(
+  directory: string,
+  bytes: Uint8Array,
+  about: Omit<Manifest, 'sha256'>,
+): Promise<Manifest> {
+  await mkdir(directory, { recursive: true })
+  const manifest = { ...about, sha256: sha256(bytes) }
+  await replace(join(directory, `${about.version}.onnx`), bytes)
+  const text = `${JSON.stringify(manifest, null, 2)}\n`
+  await replace(join(directory, `${about.version}.json`), Buffer.from(text))
+  return manifest
+}
+
+/** The newest model, or undefined. MODEL_UNFIT when its file is not what the manifest says. */
+export async function latestModel(
+  directory: string,
+): Promise<{ readonly manifest: Manifest; readonly bytes: Uint8Array } | undefined> {
+  const manifests = await listModels(directory)
+  const manifest = manifests.sort((a, b) => b.trainedAt - a.trainedAt)[0]
+  if (!manifest) return undefined
+  const name = `${manifest.version}.onnx`
+  const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
+    throw pinwheelError('MODEL_UNFIT', { name, reason: 'its file cannot be read' }, error)
+  })
+  if (sha256(bytes) !== manifest.sha256) {
+    throw pinwheelError('MODEL_UNFIT', { name, reason: 'its SHA-256 is not the manifest’s' })
+  }
+  return { manifest, bytes }
+}
+
+/** Manifests of all models, in no order. */
+export async function listModels(directory: string): Promise<Manifest[]> {
+  const names = await readdir(directory).catch(() => [])
+  const texts = names.filter((name) => name.endsWith('.json'))
+  return Promise.all(
+    texts.map(async (name) => {
+      try {
+        return JSON.parse(await readFile(join(directory, name), 'utf8')) as Manifest
+      } catch (error) {
+        const reason = 'its manifest is not JSON'
+        throw pinwheelError('MODEL_UNFIT', { name, reason }, error)
+      }
+    }),
+  )
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(`${path}.new`, bytes, { flush: true })
+  await rename(`${path}.new`, path)
+}
