@@ -1,0 +1,46 @@
+/**
+ * The poster that stands in for a picture: colours by topic, so that a topic is known by its hue;
+ * motif, turn and shape by the pin. A pure function of the two names.
+ */
+
+export type Art = {
+  readonly background: string
+  readonly shapes: readonly [string, string, string]
+  readonly ink: string
+  readonly motif: 'blades' | 'arcs' | 'stripes' | 'dots'
+  /** Degrees. */
+  readonly turn: number
+  /** Width over height. */
+  readonly ratio: number
+}
+
+const motifs = ['blades', 'arcs', 'stripes', 'dots'] as const
+const ratios = [4 / 5, 1, 3 / 4, 5 / 6] as const
+
+export function artOf(pin: string, topic: string = pin): Art {
+  const of = hash(pin)
+  const hue = hash(topic) % 360
+  const near = (hue + 30 + (of % 24)) % 360
+  const far = (hue + 180 + (of % 40)) % 360
+  return {
+    background: `hsl(${hue} 42% 34%)`,
+    shapes: [`hsl(${near} 52% 46%)`, `hsl(${hue} 48% 26%)`, `hsl(${far} 58% 58%)`],
+    ink: '#fff',
+    motif: motifs[of % motifs.length] ?? 'blades',
+    turn: (of >>> 4) % 360,
+    ratio: ratios[(of >>> 8) % ratios.length] ?? 1,
+  }
+}
+
+/** The hue of an avatar. */
+export function hueOf(name: string): number {
+  return hash(name) % 360
+}
+
+/** FNV-1a with a final mix, so that p1 and p2 do not look alike. */
+function hash(text: string): number {
+  let h = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
+  return (h ^ (h >>> 13)) >>> 0
+}
