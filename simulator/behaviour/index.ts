@@ -1,0 +1,4 @@
+export { ATTENTION_DECAY, examination } from './attention.ts'
+export { boardFit, fileUnder, MISFILED, NO_BOARD } from './filing.ts'
+export { interestIn, isForeign, styleMatch, topicMatch, utility } from './liking.ts'
+export { dwellSeconds, noReaction, type Reaction, react, type Shown, sigmoid } from './reaction.ts'

@@ -1,0 +1,16 @@
+export {
+  type DemoOptions,
+  demoDefaults,
+  demoEntries,
+  demoEntryCount,
+  demoWorld,
+} from './workload/demo.ts'
+export {
+  type ReplayOptions,
+  type ReplayRecord,
+  ReplayWorkload,
+  replayDefaults,
+  replayEvents,
+  replayRecord,
+  replayWorkload,
+} from './workload/replay.ts'

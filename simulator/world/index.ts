@@ -1,0 +1,5 @@
+export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
+export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'
+export { families, languages, styles, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'
+export { pick, runningSums } from './weighted.ts'
+export { createWorld, INTEREST_DECAY, pinsBorn, shelfBorn, type World } from './world.ts'
