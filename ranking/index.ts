@@ -1,3 +1,13 @@
+export {
+  checkFormat,
+  type Evaluation,
+  evaluate,
+  type FormatName,
+  formatNames,
+  ImportReport,
+  modelNames,
+  readEntries,
+} from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'
 export { type FeatureMemory, FeatureTable } from './features/feature-table.ts'
 export { generationNames, recommend } from './generations/index.ts'

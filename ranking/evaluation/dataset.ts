@@ -1,0 +1,111 @@
+/**
+ * Data sets as arrays, for evaluation: rows (users) of dense item numbers, train and test.
+ *
+ * lightgcn: DIR/train.txt[.gz] and DIR/test.txt[.gz]. sequences: DIR/sequences.txt[.gz] or the file
+ * itself; the last item of each row is the test, the last but one belongs to the query only.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
+import type { FormatName } from './formats.ts'
+import { readLines } from './lines.ts'
+
+export type Rows = {
+  /** Row r is items[offsets[r] .. offsets[r + 1]), as written: repeats included. */
+  readonly offsets: Uint32Array
+  readonly items: Uint32Array
+}
+
+export type Dataset = {
+  readonly format: FormatName
+  readonly users: number
+  readonly items: number
+  readonly train: Rows
+  /** What the model may see of each user when asked. */
+  readonly query: Rows
+  readonly test: Rows
+}
+
+export function rowOf(rows: Rows, row: number): Uint32Array {
+  return rows.items.subarray(rows.offsets[row]!, rows.offsets[row + 1]!)
+}
+
+export function rowsFrom(lists: readonly (readonly number[])[]): Rows {
+  const offsets = new Uint32Array(lists.length + 1)
+  lists.forEach((list, r) => {
+    offsets[r + 1] = offsets[r]! + list.length
+  })
+  const items = new Uint32Array(offsets[lists.length]!)
+  for (const [r, list] of lists.entries()) items.set(list, offsets[r]!)
+  return { offsets, items }
+}
+
+/** DATASET_MISSING names the file; FORMAT_UNKNOWN for a format without a protocol. */
+export async function loadDataset(path: string, format: FormatName): Promise<Dataset> {
+  const items = new Interner()
+  const users = new Interner()
+  if (format === 'lightgcn') {
+    const train = await readRows(find(path, 'train.txt'), users, items)
+    const test = await readRows(find(path, 'test.txt'), users, items)
+    const all = (lists: Map<number, number[]>) =>
+      rowsFrom(Array.from({ length: users.size }, (_, user) => lists.get(user) ?? []))
+    const rows = all(train)
+    const sizes = { users: users.size, items: items.size }
+    return { format, ...sizes, train: rows, query: rows, test: all(test) }
+  }
+  if (format === 'sequences') {
+    const lists = await readRows(find(path, 'sequences.txt'), users, items)
+    const rows = [...lists.values()]
+    return sequenceSplit(rows, items.size, 1)
+  }
+  throw pinwheelError('FORMAT_UNKNOWN', { value: format, known: 'lightgcn, sequences' })
+}
+
+/** Leave-last-out: test is the item at `last` from the end, train all before the one before it. */
+export function sequenceSplit(
+  rows: readonly (readonly number[])[],
+  items: number,
+  last: number,
+): Dataset {
+  const usable = rows.filter((row) => row.length > last + 1)
+  return {
+    format: 'sequences',
+    users: usable.length,
+    items,
+    train: rowsFrom(usable.map((row) => row.slice(0, row.length - last - 1))),
+    query: rowsFrom(usable.map((row) => row.slice(0, row.length - last))),
+    test: rowsFrom(usable.map((row) => [row[row.length - last]!])),
+  }
+}
+
+function find(path: string, name: string): string {
+  const candidates = [join(path, `${name}.gz`), join(path, name), path]
+  const found = candidates.find((file) => existsSync(file) && statSync(file).isFile())
+  if (found) return found
+  throw pinwheelError('DATASET_MISSING', { path: join(path, name), reason: 'no such file' })
+}
+
+async function readRows(
+  path: string,
+  users: Interner,
+  items: Interner,
+): Promise<Map<number, number[]>> {
+  const rows = new Map<number, number[]>()
+  for await (const lines of readLines(path)) {
+    for (const { number, text } of lines) {
+      if (text === '' || text === undefined) continue
+      const words = text.split(/[ \t]+/).filter((word) => word !== '')
+      const bad = words.find((word) => idProblem(word) !== undefined)
+      if (bad !== undefined) {
+        const reason = `line ${number} has something that is no id`
+        throw pinwheelError('DATASET_MISSING', { path, reason })
+      }
+      const [user, ...list] = words
+      const row = users.intern(user!)
+      const known = rows.get(row) ?? []
+      for (const item of list) known.push(items.intern(item))
+      rows.set(row, known)
+    }
+  }
+  return rows
+}

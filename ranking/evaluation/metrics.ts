@@ -1,0 +1,26 @@
+/** Ranking metrics of one user. */
+
+export type UserMetrics = { readonly recall: number; readonly ndcg: number; readonly hit: number }
+
+/**
+ * `ranked` best first, `relevant` what the user turned out to save, `denominator` the count that recall
+ * divides by (the raw convention counts repeated and leaked test tokens). The ideal of NDCG is
+ * min(denominator, k) hits.
+ */
+export function userMetrics(
+  ranked: ArrayLike<number>,
+  relevant: ReadonlySet<number>,
+  denominator: number,
+  k: number,
+): UserMetrics {
+  let hits = 0
+  let gain = 0
+  for (let rank = 0; rank < Math.min(k, ranked.length); rank++) {
+    if (!relevant.has(ranked[rank]!)) continue
+    hits++
+    gain += 1 / Math.log2(rank + 2)
+  }
+  let ideal = 0
+  for (let rank = 0; rank < Math.min(k, denominator); rank++) ideal += 1 / Math.log2(rank + 2)
+  return { recall: hits / denominator, ndcg: gain / ideal, hit: hits > 0 ? 1 : 0 }
+}

@@ -1,0 +1,120 @@
+/**
+ * The models that `evaluate` knows, behind one port: fitted on rows, they fill scores for one user's
+ * history. Each brings its small grid of settings, from which a fold of the training data chooses.
+ */
+import { Random } from '../../base/index.ts'
+import {
+  buildGraph,
+  GraphOverlay,
+  GraphView,
+  WalkScratch,
+  walk,
+  walkDefaults,
+} from '../../graph/index.ts'
+import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
+import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
+import { type Rows, rowOf } from './dataset.ts'
+
+export type Settings = Readonly<Record<string, number>>
+/** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
+export type Scorer = (history: Uint32Array, user: number, into: Float64Array) => void
+export type EvaluatedModel = {
+  readonly grid: readonly Settings[]
+  /** Users of the fold that choose the settings; fewer where a model is dear to ask. */
+  readonly foldUsers: number
+  readonly fit: (train: Rows, items: number, settings: Settings) => Scorer
+}
+
+export const modelNames = ['popularity', 'walk', 'rp3beta', 'co-occurrence'] as const
+export type ModelName = (typeof modelNames)[number]
+
+const popularity: EvaluatedModel = {
+  grid: [{}],
+  foldUsers: 0,
+  fit: (train, items) => {
+    const counts = new Float64Array(items)
+    for (const item of distinct(train).items) counts[item]!++
+    return (_history, _user, into) => into.set(counts)
+  },
+}
+
+const rp3beta: EvaluatedModel = {
+  grid: [0.5, 0.6, 0.7].flatMap((alpha) =>
+    [0.4, 0.5, 0.6].map((beta) => ({ ...rp3BetaDefaults, alpha, beta })),
+  ),
+  foldUsers: Number.POSITIVE_INFINITY,
+  fit: (train, items, settings) => {
+    const model = fitRp3Beta(distinct(train), items, settings as typeof rp3BetaDefaults)
+    return (history, _user, into) => model.score(new Set(history), into)
+  },
+}
+
+const coOccurrence: EvaluatedModel = {
+  grid: [0.4, 0.5, 0.6, 0.7, 0.8].flatMap((recency) =>
+    [0.25, 0.5].map((backward) => ({
+      ...cooccurrenceDefaults,
+      neighbours: 100_000,
+      recency,
+      backward,
+    })),
+  ),
+  foldUsers: Number.POSITIVE_INFINITY,
+  fit: (train, items, settings) => {
+    const { offsets, items: all } = train
+    const model = fitCooccurrence({ offsets, items: all, itemCount: items }, settings)
+    const nothing = () => {}
+    return (history, _user, into) => model.query([...history].reverse(), into, nothing)
+  },
+}
+
+/** The served walk itself, each row of the data a board, every item of the row a seed of weight 1. */
+const servedWalk: EvaluatedModel = {
+  grid: [0.3, 0.4, 0.5].flatMap((degreeExponent) =>
+    [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
+  ),
+  foldUsers: 3_000,
+  fit: (train, items, settings) => {
+    const view = viewOf(train, items)
+    const scratch = new WalkScratch(items)
+    return (history, user, into) => {
+      const seeds = [...new Set(history)].map((pin) => ({ pin, weight: 1 }))
+      if (seeds.length === 0) return
+      const seed = new Random(1).split(user).u32()
+      const options = { ...walkDefaults, ...settings, top: 400, seed }
+      const found = walk(view, seeds, [], scratch, options)
+      found.pins.forEach((pin, i) => {
+        into[pin] = found.scores[i]!
+      })
+    }
+  },
+}
+
+export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
+  popularity,
+  walk: servedWalk,
+  rp3beta,
+  'co-occurrence': coOccurrence,
+}
+
+function viewOf(train: Rows, items: number): GraphView {
+  const users = train.offsets.length - 1
+  const boards = new Uint32Array(train.items.length)
+  for (let u = 0; u < users; u++) boards.fill(u, train.offsets[u]!, train.offsets[u + 1]!)
+  const edgeCount = boards.length
+  const counts = { edgeCount, pinCount: items, boardCount: users }
+  const frozen = buildGraph({ pins: train.items, boards, ...counts })
+  const none = { pinCapacity: items, boardCapacity: users, edgeCapacity: 1, removalCapacity: 1 }
+  return new GraphView(frozen, GraphOverlay.create(none), 1)
+}
+
+/** Rows without repeats. */
+export function distinct(rows: Rows): Rows {
+  const users = rows.offsets.length - 1
+  const offsets = new Uint32Array(users + 1)
+  const items: number[] = []
+  for (let u = 0; u < users; u++) {
+    for (const item of new Set(rowOf(rows, u))) items.push(item)
+    offsets[u + 1] = items.length
+  }
+  return { offsets, items: Uint32Array.from(items) }
+}

@@ -1,0 +1,43 @@
+/** `pinwheel evaluate`: a model against a data set, by the published protocols. */
+import { systemClock } from '../../base/index.ts'
+import { evaluate, formatNames, modelNames } from '../../ranking/index.ts'
+import type { AddCommand } from './command.ts'
+import { printResult } from './print.ts'
+import { Progress } from './progress.ts'
+import { wholeNumber } from './simulate.ts'
+
+type Flags = {
+  dataset: string
+  format: string
+  model: string
+  at: number
+  seed: number
+  json?: true
+}
+
+export const addEvaluate: AddCommand = (program) => {
+  program
+    .command('evaluate')
+    .description('Measure a model on a data set: full ranking, settings chosen on a fold.')
+    .requiredOption('--dataset <PATH>', 'directory with the data files')
+    .requiredOption('--format <F>', `one of ${formatNames.slice(0, 2).join(', ')}`)
+    .requiredOption('--model <NAME>', `one of ${modelNames.join(', ')}`)
+    .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
+    .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model walk\n' +
+        '  pinwheel evaluate --dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
+    )
+    .action(async ({ json, ...flags }: Flags) => {
+      const progress = new Progress('evaluate', 'users', systemClock)
+      const result = await evaluate({
+        ...flags,
+        clock: systemClock,
+        onProgress: (done, total) => progress.update(done, total),
+      })
+      progress.finish(result.users)
+      printResult(result, json === true)
+    })
+}

@@ -1,0 +1,8 @@
+import type { AddCommand } from './command.ts'
+import { addEvaluate } from './evaluate.ts'
+import { addImport } from './import.ts'
+import { addServe } from './serve.ts'
+import { addSimulate } from './simulate.ts'
+
+export type { CommandContext } from './command.ts'
+export const commands: readonly AddCommand[] = [addServe, addImport, addEvaluate, addSimulate]

@@ -1,0 +1,49 @@
+/**
+ * A progress line on standard error: redrawn on a terminal, a line every few seconds elsewhere.
+ */
+import type { Clock } from '../../base/index.ts'
+
+const REDRAW_MS = 100
+const PLAIN_MS = 5000
+const WIDTH = 28
+
+export class Progress {
+  readonly #label: string
+  readonly #unit: string
+  readonly #clock: Clock
+  readonly #started: number
+  #drawn = Number.NEGATIVE_INFINITY
+
+  constructor(label: string, unit: string, clock: Clock) {
+    this.#label = label
+    this.#unit = unit
+    this.#clock = clock
+    this.#started = clock.monotonic()
+  }
+
+  /** `total` undefined where it is not known. */
+  update(done: number, total?: number): void {
+    const now = this.#clock.monotonic()
+    const wait = process.stderr.isTTY ? REDRAW_MS : PLAIN_MS
+    if (now - this.#drawn < wait) return
+    this.#drawn = now
+    this.#draw(done, total, process.stderr.isTTY ? '\r' : '\n')
+  }
+
+  /** Draws the end, with the rate. */
+  finish(done: number): void {
+    this.#draw(done, done, process.stderr.isTTY ? '\r' : '\n')
+    if (process.stderr.isTTY) process.stderr.write('\n')
+  }
+
+  #draw(done: number, total: number | undefined, edge: string): void {
+    const seconds = Math.max(1e-3, (this.#clock.monotonic() - this.#started) / 1000)
+    const rate = `${Math.round(done / seconds).toLocaleString('en')} ${this.#unit}/s`
+    const count = done.toLocaleString('en')
+    const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total)
+    const filled = Math.round(WIDTH * (share ?? 0))
+    const bar = share === undefined ? '' : `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} `
+    const line = `${this.#label.padEnd(10)} ${bar}${count} ${this.#unit}  ${seconds.toFixed(1)} s  ${rate}`
+    process.stderr.write(edge === '\r' ? `\r${line}\u001b[K` : `${line}\n`)
+  }
+}

@@ -1,0 +1,106 @@
+/** `pinwheel serve`: the server over a data directory, or over a demo world made on the spot. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Recommender, type Runtime } from '../../actors/index.ts'
+import {
+  type Config,
+  createLogger,
+  type Logger,
+  type LogLevel,
+  maskedConfig,
+  Random,
+  systemClock,
+} from '../../base/index.ts'
+import { demoPictures } from '../../simulator/index.ts'
+import { createServer } from '../http/index.ts'
+import { fillWithDemo } from '../jobs/demo.ts'
+import { keepRankerFresh } from '../jobs/ranker.ts'
+import { startRuntime } from '../jobs/start-runtime.ts'
+import type { AddCommand } from './command.ts'
+import { Progress } from './progress.ts'
+
+export const addServe: AddCommand = (program, context) => {
+  program
+    .command('serve')
+    .description('Serve recommendations over HTTP, with a feed page.')
+    .option('--port <N>', 'port to listen on')
+    .option('--host <H>', 'address to listen on')
+    .option('--data <DIR>', 'data directory; without it a demo world in a temporary one')
+    .option('--workers <N>', 'threads for actors, walks and ranking')
+    .option('--open', 'listen beyond loopback without a key')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel serve\n  pinwheel serve --data ./data --port 9000\n' +
+        '  PINWHEEL_KEY=… pinwheel serve --data ./data --host 0.0.0.0',
+    )
+    .action(async (flags: Record<string, unknown>) => serve(context.config(flags)))
+}
+
+async function serve(config: Config): Promise<void> {
+  const logger = createLogger(config.logLevel as LogLevel)
+  logger.debug(maskedConfig(config), 'configuration')
+  const stop = stopOnSignals(logger)
+  const demo = config.data === undefined
+  const directory = config.data ?? mkdtempSync(join(tmpdir(), 'pinwheel-demo-'))
+  const leave: (() => unknown)[] = []
+  if (demo) leave.push(() => rmSync(directory, { recursive: true, force: true }))
+  try {
+    const reading = new Progress('reading', 'entries', systemClock)
+    const runtime = await startRuntime(config, directory, logger, (n) => reading.update(n))
+    leave.push(() => runtime.stop())
+    if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
+    if (demo) await fillWithDemo(runtime, new Progress('demo world', 'entries', systemClock))
+    const recommender = new Recommender({
+      runtime,
+      clock: systemClock,
+      deadlineMs: config.requestDeadlineMs,
+      random: new Random(systemClock.now()),
+    })
+    leave.push(() => recommender.close())
+    await recommender.refresh()
+    const server = createServer({
+      recommender,
+      clock: systemClock,
+      logger,
+      open: config.open,
+      pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      ...(config.key !== undefined && { key: config.key }),
+      ...(demo && { picture: demoPictures() }),
+    })
+    leave.push(() => server.close())
+    const address = await server.listen({ host: config.host, port: config.port })
+    announce(address, runtime, demo)
+    void keepRankerFresh(runtime, { directory, clock: systemClock, logger, signal: stop.signal })
+    await stop.asked
+  } finally {
+    for (const step of leave.reverse()) await step()
+  }
+}
+
+function announce(address: string, runtime: Runtime, demo: boolean): void {
+  const world = demo ? 'a demo world (nothing is kept)' : 'your data'
+  const { user, pin } = runtime.names
+  process.stdout.write(
+    `\n  Pinwheel serves ${world}: ${user.size.toLocaleString('en')} users, ` +
+      `${pin.size.toLocaleString('en')} pins.\n\n` +
+      `  Feed   ${address}/\n  API    ${address}/openapi.json\n\n  Ctrl-C stops it.\n`,
+  )
+}
+
+/** The first signal asks for an orderly end, the second ends at once. */
+function stopOnSignals(logger: Logger) {
+  const controller = new AbortController()
+  const asked = new Promise<void>((resolve) => {
+    const onSignal = (signal: string) => {
+      if (controller.signal.aborted) process.exit(130)
+      logger.info({ signal }, 'stopping; once more ends at once')
+      controller.abort(new Error('the server is stopping'))
+      resolve()
+    }
+    process.on('SIGINT', () => onSignal('SIGINT'))
+    process.on('SIGTERM', () => onSignal('SIGTERM'))
+  })
+  return { signal: controller.signal, asked }
+}

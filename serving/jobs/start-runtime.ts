@@ -1,0 +1,24 @@
+/** The embedded host with the configured sizes. */
+import { Runtime } from '../../actors/index.ts'
+import { type Config, type Logger, systemClock } from '../../base/index.ts'
+
+export function startRuntime(
+  config: Config,
+  directory: string,
+  logger: Logger,
+  onRecovered?: (entries: number) => void,
+): Promise<Runtime> {
+  const { workers, partitions, usersMax, pinsMax, boardsMax, tagsMax } = config
+  return Runtime.start({
+    directory,
+    workers,
+    partitions,
+    usersMax,
+    pinsMax,
+    boardsMax,
+    tagsMax,
+    clock: systemClock,
+    logger,
+    ...(onRecovered && { onRecovered }),
+  })
+}
