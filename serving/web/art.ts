@@ -6,7 +6,6 @@
 export type Art = {
   readonly background: string
   readonly shapes: readonly [string, string, string]
-  readonly ink: string
   readonly motif: 'blades' | 'arcs' | 'stripes' | 'dots'
   /** Degrees. */
   readonly turn: number
@@ -23,9 +22,8 @@ export function artOf(pin: string, topic: string = pin): Art {
   const near = (hue + 30 + (of % 24)) % 360
   const far = (hue + 180 + (of % 40)) % 360
   return {
-    background: `hsl(${hue} 42% 34%)`,
-    shapes: [`hsl(${near} 52% 46%)`, `hsl(${hue} 48% 26%)`, `hsl(${far} 58% 58%)`],
-    ink: '#fff',
+    background: `oklch(0.5 0.1 ${hue})`,
+    shapes: [`oklch(0.62 0.13 ${near})`, `oklch(0.4 0.09 ${hue})`, `oklch(0.76 0.12 ${far})`],
     motif: motifs[of % motifs.length] ?? 'blades',
     turn: (of >>> 4) % 360,
     ratio: ratios[(of >>> 8) % ratios.length] ?? 1,
@@ -37,10 +35,11 @@ export function hueOf(name: string): number {
   return hash(name) % 360
 }
 
-/** FNV-1a with a final mix, so that p1 and p2 do not look alike. */
+/** FNV-1a and the final mix of Murmur3, so that p1 and p2 do not look alike. */
 function hash(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d)
-  return (h ^ (h >>> 13)) >>> 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
 }

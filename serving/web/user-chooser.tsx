@@ -2,7 +2,7 @@
  * Whose feed: a button that opens a box with a search field over a list (the ARIA combobox pattern).
  * Any id can be typed; one that nobody has seen gets the feed of a newcomer.
  */
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { UserSummary } from './api.ts'
 import { hueOf } from './art.ts'
 import { Icon } from './icons.tsx'
@@ -31,7 +31,7 @@ export function choicesFor(text: string, users: readonly UserSummary[]): readonl
 }
 
 export function Avatar({ name }: { readonly name: string }) {
-  const style = { backgroundColor: `hsl(${hueOf(name)} 45% 40%)` }
+  const style = { backgroundColor: `oklch(0.5 0.11 ${hueOf(name)})` }
   return (
     <span class="avatar" style={style} aria-hidden="true">
       {name
@@ -101,7 +101,8 @@ function ChooserBox({ users, onChoose, onShut }: BoxProps) {
   const choices = choicesFor(text, users)
   const optionId = (i: number) => `${name}-${i}`
 
-  useEffect(() => field.current?.focus(), [])
+  // Before anything is painted: what is typed next belongs into the field.
+  useLayoutEffect(() => field.current?.focus(), [])
   useEffect(() => {
     document.getElementById(optionId(at))?.scrollIntoView({ block: 'nearest' })
   }, [at])
@@ -112,6 +113,8 @@ function ChooserBox({ users, onChoose, onShut }: BoxProps) {
       event.preventDefault()
       setAt((choices.length + at + step) % Math.max(1, choices.length))
     } else if (event.key === 'Enter') {
+      // The button gets the focus back; this very key must not press it.
+      event.preventDefault()
       const chosen = choices[at]
       if (chosen) onChoose(chosen.id)
     } else if (event.key === 'Escape') onShut()
