@@ -3,6 +3,7 @@ export {
   demoDefaults,
   demoEntries,
   demoEntryCount,
+  demoPictures,
   demoWorld,
 } from './workload/demo.ts'
 export {

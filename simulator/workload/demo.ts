@@ -12,6 +12,7 @@ import {
   families,
   languages,
   pinId,
+  pinPicture,
   pinText,
   topics,
   userId,
@@ -160,3 +161,15 @@ function place(ledger: Ledger, row: number) {
 }
 
 const tenths = (seconds: number) => Math.round(seconds * 10) / 10
+
+/** Pictures of the demo's pins by outside id; undefined for an id that the demo does not have. */
+export function demoPictures(
+  options: DemoOptions = {},
+  world = demoWorld(options),
+): (pin: string) => Buffer | undefined {
+  return (id) => {
+    const pin = Number(id.slice(1))
+    const known = pin < world.options.pins && id === pinId(pin)
+    return known ? pinPicture(world, pin) : undefined
+  }
+}

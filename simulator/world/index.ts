@@ -1,3 +1,4 @@
+export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'
 export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
 export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'
 export { families, languages, styles, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'

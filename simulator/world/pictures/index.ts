@@ -1,0 +1,1 @@
+export { PICTURE_WIDTH, pinPicture } from './picture.ts'
