@@ -20,7 +20,7 @@ export type ImpressionPorts = {
   readonly freshId: () => string
 }
 
-export const impressionDefaults = { dwellMs: 600, batchMs: 4_000, batchMax: 50 }
+export const impressionDefaults = { dwellMs: 600, batchMs: 2_000, batchMax: 50 }
 
 export class Impressions {
   readonly #ports: ImpressionPorts

@@ -12,10 +12,12 @@ import { pinwheelError, silentLogger, systemClock } from '../../base/index.ts'
 import { createServer, type Server, type ServerOptions } from '../../serving/http/index.ts'
 import { MemoryRecommender } from '../../serving/http/memory-recommender.ts'
 import { demoEntries, demoPicture } from './demo-entries.ts'
-import { findChromium, launchBrowser } from './launch.ts'
+import { browserIsRequired, findChromium, launchBrowser } from './launch.ts'
 
 const chromium = findChromium()
-if (!chromium) console.warn('skipped: no Chromium; deploy/install/chromium.sh installs one')
+const missing = 'no Chromium on the PATH; deploy/install/chromium.sh installs one'
+if (!chromium && browserIsRequired()) throw new Error(missing)
+if (!chromium) console.warn(`skipped: ${missing}`)
 
 describe.skipIf(!chromium)('the feed page', { timeout: 20_000 }, () => {
   const pages = mkdtempSync(join(tmpdir(), 'pinwheel-web-'))

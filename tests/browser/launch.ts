@@ -29,3 +29,8 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
   ]
   return chromium.launch({ executablePath, args })
 }
+
+/** True where a missing browser is a failure, as in .ci/run. */
+export function browserIsRequired(): boolean {
+  return (process.env['PINWHEEL_REQUIRE'] ?? '').split(',').includes('browser')
+}
