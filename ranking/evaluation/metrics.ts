@@ -5,7 +5,7 @@ export type UserMetrics = { readonly recall: number; readonly ndcg: number; read
 /**
  * `ranked` best first, `relevant` what the user turned out to save, `denominator` the count that recall
  * divides by (the raw convention counts repeated and leaked test tokens). The ideal of NDCG is
- * min(denominator, k) hits.
+ * min(relevant items, k) hits: an item can be hit once, however often the test names it.
  */
 export function userMetrics(
   ranked: ArrayLike<number>,
@@ -21,6 +21,6 @@ export function userMetrics(
     gain += 1 / Math.log2(rank + 2)
   }
   let ideal = 0
-  for (let rank = 0; rank < Math.min(k, denominator); rank++) ideal += 1 / Math.log2(rank + 2)
+  for (let rank = 0; rank < Math.min(k, relevant.size); rank++) ideal += 1 / Math.log2(rank + 2)
   return { recall: hits / denominator, ndcg: gain / ideal, hit: hits > 0 ? 1 : 0 }
 }

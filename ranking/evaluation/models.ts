@@ -50,7 +50,7 @@ const rp3beta: EvaluatedModel = {
 }
 
 const coOccurrence: EvaluatedModel = {
-  grid: [0.4, 0.5, 0.6, 0.7, 0.8].flatMap((recency) =>
+  grid: [0.5, 0.6, 0.7].flatMap((recency) =>
     [0.25, 0.5].map((backward) => ({
       ...cooccurrenceDefaults,
       neighbours: 100_000,
@@ -72,7 +72,7 @@ const servedWalk: EvaluatedModel = {
   grid: [0.3, 0.4, 0.5].flatMap((degreeExponent) =>
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
   ),
-  foldUsers: 3_000,
+  foldUsers: 1_500,
   fit: (train, items, settings) => {
     const view = viewOf(train, items)
     const scratch = new WalkScratch(items)
