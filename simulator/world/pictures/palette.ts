@@ -16,6 +16,8 @@ export type Palette = {
   readonly second: Colour
   readonly soft: Colour
   readonly accent: Colour
+  /** A warm light: what a sun has whatever the rest. */
+  readonly sun: Colour
   readonly dark: Colour
   readonly light: Colour
 }
@@ -54,6 +56,7 @@ export function makePalette(style: (typeof styles)[number], hue: number, random:
     second: oklch(tone.figure - 0.13, tone.chroma * 0.9, near),
     soft: oklch((tone.ground + tone.figure) / 2, tone.chroma * 0.65, near),
     accent: oklch(tone.figure + 0.09, Math.min(0.19, tone.chroma * 1.35 + 0.02), other),
+    sun: oklch(tone.figure + 0.12, tone.chroma * 0.9 + 0.03, 45 + 40 * random.unit()),
     dark: oklch(night ? 0.2 : 0.34, 0.045, drift),
     light: oklch(night ? 0.88 : 0.975, 0.022, warm),
   }

@@ -28,12 +28,13 @@ export function encodePng(rgb: Uint8Array, width: number, height: number): Buffe
 
 function filtered(rgb: Uint8Array, stride: number, height: number): Uint8Array {
   const rows = new Uint8Array((stride + 1) * height)
-  for (let y = 0; y < height; y++) {
-    const to = y * (stride + 1)
-    const from = y * stride
-    rows[to] = FILTER_UP
-    for (let x = 0; x < stride; x++) {
-      rows[to + 1 + x] = rgb[from + x]! - (y === 0 ? 0 : rgb[from + x - stride]!)
+  rows[0] = FILTER_UP
+  rows.set(rgb.subarray(0, stride), 1)
+  for (let y = 1; y < height; y++) {
+    let to = y * (stride + 1)
+    rows[to++] = FILTER_UP
+    for (let from = y * stride; from < (y + 1) * stride; from++) {
+      rows[to++] = rgb[from]! - rgb[from - stride]!
     }
   }
   return rows

@@ -210,12 +210,6 @@ export const craft: Scene = ({ canvas: c, palette: p, random, variant }) => {
       width * (0.45 + 0.55 * Math.sin(Math.PI * Math.min(1, (t * (1 - swell)) / 0.5 + 0.08)) ** 0.8)
     c.ellipse(x + 0.03, table + 0.03, width * 1.1, 0.028, p.dark, 0.18)
     c.profile(x, table + 0.03 - high, table + 0.03, half, colour)
-    c.between(
-      () => table - high * 0.6,
-      () => table - high * 0.52,
-      p.light,
-      0,
-    )
     c.ellipse(x, table + 0.03 - high, half(0), 0.018, p.dark, 0.55)
     for (let i = 1; i <= 3; i++) {
       const t = 0.3 + i * 0.1

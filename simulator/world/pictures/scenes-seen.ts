@@ -7,14 +7,14 @@ export const photograph: Scene = ({ canvas: c, palette: p, random, variant }) =>
   const horizon = c.tall * between(random, 0.55, 0.66)
   const x = between(random, 0.3, 0.7)
   const radius = between(random, 0.1, 0.17)
-  c.disc(x, horizon - radius * 0.5, radius * 1.7, p.accent, 0.22)
-  c.disc(x, horizon - radius * 0.5, radius, p.accent)
+  c.disc(x, horizon - radius * 0.5, radius * 1.7, p.sun, 0.22)
+  c.disc(x, horizon - radius * 0.5, radius, p.sun)
   if (variant % 2 === 1) c.between(hills(random, horizon - 0.05, 0.07), () => horizon, p.second)
   c.below(() => horizon, blend(p.second, p.dark, 0.35))
   for (let i = 0; i < 9; i++) {
     const y = horizon + 0.02 + i * 0.042
     const half = radius * (1 - i * 0.07) * between(random, 0.5, 1.1)
-    c.line(x - half, y, x + half, y, 0.012, p.accent, 0.75 - i * 0.06)
+    c.line(x - half, y, x + half, y, 0.012, p.sun, 0.75 - i * 0.06)
   }
   if (variant % 3 === 0) {
     const [bx, by] = [1 - x, horizon + 0.1]
@@ -45,7 +45,7 @@ export const photograph: Scene = ({ canvas: c, palette: p, random, variant }) =>
 
 export const mountains: Scene = ({ canvas: c, palette: p, random, variant }) => {
   c.gradient(p.sky, p.haze)
-  c.disc(between(random, 0.22, 0.78), c.tall * between(random, 0.2, 0.32), 0.11, p.accent)
+  c.disc(between(random, 0.22, 0.78), c.tall * between(random, 0.2, 0.32), 0.11, p.sun)
   const peak = between(random, 0.3, 0.7)
   const steep = between(random, 0.9, 1.3)
   const top = c.tall * 0.3
@@ -97,7 +97,7 @@ export const mountains: Scene = ({ canvas: c, palette: p, random, variant }) => 
 
 export const town: Scene = ({ canvas: c, palette: p, random, variant }) => {
   c.gradient(p.sky, p.haze)
-  c.disc(between(random, 0.2, 0.8), c.tall * 0.2, 0.1, p.accent)
+  c.disc(between(random, 0.2, 0.8), c.tall * 0.2, 0.1, p.sun)
   c.below(hills(random, c.tall * 0.48, 0.08), p.soft)
   const quay = c.tall * 0.78
   const colours = [p.main, p.light, p.second, p.accent, p.soft]
@@ -139,7 +139,7 @@ export const town: Scene = ({ canvas: c, palette: p, random, variant }) => {
 
 export const building: Scene = ({ canvas: c, palette: p, random, variant }) => {
   c.gradient(p.sky, p.haze)
-  c.disc(between(random, 0.15, 0.85), c.tall * 0.18, 0.09, p.accent, 0.9)
+  c.disc(between(random, 0.15, 0.85), c.tall * 0.18, 0.09, p.sun, 0.9)
   const ground = c.tall * 0.88
   if (variant % 3 === 0) {
     const peak = c.tall * 0.3
@@ -302,8 +302,9 @@ export const music: Scene = ({ canvas: c, palette: p, random, variant }) => {
       const [rate, lag] = [between(random, 2, 4), 6 * random.unit()]
       const wave = (x: number) =>
         base - 0.13 * Math.exp(-12 * (x - 0.5) ** 2) * (1 + Math.sin(rate * 6 * x + lag))
-      c.below(wave, i % 2 === 0 ? p.main : p.second)
-      c.below((x) => wave(x) + 0.012, blend(p.haze, p.soft, i / 11))
+      const end = (x: number) => wave(x) + 0.36
+      c.between(wave, (x) => wave(x) + 0.013, i % 2 === 0 ? p.main : p.second)
+      c.between((x) => wave(x) + 0.012, end, blend(p.haze, p.soft, i / 11))
     }
     return
   }
