@@ -47,7 +47,7 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
   }
   const { data, workers } = flags
   const config = context.config({ data, ...(workers !== undefined && { workers }) })
-  const runtime = await startRuntime(config, flags.data, createLogger('warn'))
+  const runtime = await startRuntime(config, flags.data, createLogger('warn'), { bulk: true })
   try {
     const before = runtime.entries
     const started = systemClock.monotonic()

@@ -48,7 +48,10 @@ async function serve(config: Config): Promise<void> {
   if (demo) leave.push(() => rmSync(directory, { recursive: true, force: true }))
   try {
     const reading = new Progress('reading', 'entries', systemClock)
-    const runtime = await startRuntime(config, directory, logger, (n) => reading.update(n))
+    const runtime = await startRuntime(config, directory, logger, {
+      onRecovered: (entries) => reading.update(entries),
+      bulk: demo,
+    })
     leave.push(() => runtime.stop())
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
     if (demo) await fillWithDemo(runtime, new Progress('demo world', 'entries', systemClock))

@@ -38,7 +38,7 @@ export const addSimulate: AddCommand = (program, context) => {
 
 async function replay(config: Config, flags: ReplayFlags) {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-replay-'))
-  const runtime = await startRuntime(config, directory, createLogger('warn'))
+  const runtime = await startRuntime(config, directory, createLogger('warn'), { bulk: true })
   try {
     const { events, seed, users, pins } = flags
     const options = { seed, users, pins }

@@ -11,5 +11,5 @@ const EXPECTED = 325_000
 export async function fillWithDemo(runtime: Runtime, bar: Bar): Promise<void> {
   const done = await ingestAll(runtime, demoEntries(), (n) => bar.update(n, EXPECTED))
   bar.finish(done)
-  await runtime.buildEpoch()
+  await runtime.open()
 }

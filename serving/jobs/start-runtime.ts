@@ -1,12 +1,12 @@
 /** The embedded host with the configured sizes. */
-import { Runtime } from '../../actors/index.ts'
+import { Runtime, type RuntimeOptions } from '../../actors/index.ts'
 import { type Config, type Logger, systemClock } from '../../base/index.ts'
 
 export function startRuntime(
   config: Config,
   directory: string,
   logger: Logger,
-  onRecovered?: (entries: number) => void,
+  more: Pick<RuntimeOptions, 'bulk' | 'onRecovered'> = {},
 ): Promise<Runtime> {
   const { workers, partitions, usersMax, pinsMax, boardsMax, tagsMax } = config
   return Runtime.start({
@@ -19,6 +19,6 @@ export function startRuntime(
     tagsMax,
     clock: systemClock,
     logger,
-    ...(onRecovered && { onRecovered }),
+    ...more,
   })
 }

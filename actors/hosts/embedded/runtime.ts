@@ -51,6 +51,8 @@ export type RuntimeOptions = {
   readonly logger: Logger
   /** Hears how far the log has been read at start: entries so far. */
   readonly onRecovered?: (entries: number) => void
+  /** Much will be ingested at once: no background builds until `open` is called. */
+  readonly bulk?: boolean
 }
 
 export type Verdict = 'accepted' | 'duplicate'
@@ -118,7 +120,7 @@ export class Runtime {
     log.onFlushed((frame) => this.#feed(frame))
   }
 
-  /** Locks the directory, reads the log into fresh actors, builds the first epoch. */
+  /** Locks the directory, reads the log into fresh actors, and opens unless `bulk`. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
     const unlock = await lockDirectory(options.directory)
     let runtime: Runtime | undefined
@@ -249,6 +251,12 @@ export class Runtime {
     await this.#askAll({ what: 'build' })
   }
 
+  /** Builds the first epoch and lets background builds begin. */
+  async open(): Promise<void> {
+    await this.buildEpoch()
+    await this.#askAll({ what: 'open' })
+  }
+
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array): Promise<void> {
     await this.#askAll({ what: 'use-model', bytes })
@@ -279,8 +287,7 @@ export class Runtime {
     }
     this.#feeder.flush()
     this.#recovering = false
-    await this.buildEpoch()
-    await this.#askAll({ what: 'open' })
+    if (!this.#options.bulk) await this.open()
   }
 
   #feed(frame: Frame): void {
