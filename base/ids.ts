@@ -9,7 +9,9 @@
  * (linear probing, load <= 1/2, FNV-style hash of the bytes) finds them without making strings.
  * A slot holds number, hash, offset and length, so a hit costs two cache misses: slot and bytes.
  * Memory per id: its bytes + 4 (offset) + 4 (hash) + 32 to 64 (slots). All methods O(bytes).
- * With shared memory, one thread interns and any thread that was told an index may read it.
+ * With shared memory, one thread interns and any thread that was told an index may read its id and
+ * hash; the slots are that thread's own, and grow with the ids (reserving them for the capacity would
+ * spread them over so many pages that every look-up missed the TLB: measured, twice the time).
  */
 import { assert } from './assert.ts'
 import { pinwheelError } from './errors.ts'
@@ -59,7 +61,6 @@ export type InternerMemory = {
   readonly bytes: Uint8Array
   readonly offsets: Uint32Array
   readonly hashes: Uint32Array
-  readonly slots: Uint32Array
 }
 
 export class Interner {
@@ -69,7 +70,7 @@ export class Interner {
   #offsets: Uint32Array
   #hashes: Uint32Array
   /** Four words a slot: index + 1 (0 where free), hash, offset, length. */
-  #slots: Uint32Array
+  #slots = new Uint32Array(64 * 4)
   readonly #fixed: boolean
   readonly #setting: string
   readonly #scratch = new Uint8Array(limits.idBytesMax * 4)
@@ -79,12 +80,10 @@ export class Interner {
     const allocate = options.allocate ?? heapAllocator
     this.#fixed = memory !== undefined || allocate !== heapAllocator
     this.#setting = options.setting ?? 'capacity'
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, capacity * 2)))
     const bytes = Math.min(capacity * (options.bytesPerId ?? 24), 0xffffffff)
     this.#bytes = memory?.bytes ?? new Uint8Array(allocate(bytes))
     this.#offsets = memory?.offsets ?? u32Array(allocate, capacity + 2)
     this.#hashes = memory?.hashes ?? u32Array(allocate, capacity)
-    this.#slots = memory?.slots ?? u32Array(allocate, slots * 4)
     this.#text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength)
   }
 
@@ -96,13 +95,12 @@ export class Interner {
     return this.#hashes.length
   }
 
-  /** For another thread: `new Interner({}, memory)` there reads what this one interns. */
+  /** For another thread: `new Interner({}, memory)` there gives the ids of what this one interns. */
   memory(): InternerMemory {
     return {
       bytes: this.#bytes,
       offsets: this.#offsets,
       hashes: this.#hashes,
-      slots: this.#slots,
     }
   }
 
@@ -131,6 +129,9 @@ export class Interner {
     const length = end - start
     if (index >= this.capacity || this.#offsets[index]! + length > this.#bytes.length) {
       this.#grow(length)
+    }
+    if ((index + 1) * 8 > this.#slots.length) {
+      this.#spread()
       slot = this.#probe(bytes, start, end, hash)
     }
     const at = this.#offsets[index]!
@@ -229,6 +230,13 @@ export class Interner {
     hashes.set(this.#hashes)
     this.#offsets = offsets
     this.#hashes = hashes
+  }
+
+  /** Twice the slots. */
+  #spread(): void {
+    const count = this.size
+    const hashes = this.#hashes
+    const offsets = this.#offsets
     this.#slots = new Uint32Array(this.#slots.length * 2)
     const mask = this.#slots.length - 1
     for (let i = 0; i < count; i++) {

@@ -15,7 +15,7 @@ import {
   type TagIndex,
 } from '../../base/index.ts'
 import { DuplicateWindow, EntryReader, type EntryWriter, type Frame } from '../log/index.ts'
-import { type CataloguePayload, RecordBlock, roles } from '../shard/record-block.ts'
+import { BlockPool, type CataloguePayload, type RecordBlock, roles } from '../shard/record-block.ts'
 
 /**
  * The board of a save that named none. It begins with a byte that no outside id may contain, so it
@@ -26,7 +26,7 @@ const IMPLICIT_BOARD = 0x01
 export type FeederOptions = {
   readonly names: Names
   readonly partitions: number
-  readonly blockRecords?: number
+  readonly blocks?: BlockPool
   /** Takes over a filled block. */
   readonly emit: (block: RecordBlock) => void
   readonly duplicateWindow?: number
@@ -39,7 +39,7 @@ export const feederDefaults = Object.freeze({ blockRecords: 4096 })
 export class Feeder {
   readonly #names: Names
   readonly #emit: (block: RecordBlock) => void
-  readonly #capacity: number
+  readonly #blocks: BlockPool
   readonly #windows: readonly DuplicateWindow[]
   readonly #next: number[]
   readonly #contexts: boolean
@@ -52,13 +52,13 @@ export class Feeder {
   constructor(options: FeederOptions) {
     this.#names = options.names
     this.#emit = options.emit
-    this.#capacity = options.blockRecords ?? feederDefaults.blockRecords
+    this.#blocks = options.blocks ?? new BlockPool(feederDefaults.blockRecords)
     this.#windows = Array.from(
       { length: options.partitions },
       () => new DuplicateWindow(options.duplicateWindow),
     )
     this.#next = new Array<number>(options.partitions).fill(0)
-    this.#block = new RecordBlock(this.#capacity)
+    this.#block = this.#blocks.take()
     this.#contexts = options.contexts ?? false
     this.#boardKey[0] = IMPLICIT_BOARD
   }
@@ -91,7 +91,7 @@ export class Feeder {
   flush(): void {
     if (this.#block.count === 0) return
     const block = this.#block
-    this.#block = new RecordBlock(this.#capacity)
+    this.#block = this.#blocks.take()
     this.#emit(block)
   }
 

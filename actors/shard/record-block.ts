@@ -130,6 +130,27 @@ export class RecordBlock {
   }
 }
 
+/** Blocks of one size, used again and again: memory that is already mapped. */
+export class BlockPool {
+  readonly #capacity: number
+  readonly #free: ArrayBuffer[] = []
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  take(): RecordBlock {
+    const buffer = this.#free.pop()
+    return buffer
+      ? RecordBlock.over({ buffer, count: 0, payloads: new Map() })
+      : new RecordBlock(this.#capacity)
+  }
+
+  give(buffer: ArrayBuffer): void {
+    this.#free.push(buffer)
+  }
+}
+
 /** A movable window of a block: `order[from .. from + length)` are record numbers. */
 export class BlockBatch implements EntryBatch, EntryView {
   #block: RecordBlock

@@ -23,7 +23,7 @@ import {
 import { Engine } from '../engine.ts'
 import type { Frame } from '../log/index.ts'
 import { Feeder } from '../projections/feeder.ts'
-import { BlockBatch, type RecordBlock } from '../shard/record-block.ts'
+import { BlockBatch, BlockPool, type RecordBlock } from '../shard/record-block.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -73,7 +73,12 @@ export class LogExamples {
     const common = { names, partitions, contexts: true }
     this.#feeder = new Feeder({ ...common, emit: (block) => this.#engine.deliver(block) })
     // One record a block: a row is made from exactly what came before it.
-    this.#slow = new Feeder({ ...common, blockRecords: 1, emit: (block) => this.#learn(block) })
+    const blocks = new BlockPool(1)
+    const emit = (block: RecordBlock) => {
+      this.#learn(block)
+      blocks.give(block.buffer)
+    }
+    this.#slow = new Feeder({ ...common, blocks, emit })
   }
 
   /** Takes the next frame of the log, in order. */

@@ -44,7 +44,7 @@ export type ToWorker =
   | { readonly type: 'stop' }
 
 export type FromWorker =
-  | { readonly type: 'applied'; readonly records: number }
+  | { readonly type: 'applied'; readonly buffer: ArrayBuffer }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }

@@ -33,7 +33,7 @@ import {
 import type { PinActorCard } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
-import { RecordBlock, roles } from '../../shard/record-block.ts'
+import { BlockPool, type RecordBlock, roles } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import type { EpochMemory, WorkerStats } from './messages.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
@@ -67,6 +67,7 @@ export class Runtime {
   readonly #options: RuntimeOptions
   readonly #workers: readonly WorkerHandle[]
   readonly #feeder: Feeder
+  readonly #blocks = new BlockPool(BLOCK_RECORDS)
   readonly #unlock: () => void
   readonly #writers: readonly EntryWriter[]
   readonly deadLetters: DeadLetter[] = []
@@ -102,6 +103,7 @@ export class Runtime {
         writesGraph: worker === 0,
       }
       return new WorkerHandle(setup, options.clock, {
+        onApplied: (buffer) => this.#blocks.give(buffer),
         onEpoch: (epoch) => this.#publish(epoch),
         onDeadLetter: (letter) => this.#bury(letter),
         onDeath: (reason) => {
@@ -113,7 +115,7 @@ export class Runtime {
     this.#feeder = new Feeder({
       names,
       partitions: log.partitions,
-      blockRecords: BLOCK_RECORDS,
+      blocks: this.#blocks,
       emit: (block) => this.#route(block),
     })
     this.#writers = Array.from({ length: log.partitions }, () => new EntryWriter())
@@ -308,7 +310,7 @@ export class Runtime {
       return
     }
     const { user, pin } = this.names
-    const blocks = workers.map(() => new RecordBlock(block.count))
+    const blocks = workers.map(() => this.#blocks.take())
     const masks = new Uint8Array(workers.length)
     for (let i = 0; i < block.count; i++) {
       const mask = block.roles[i]!
@@ -321,8 +323,10 @@ export class Runtime {
         if (masks[w] !== 0) blocks[w]!.copyFrom(block, i, masks[w]!)
       }
     }
+    this.#blocks.give(block.buffer)
     workers.forEach((worker, w) => {
       if (blocks[w]!.count > 0) worker.post(blocks[w]!)
+      else this.#blocks.give(blocks[w]!.buffer)
     })
   }
 

@@ -9,6 +9,8 @@ import type { DeadLetter } from '../../shard/shard.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
 export type WorkerEvents = {
+  /** A block was applied; its buffer is free. */
+  readonly onApplied: (buffer: ArrayBuffer) => void
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
   readonly onDeath: (reason: string) => void
@@ -128,6 +130,7 @@ export class WorkerHandle {
     switch (message.type) {
       case 'applied':
         this.#blocks--
+        events.onApplied(message.buffer)
         for (const wake of this.#roomWaiters.splice(0)) wake()
         return
       case 'answer':

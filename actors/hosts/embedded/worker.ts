@@ -86,7 +86,10 @@ function serve(port: MessagePort, setup: WorkerSetup): void {
     switch (message.type) {
       case 'block':
         engine.deliver(RecordBlock.over(message.block))
-        post({ type: 'applied', records: message.block.count })
+        // The buffer goes back, to be filled again.
+        port.postMessage({ type: 'applied', buffer: message.block.buffer } satisfies FromWorker, [
+          message.block.buffer,
+        ])
         break
       case 'epoch':
         engine.useEpoch(unpackEpoch(message.epoch))
