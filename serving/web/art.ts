@@ -18,7 +18,7 @@ const ratios = [4 / 5, 1, 3 / 4, 5 / 6] as const
 
 export function artOf(pin: string, topic: string = pin): Art {
   const of = hash(pin)
-  const hue = hash(topic) % 360
+  const hue = clearHue(hash(topic))
   const near = (hue + 30 + (of % 24)) % 360
   const far = (hue + 180 + (of % 40)) % 360
   return {
@@ -33,6 +33,12 @@ export function artOf(pin: string, topic: string = pin): Art {
 /** The hue of an avatar. */
 export function hueOf(name: string): number {
   return hash(name) % 360
+}
+
+/** One of the hues that stay clear when dark: between 60 and 120 degrees lies mud. */
+function clearHue(of: number): number {
+  const hue = of % 300
+  return hue < 60 ? hue : hue + 60
 }
 
 /** FNV-1a and the final mix of Murmur3, so that p1 and p2 do not look alike. */

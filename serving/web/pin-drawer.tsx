@@ -91,7 +91,10 @@ export function PinDrawer({ item, feed, mark, onSave, onHide, onClose }: Props) 
 }
 
 function Tags({ card }: { readonly card: PinCard }) {
-  const names = [...new Set([card.topic, ...card.tags])].filter((name) => name !== undefined)
+  // A topic is often among the tags too, in other letters.
+  const names = [...(card.topic === undefined ? [] : [card.topic]), ...card.tags].filter(
+    (name, i, all) => all.findIndex((other) => sameWord(name, other)) === i,
+  )
   if (names.length === 0) return null
   return (
     <ul class="chips" aria-label="Tags">
@@ -100,6 +103,10 @@ function Tags({ card }: { readonly card: PinCard }) {
       ))}
     </ul>
   )
+}
+
+function sameWord(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
 }
 
 function Related({ pin }: { readonly pin: string }) {
