@@ -168,8 +168,8 @@ export function demoPictures(
   world = demoWorld(options),
 ): (pin: string) => Buffer | undefined {
   return (id) => {
+    if (!/^p(0|[1-9]\d{0,8})$/.test(id)) return undefined
     const pin = Number(id.slice(1))
-    const known = pin < world.options.pins && id === pinId(pin)
-    return known ? pinPicture(world, pin) : undefined
+    return pin < world.options.pins ? pinPicture(world, pin) : undefined
   }
 }

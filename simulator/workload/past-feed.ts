@@ -121,5 +121,5 @@ export class PastFeed {
 export function interestAt(unit: number, count: number): number {
   // The running sum of a geometric series, inverted.
   const left = 1 - unit * (1 - INTEREST_DECAY ** count)
-  return Math.min(count - 1, Math.floor(Math.log(left) / Math.log(INTEREST_DECAY)))
+  return Math.min(count - 1, Math.trunc(Math.abs(Math.log(left) / Math.log(INTEREST_DECAY))))
 }
