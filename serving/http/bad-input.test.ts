@@ -222,9 +222,18 @@ describe('what is not the fault of the caller', () => {
     expect(reply.json()).toMatchObject({ error: { code: 'LOG_WRITE_FAILED' } })
   })
 
+  test('a call that does not end in time', async () => {
+    const recommender = new MemoryRecommender()
+    const { server } = await testServer({ recommender, bounds: { handlerMsMax: 20 } })
+    recommender.pins = () => new Promise(() => {})
+    const reply = await server.inject('/v1/pins/p1')
+    expect(reply.statusCode).toBe(504)
+    expect(reply.json()).toMatchObject({ error: { code: 'DEADLINE' } })
+  })
+
   test('more calls at one time than the bound: OVERLOADED, and room again afterwards', async () => {
     const recommender = new MemoryRecommender()
-    const { server } = await testServer({ recommender, callsMax: 2 })
+    const { server } = await testServer({ recommender, bounds: { callsMax: 2 } })
     const gate = Promise.withResolvers<void>()
     const pins = recommender.pins.bind(recommender)
     recommender.pins = (ids) => gate.promise.then(() => pins(ids))

@@ -1,10 +1,15 @@
 /** How long a request may take and how much may stand in line. Units are in the names. */
+export type Bounds = { readonly [name in keyof typeof bounds]: number }
+
 export const bounds = Object.freeze({
-  /** From the first byte of a request to its last. */
+  /** From the first byte of a request to its last; looked at every `receiveCheckMs`. */
   receiveMsMax: 30_000,
+  receiveCheckMs: 5_000,
   /** From the last byte to the reply. */
   handlerMsMax: 30_000,
   idleConnectionMsMax: 72_000,
+  /** What still runs when the server stops is given this long. */
+  closeMsMax: 5_000,
   connectionsMax: 1_024,
   /** The request line and the headers together: 500 excluded pins of usual length fit. */
   headerBytesMax: 64 * 1024,

@@ -5,10 +5,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { errorCode } from '../../base/index.ts'
+import { errorCode, ManualClock } from '../../base/index.ts'
+import { bounds } from './bounds.ts'
 import { MemoryRecommender } from './memory-recommender.ts'
 import type { Server, ServerOptions } from './server.ts'
-import { testServer } from './test-server.ts'
+import { testNow, testServer } from './test-server.ts'
 
 const running: Server[] = []
 afterEach(async () => {
@@ -127,7 +128,27 @@ describe('what is not a request', () => {
   })
 })
 
+test('a request that never arrives in full is given up', async () => {
+  const { port } = await start({ bounds: { receiveMsMax: 50, receiveCheckMs: 20 } })
+  const reply = await raw(port, 'POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-le')
+  expect(reply).toContain('HTTP/1.1 408 ')
+  expect(reply).toContain('"code":"REQUEST_SLOW"')
+})
+
 describe('stopping', () => {
+  test('a client that never finishes does not hold the server', async () => {
+    const clock = new ManualClock(testNow)
+    const { server, port } = await start({ clock })
+    const head = ['POST /v1/events HTTP/1.1', 'host: localhost', 'content-type: application/json']
+    const half = raw(port, [...head, 'content-length: 9', '', '{'].join('\r\n'))
+    // The connection is known to the server once a later one was answered.
+    await fetch(`http://127.0.0.1:${port}/livez`)
+    const closed = server.close()
+    clock.advance(bounds.closeMsMax)
+    await closed
+    expect(await half).toBe('')
+  })
+
   test('what runs is finished, then nobody answers', async () => {
     const recommender = new MemoryRecommender()
     const { server, address } = await start({ recommender })

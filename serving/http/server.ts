@@ -10,7 +10,7 @@ import { checkHost, isLoopback, keyCheck, needsKey, securityHeaders } from './ac
 import type { App } from './app.ts'
 import { registerBodies } from './bodies.ts'
 import { boundedRecommender } from './bounded-recommender.ts'
-import { bounds } from './bounds.ts'
+import { type Bounds, bounds } from './bounds.ts'
 import { clientErrorText, replyError, route } from './error-reply.ts'
 import { Metrics } from './metrics.ts'
 import { registerOpenApi, registerOpenApiRoute } from './openapi.ts'
@@ -33,8 +33,8 @@ export type ServerOptions = {
   readonly pages?: string
   /** Draws the pictures of a demo world at /demo/pictures/ID.png. */
   readonly picture?: Picture
-  /** Calls into the recommender at one time. */
-  readonly callsMax?: number
+  /** Other bounds than the usual ones: for tests. */
+  readonly bounds?: Partial<Bounds>
 }
 export type ListenOptions = { readonly host: string; readonly port: number }
 
@@ -56,8 +56,9 @@ export type InjectedReply = {
 
 export function createServer(options: ServerOptions): Server {
   const { clock, logger, key, open = false } = options
-  const app = newApp(clock, logger)
-  const recommender = boundedRecommender(options.recommender, options.callsMax ?? bounds.callsMax)
+  const own = { ...bounds, ...options.bounds }
+  const app = newApp(clock, logger, own)
+  const recommender = boundedRecommender(options.recommender, own.callsMax)
   const metrics = new Metrics(recommender)
   const routes = new RouteTable()
   const gate = { stopping: false, hostIsChecked: key === undefined && !open }
@@ -85,26 +86,29 @@ export function createServer(options: ServerOptions): Server {
     inject: (request) => app.inject(request),
     close: async () => {
       gate.stopping = true
+      // A client that never finishes its request must not hold the server.
+      const stop = clock.every(own.closeMsMax, () => app.server.closeAllConnections())
       await app.close()
+      stop()
     },
   }
 }
 
-function newApp(clock: Clock, logger: Logger): App {
+function newApp(clock: Clock, logger: Logger, own: Bounds): App {
   let requests = 0
   const start = clock.now().toString(36)
   const app: App = Fastify({
     logger: false,
     genReqId: () => `${start}-${(++requests).toString(36)}`,
     bodyLimit: limits.bodyBytesMax,
-    requestTimeout: bounds.receiveMsMax,
-    handlerTimeout: bounds.handlerMsMax,
-    keepAliveTimeout: bounds.idleConnectionMsMax,
+    requestTimeout: own.receiveMsMax,
+    handlerTimeout: own.handlerMsMax,
+    keepAliveTimeout: own.idleConnectionMsMax,
     forceCloseConnections: 'idle',
     // The hook below answers in the form of the error table instead.
     return503OnClosing: false,
-    http: { maxHeaderSize: bounds.headerBytesMax },
-    routerOptions: { maxParamLength: bounds.headerBytesMax },
+    http: { maxHeaderSize: own.headerBytesMax, connectionsCheckingInterval: own.receiveCheckMs },
+    routerOptions: { maxParamLength: own.headerBytesMax },
     clientErrorHandler: refuseByHand,
     frameworkErrors: (error, request, reply) => {
       const { url } = request.raw
@@ -117,7 +121,7 @@ function newApp(clock: Clock, logger: Logger): App {
       replyError(logger, wire, request as FastifyRequest, reply as FastifyReply)
     },
   })
-  app.server.maxConnections = bounds.connectionsMax
+  app.server.maxConnections = own.connectionsMax
   app.setValidatorCompiler(validatorCompiler)
   // Replies are plain data made here: a compiled serialiser would silently drop unlisted fields.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
