@@ -1,7 +1,7 @@
 /**
  * Who may ask. With a key, everything that tells about people or work wants it; without one the
- * server stands on loopback and answers loopback names only: a page of a stranger that re-points its
- * own name to 127.0.0.1 (DNS rebinding) must not read feeds.
+ * server stands on loopback and answers loopback names only: a page of a stranger that re-points
+ * its own name to 127.0.0.1 (DNS rebinding) must not read feeds.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'

@@ -200,7 +200,7 @@ describe('what is not the fault of the caller', () => {
     const note = (fields: object) => void lines.push(fields)
     const logger = { debug: () => {}, info: note, warn: note, error: note }
     const recommender = new MemoryRecommender()
-    recommender.pins = () => Promise.reject(new TypeError('secret at /home/someone'))
+    recommender.pins = () => Promise.reject(new TypeError('secret at C:\\someone'))
     const { server } = await testServer({ recommender, logger })
     const reply = await server.inject('/v1/pins/p1')
     expect(reply.statusCode).toBe(500)

@@ -1,7 +1,7 @@
 /**
- * Entries as the OpenAPI document tells them. What decides is `entryProblem` of base/entry.ts, entry
- * by entry, so that one bad entry does not refuse its neighbours; a law in the tests says that
- * whatever it takes fits this document too.
+ * Entries as the OpenAPI document tells them. What decides is `entryProblem` of base/entry.ts,
+ * entry by entry, so that one bad entry does not refuse its neighbours; a law in the tests says
+ * that whatever it takes fits this document too.
  */
 import Type from 'typebox'
 import { eventKinds, limits } from '../../base/index.ts'

@@ -1,7 +1,7 @@
 /**
- * A recommender in a page of code, for tests of what stands on the port: it keeps entries in maps and
- * answers pins of the topics that a user saved. No log, no actors, no walk; only the promises of the
- * port are real (duplicates, positions, read-your-writes, errors by code).
+ * A recommender in a page of code, for tests of what stands on the port: it keeps entries in maps
+ * and answers pins of the topics that a user saved. No log, no actors, no walk; only the promises
+ * of the port are real (duplicates, positions, read-your-writes, errors by code).
  */
 import { type Entry, isEvent, type PinEntry, pinwheelError } from '../../base/index.ts'
 import type {

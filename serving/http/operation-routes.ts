@@ -1,4 +1,6 @@
-/** What an operator and their tools ask: alive, ready, metrics, version, the document of the API. */
+/**
+ * What an operator and their tools ask: alive, ready, metrics, version, the document of the API.
+ */
 import Type from 'typebox'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { App, RouteContext } from './app.ts'

@@ -1,6 +1,6 @@
 /**
- * The feed page as `vite build` left it, and the generated pictures of a demo world. Only files that
- * stood in the directory at the start are routes, so no address can reach beside it.
+ * The feed page as `vite build` left it, and the generated pictures of a demo world. Only files
+ * that stood in the directory at the start are routes, so no address can reach beside it.
  */
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'

@@ -1,4 +1,6 @@
-/** Tells a wrong method from a wrong address, which fastify answers alike. O(routes), refusals only. */
+/**
+ * Tells a wrong method from a wrong address, which fastify answers alike. O(routes), refusals only.
+ */
 import { type PinwheelError, pinwheelError } from '../../base/index.ts'
 
 export class RouteTable {

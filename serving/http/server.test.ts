@@ -174,7 +174,7 @@ describe('pages', () => {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-pages-'))
   afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-  test('the page is fresh, its hashed assets are kept, and nothing beside it is reached', async () => {
+  test('the page is fresh, hashed assets are kept, nothing beside them is reached', async () => {
     mkdirSync(join(directory, 'pages/assets'), { recursive: true })
     writeFileSync(join(directory, 'pages/index.html'), '<!doctype html><title>Feed</title>')
     writeFileSync(join(directory, 'pages/assets/main-1a2b.js'), 'export {}')

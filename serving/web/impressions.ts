@@ -1,7 +1,7 @@
 /**
- * Tells the server what was seen: a pin that stood at least half in view for a moment, once for each
- * answer it came in. Impressions are sent in batches, and at once when the page is left; one that
- * cannot be sent is dropped, since nothing the reader did depends on it.
+ * Tells the server what was seen: a pin that stood at least half in view for a moment, once for
+ * each answer it came in. Impressions are sent in batches, and at once when the page is left; one
+ * that cannot be sent is dropped, since nothing the reader did depends on it.
  */
 import type { EventEntry } from '../../base/index.ts'
 

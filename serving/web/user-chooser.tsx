@@ -1,6 +1,6 @@
 /**
- * Whose feed: a button that opens a box with a search field over a list (the ARIA combobox pattern).
- * Any id can be typed; one that nobody has seen gets the feed of a newcomer.
+ * Whose feed: a button that opens a box with a search field over a list (the ARIA combobox
+ * pattern). Any id can be typed; one that nobody has seen gets the feed of a newcomer.
  */
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { UserSummary } from './api.ts'
