@@ -20,8 +20,7 @@ test('the propensity is the chance of being drawn', () => {
   const draws = 200_000
   for (const user of [0, 7]) {
     const drawn = new Uint32Array(300)
-    const slot = { pin: 0, source: 0 }
-    for (let i = 0; i < draws; i++) drawn[feed.draw(user, born, random, slot).pin]!++
+    for (let i = 0; i < draws; i++) drawn[feed.slate({ user, born, length: 1 }, random)[0]!.pin]!++
     let sum = 0
     for (let pin = 0; pin < born; pin++) {
       const chance = feed.propensity(user, pin, born)
@@ -32,6 +31,19 @@ test('the propensity is the chance of being drawn', () => {
     }
     expect(sum).toBeCloseTo(1, 9)
     expect(drawn.subarray(born).every((count) => count === 0)).toBe(true)
+  }
+})
+
+test('below the first rank, the propensity is that of what is left', () => {
+  const feed = new PastFeed(world)
+  for (let pin = 0; pin < 50; pin++) feed.noteSave(pin)
+  const slots = feed.slate({ user: 2, born: 300, length: 12 }, new Random(3))
+  expect(new Set(slots.map((slot) => slot.pin)).size).toBe(12)
+  let left = 1
+  for (const { pin, propensity } of slots) {
+    const chance = feed.propensity(2, pin, 300)
+    expect(propensity).toBeCloseTo(chance / left, 12)
+    left -= chance
   }
 })
 

@@ -13,12 +13,14 @@ import { INTEREST_DECAY, shelfBorn, TOPICS_PER_FAMILY, topics, type World } from
 
 /** Sources of a slot; the last is the policy `uniform`, the others belong to `popular`. */
 export const feedSources = ['interest', 'family', 'popular', 'uniform'] as const
+const [INTEREST, FAMILY, POPULAR, UNIFORM] = [0, 1, 2, 3]
 const SHARE_INTEREST = 0.6
 const SHARE_FAMILY = 0.14
 const SHARE_POPULAR = 0.14
 const SHARE_UNIFORM = 0.12
 
-export type Slot = { pin: number; source: number }
+export type Slot = { readonly pin: number; readonly source: number; readonly propensity: number }
+export type Ask = { readonly user: number; readonly born: number; readonly length: number }
 
 export class PastFeed {
   readonly #world: World
@@ -40,27 +42,50 @@ export class PastFeed {
     this.#savedOfTopic[this.#world.pins.topic[pin]!]!.push(pin)
   }
 
-  /** Draws one slot for `user` among the first `born` pins, into `out`. */
-  draw(user: number, born: number, random: Random, out: Slot): Slot {
-    const u = random.unit()
-    const interest = this.#interest(user, random.unit())
-    if (u < SHARE_INTEREST) {
-      out.source = 0
-      out.pin = this.#ofTopic(interest, born, random)
-    } else if (u < SHARE_INTEREST + SHARE_FAMILY) {
-      out.source = 1
-      out.pin = this.#ofTopic(this.#sibling(interest, random), born, random)
-    } else if (u < 1 - SHARE_UNIFORM) {
-      out.source = 2
-      out.pin = this.#saved[random.below(this.#saved.length)] ?? random.below(born)
-    } else {
-      out.source = 3
-      out.pin = random.below(born)
+  /**
+   * Up to `length` different pins among the first `born`. A pin that is shown already is drawn
+   * again, so the propensity of a slot is that of one draw given that it hits none of those above.
+   */
+  slate({ user, born, length }: Ask, random: Random): Slot[] {
+    const slots: Slot[] = []
+    const shown = new Set<number>()
+    let taken = 0
+    for (let tries = 0; slots.length < length && tries < 3 * length; tries++) {
+      const source = this.#source(random.unit())
+      const pin = this.#draw(source, user, born, random)
+      if (shown.has(pin)) continue
+      shown.add(pin)
+      const chance = this.propensity(user, pin, born)
+      slots.push({ pin, source, propensity: chance / (1 - taken) })
+      taken += chance
     }
-    return out
+    return slots
   }
 
-  /** P(one slot for `user` shows `pin`), summed over the sources. */
+  #source(u: number): number {
+    if (u < SHARE_INTEREST) return INTEREST
+    if (u < SHARE_INTEREST + SHARE_FAMILY) return FAMILY
+    return u < 1 - SHARE_UNIFORM ? POPULAR : UNIFORM
+  }
+
+  #draw(source: number, user: number, born: number, random: Random): number {
+    switch (source) {
+      case INTEREST:
+        return this.#ofTopic(this.#interest(user, random.unit()), born, random)
+      case FAMILY:
+        return this.#ofTopic(
+          this.#sibling(this.#interest(user, random.unit()), random),
+          born,
+          random,
+        )
+      case POPULAR:
+        return this.#saved[random.below(this.#saved.length)] ?? random.below(born)
+      default:
+        return random.below(born)
+    }
+  }
+
+  /** P(one draw for `user` gives `pin`), summed over the sources. */
   propensity(user: number, pin: number, born: number): number {
     const topic = this.#world.pins.topic[pin]!
     const list = this.#savedOfTopic[topic]!

@@ -99,7 +99,9 @@ export class ReplayWorkload {
   readonly #k1: number
   readonly #scatterUsers: Scatter
   readonly #scatterPins: Scatter
-  /** (n + 1)^power - 1 of the laws of rank: for users, and for topics of the two sizes there are. */
+  /**
+   * (n + 1)^power - 1 of the laws of rank: for users, and for topics of the two sizes there are.
+   */
   readonly #userSpan: number
   readonly #pinSpans: readonly number[]
   readonly #record = replayRecord()

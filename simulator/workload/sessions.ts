@@ -16,7 +16,7 @@ import {
 } from '../behaviour/index.ts'
 import { pick, pinsBorn, runningSums, shelfBorn, type World } from '../world/index.ts'
 import type { Ledger, Row } from './ledger.ts'
-import { feedSources, interestAt, PastFeed, type Slot } from './past-feed.ts'
+import { feedSources, interestAt, PastFeed } from './past-feed.ts'
 
 /** Surfaces other than a feed; `Row.place` numbers them after the feed's sources. */
 export const surfaces = ['search', 'import'] as const
@@ -45,7 +45,6 @@ export class Sessions {
   /** The user's latest save, as a row of the ledger, and of each save the one before it. */
   readonly #lastSave: Uint32Array
   readonly #came: Uint8Array
-  readonly #slot: Slot = { pin: 0, source: 0 }
   readonly #reaction: Reaction = noReaction()
   readonly #row: Row = {
     kind: 0,
@@ -95,21 +94,16 @@ export class Sessions {
 
   #lookAtFeed(visit: Visit): void {
     const { user, random, born } = visit
-    const length = 14 + random.below(10)
-    const shown = new Set<number>()
+    const slate = this.#feed.slate({ user, born, length: 14 + random.below(10) }, random)
     const reactions = random.split('reactions')
     const row = this.#row
-    for (let tries = 0; shown.size < length && tries < 2 * length; tries++) {
-      const { pin, source } = this.#feed.draw(user, born, random, this.#slot)
-      if (shown.has(pin)) continue
-      const rank = shown.size
-      shown.add(pin)
+    for (const [rank, { pin, source, propensity }] of slate.entries()) {
       const saved = this.#saved.has(this.#key(user, pin))
       const reaction = react(this.#world, { user, pin, rank, saved }, reactions, this.#reaction)
       row.place = source
       row.rank = rank
       row.viewed = reaction.viewed
-      row.propensity = this.#feed.propensity(user, pin, born)
+      row.propensity = propensity
       this.#log('impression', pin)
       if (reaction.viewed) this.#answer(pin, reaction, random)
     }

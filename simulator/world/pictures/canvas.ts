@@ -155,7 +155,9 @@ export class Canvas {
     }
   }
 
-  /** A solid of revolution seen from the side: `half(t)` is its half width at share t of the way. */
+  /**
+   * A solid of revolution seen from the side: `half(t)` is its half width at share t of the way.
+   */
   profile(
     x: number,
     y0: number,

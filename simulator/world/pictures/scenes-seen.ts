@@ -1,4 +1,7 @@
-/** Scenes of things people see: views, mountains, towns, buildings, science, devices, music, animals. */
+/**
+ * Scenes of things people see: views, mountains, towns, buildings, science, devices, music,
+ * animals.
+ */
 import { blend } from './palette.ts'
 import { between, hills, type Scene } from './scene.ts'
 
