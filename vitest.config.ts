@@ -1,18 +1,39 @@
 import { defineConfig } from 'vitest/config'
+import { CountsReporter } from './tests/setup/counts-reporter.ts'
 
+/** Three projects: `unit` needs nothing, `browser` a Chromium, `cluster` a Dapr installation. */
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default', new CountsReporter()],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', 'dist/**', 'tests/browser/**', 'tests/cluster/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'] } },
-      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['tests/cluster/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })

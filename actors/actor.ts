@@ -2,12 +2,13 @@
  * The contract between actors and hosts.
  *
  * An actor is a plain class built over one `ActorContext`; it has no fields of its own and touches
- * nothing else. One instance serves every actor of its type in a shard: the host moves `state` to the
- * actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host reads.
+ * nothing else. One instance serves every actor of its type in a shard: the host moves `state` to
+ * the actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host
+ * reads.
  *
  * Two families, never mixed in one type:
- * - folded: state is a fold of the log. `apply(batch)` takes the actor's entries in log order; it is
- *   synchronous and draws time and chance from the entries alone, so that any split into batches
+ * - folded: state is a fold of the log. `apply(batch)` takes the actor's entries in log order; it
+ *   is synchronous and draws time and chance from the entries alone, so that any split into batches
  *   gives equal bytes.
  * - commanded: state changes by 'write' methods that a caller asks for; the host makes the change
  *   durable before the reply leaves.

@@ -1,7 +1,7 @@
 /**
- * What one thread of a host runs: its share of user and pin actors, and for one thread also the graph.
- * It folds blocks of records, answers reads, recommends, and builds the next epoch in slices in
- * between. Pure of threads and files: hosts bring it records and take its answers.
+ * What one thread of a host runs: its share of user and pin actors, and for one thread also the
+ * graph. It folds blocks of records, answers reads, recommends, and builds the next epoch in slices
+ * in between. Pure of threads and files: hosts bring it records and take its answers.
  */
 import {
   type Clock,

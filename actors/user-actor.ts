@@ -1,6 +1,6 @@
 /**
- * A user: the last actions, what was seen lately, boards and followed topics; from them, on request,
- * the context that ranking starts from.
+ * A user: the last actions, what was seen lately, boards and followed topics; from them, on
+ * request, the context that ranking starts from.
  *
  * All of it is a fold of the user's entries. `boards` also learns from board entries of the owner,
  * which may come from another partition: every column there is a sum or a latest-wins by time, so

@@ -2,12 +2,13 @@
  * Pages of typed memory that hold actor state, and the stage that makes a turn all or nothing.
  *
  * Arena: blocks of a multiple of 8 bytes are cut from 1 MiB pages; an address counts 8-byte units
- * (32 GiB addressable) and 0 means "none". Freed blocks wait in a list per size and are given again,
- * zeroed. allocate and free are O(1); waste is at most a page's tail.
+ * (32 GiB addressable) and 0 means "none". Freed blocks wait in a list per size and are given
+ * again, zeroed. allocate and free are O(1); waste is at most a page's tail.
  *
  * Stage: while a write turn runs, every word is remembered before its first change (an undo
- * journal). A throw puts the words back in reverse order and frees what the turn allocated; a commit
- * frees what it replaced. A read turn may not change anything. Cost: about 3 ns a changed word.
+ * journal). A throw puts the words back in reverse order and frees what the turn allocated; a
+ * commit frees what it replaced. A read turn may not change anything. Cost: about 3 ns a changed
+ * word.
  */
 import { assert } from './assert.ts'
 import { pinwheelError } from './errors.ts'

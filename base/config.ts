@@ -1,7 +1,7 @@
 /**
  * Settings: declared once with unit, default, limits and a sentence; read by a pure function from
- * flags over environment over file. Every problem is reported at once, unknown keys are refused, and
- * the result is frozen. `docs/configuration.md` is checked against this table.
+ * flags over environment over file. Every problem is reported at once, unknown keys are refused,
+ * and the result is frozen. `docs/configuration.md` is checked against this table.
  */
 import { pinwheelError } from './errors.ts'
 

@@ -217,7 +217,9 @@ const shapes: Readonly<Record<EntryKind, Fields>> = {
   'delete-board': named,
 }
 
-/** What is wrong with `value` as an entry, or undefined when it is one. Unknown fields are wrong. */
+/**
+ * What is wrong with `value` as an entry, or undefined when it is one. Unknown fields are wrong.
+ */
 export function entryProblem(value: unknown): EntryProblem | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { field: '(entry)', value: show(value), expected: 'an object' }

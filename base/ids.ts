@@ -6,11 +6,11 @@
  * outside ids cross hosts.
  *
  * Interner: ids lie end to end as UTF-8 in one byte arena; an open-addressing table of u32 slots
- * (linear probing, load <= 1/2, FNV-style hash of the bytes) finds them without making strings.
- * A slot holds number, hash, offset and length, so a hit costs two cache misses: slot and bytes.
- * Memory per id: its bytes + 4 (offset) + 4 (hash) + 32 to 64 (slots). All methods O(bytes).
- * With shared memory, one thread interns and any thread that was told an index may read its id and
- * hash; the slots are that thread's own, and grow with the ids (reserving them for the capacity would
+ * (linear probing, load <= 1/2, FNV-style hash of the bytes) finds them without making strings. A
+ * slot holds number, hash, offset and length, so a hit costs two cache misses: slot and bytes.
+ * Memory per id: its bytes + 4 (offset) + 4 (hash) + 32 to 64 (slots). All methods O(bytes). With
+ * shared memory, one thread interns and any thread that was told an index may read its id and hash;
+ * the slots are that thread's own, and grow with the ids (reserving them for the capacity would
  * spread them over so many pages that every look-up missed the TLB: measured, twice the time).
  */
 import { assert } from './assert.ts'
@@ -95,7 +95,9 @@ export class Interner {
     return this.#hashes.length
   }
 
-  /** For another thread: `new Interner({}, memory)` there gives the ids of what this one interns. */
+  /**
+   * For another thread: `new Interner({}, memory)` there gives the ids of what this one interns.
+   */
   memory(): InternerMemory {
     return {
       bytes: this.#bytes,

@@ -1,10 +1,10 @@
 /**
  * Compact bytes of a state row, for snapshots, state stores and digests.
  *
- * Layout, little-endian: u8 0xA7, u16 schema version, the fields in order of declaration, u32 CRC-32
- * of all before. Scalars at their width; a ref as u8 length and the UTF-8 of its outside id (length 0
- * for none); a vector as its elements; a ring (oldest first) and a table as u32 count and rows; a text
- * as u32 length and bytes. Equal states give equal bytes on any host.
+ * Layout, little-endian: u8 0xA7, u16 schema version, the fields in order of declaration, u32
+ * CRC-32 of all before. Scalars at their width; a ref as u8 length and the UTF-8 of its outside id
+ * (length 0 for none); a vector as its elements; a ring (oldest first) and a table as u32 count and
+ * rows; a text as u32 length and bytes. Equal states give equal bytes on any host.
  */
 import { crc32 } from 'node:zlib'
 import { pinwheelError } from './errors.ts'

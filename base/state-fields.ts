@@ -2,8 +2,8 @@
  * How an actor's state is declared. One declaration gives the page layout and its views
  * (`state.ts`), the compact bytes for stores (`state-bytes.ts`) and the inspector's picture.
  *
- * A `ref` is a dense number inside the host and an outside id in compact bytes, so state may move to
- * another host whose numbers differ.
+ * A `ref` is a dense number inside the host and an outside id in compact bytes, so state may move
+ * to another host whose numbers differ.
  */
 import type { Interner } from './ids.ts'
 

@@ -1,6 +1,6 @@
 /**
- * One graph to walk: an epoch's frozen part and the overlay over it, in host numbers. Ranks below the
- * frozen degree are frozen edges, the rest fresh ones.
+ * One graph to walk: an epoch's frozen part and the overlay over it, in host numbers. Ranks below
+ * the frozen degree are frozen edges, the rest fresh ones.
  */
 import { NONE } from '../base/index.ts'
 import type { GraphOverlay } from './overlay.ts'

@@ -14,9 +14,9 @@ export {
   threeStep,
   threeStepDefaults,
 } from './three-step.ts'
+export { TopK } from './top-k.ts'
 export {
   allocateSteps,
-  TopK,
   type WalkOptions,
   type WalkResult,
   WalkScratch,

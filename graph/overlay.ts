@@ -2,12 +2,13 @@
  * Fresh saves over a frozen graph: one writer appends, any thread reads at once.
  *
  * An added edge is a link in two lists, from its pin and from its board; a reader first loads the
- * published count, so it never follows a half-written link. A removed edge (frozen or fresh) is kept
- * in an open-addressing set of (pin, board). Hidden pins are a bitmap. Everything is in host numbers.
- * The overlay is thrown away when the background rebuild publishes the next epoch.
+ * published count, so it never follows a half-written link. A removed edge (frozen or fresh) is
+ * kept in an open-addressing set of (pin, board). Hidden pins are a bitmap. Everything is in host
+ * numbers. The overlay is thrown away when the background rebuild publishes the next epoch.
  *
- * Memory: 16 bytes an edge of capacity, 12 bytes a removal, and 8 bytes a host number of the reserved
- * spaces, committed by the system only where touched. add, remove O(1); reading a list O(its length).
+ * Memory: 16 bytes an edge of capacity, 12 bytes a removal, and 8 bytes a host number of the
+ * reserved spaces, committed by the system only where touched. add, remove O(1); reading a list
+ * O(its length).
  */
 import { type Allocator, assert, heapAllocator, u32Array } from '../base/index.ts'
 

@@ -3,8 +3,8 @@
  *
  * A walk from a seed lands after pin -> board -> pin, then ends with probability `restart` or goes
  * on. Expected landings on pin p are x = Σ_k (1 - restart)^k M^(k+1) e_seed, where M is the two-hop
- * transition: personalised PageRank up to scale (Page et al. 1999). O(iterations × edges); for small
- * graphs.
+ * transition: personalised PageRank up to scale (Page et al. 1999). O(iterations × edges); for
+ * small graphs.
  */
 import { NONE } from '../base/index.ts'
 import type { GraphView } from './graph-view.ts'

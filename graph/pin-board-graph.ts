@@ -6,8 +6,8 @@
  * the host's numbers. An edge stands once in `pinBoards` and once in `boardPins`.
  *
  * Memory: 8 bytes an edge + 4 (offset) + 4 (number) a node + 4 a host number. Building takes
- * O(edges + nodes) time and 12 bytes an edge beside the result. All arrays come from an allocator, so
- * that threads can share them. After Eksombatchai et al., "Pixie", WWW 2018, section 3.3.
+ * O(edges + nodes) time and 12 bytes an edge beside the result. All arrays come from an allocator,
+ * so that threads can share them. After Eksombatchai et al., "Pixie", WWW 2018, section 3.3.
  */
 import { type Allocator, heapAllocator, NONE, pinwheelError, u32Array } from '../base/index.ts'
 

@@ -2,9 +2,9 @@
  * A frozen graph as bytes, and as a file.
  *
  * Layout, little-endian: "PWGRAPH1" · u32 version · u32 sections · u32 CRC-32 of what follows up to
- * the first section · per section: u32 name length, name, u32 bytes, u32 CRC-32 · then the sections'
- * bytes, each padded to 4. Nothing of a snapshot is used before all of it was checked: CRCs first,
- * then that offsets rise and numbers lie in range, so a walk never leaves its arrays.
+ * the first section · per section: u32 name length, name, u32 bytes, u32 CRC-32 · then the
+ * sections' bytes, each padded to 4. Nothing of a snapshot is used before all of it was checked:
+ * CRCs first, then that offsets rise and numbers lie in range, so a walk never leaves its arrays.
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'

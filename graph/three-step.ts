@@ -1,16 +1,17 @@
 /**
  * The exact three-step walk from seeds, pin -> board -> pin, as scores: P3 (Cooper et al., "Random
  * walks in recommender systems", WWW 2014) and RP3beta (Paudel et al., TiiS 2017): transition
- * probabilities to the power `alpha`, the target's popularity to the power `-beta`. Computed from the
- * graph when asked, so that it is always fresh: no table to fit. Also the oracle of the walk with
- * restart 1 (alpha 1).
+ * probabilities to the power `alpha`, the target's popularity to the power `-beta`. Computed from
+ * the graph when asked, so that it is always fresh: no table to fit. Also the oracle of the walk
+ * with restart 1 (alpha 1).
  *
  * A seed reads at most `edgesMax` edges; where it would read more, every j-th board is taken and
  * weighted by j. O(seeds × edgesMax). Uses the thread's WalkScratch.
  */
 import { NONE } from '../base/index.ts'
 import type { GraphView } from './graph-view.ts'
-import { TopK, type WalkResult, type WalkScratch, type WalkSeed } from './walk.ts'
+import { TopK } from './top-k.ts'
+import type { WalkResult, WalkScratch, WalkSeed } from './walk.ts'
 
 export type ThreeStepOptions = {
   readonly alpha: number

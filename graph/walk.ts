@@ -2,20 +2,21 @@
  * Pixie's random walk (Eksombatchai et al., "Pixie: A System for Recommending 3+ Billion Items to
  * 200+ Million Users in Real-Time", WWW 2018, algorithms 2 and 3).
  *
- * From each seed pin a walk steps pin -> board -> pin, counts the pin it lands on, and returns to the
- * seed with probability `restart`. Seeds get steps by weight and degree (equations 1 and 2); with
- * several seeds the counts are joined by the multi-hit booster (equation 3) when it is on; a score is
- * divided by degree^`degreeExponent`, since visits favour busy pins.
+ * From each seed pin a walk steps pin -> board -> pin, counts the pin it lands on, and returns to
+ * the seed with probability `restart`. Seeds get steps by weight and degree (equations 1 and 2);
+ * with several seeds the counts are joined by the multi-hit booster (equation 3) when it is on; a
+ * score is divided by degree^`degreeExponent`, since visits favour busy pins.
  *
- * The first board of each walk is drawn systematically: walk i of n takes board floor((i + u) d / n)
- * of the seed's d boards. Each board keeps its probability, so the estimate stays unbiased, and the
- * noise of the first hop is gone; at equal steps this is worth about twice the steps.
+ * The first board of each walk is drawn systematically: walk i of n takes board floor((i + u) d /
+ * n) of the seed's d boards. Each board keeps its probability, so the estimate stays unbiased, and
+ * the noise of the first hop is gone; at equal steps this is worth about twice the steps.
  *
  * Deterministic: the same graph, seeds and options give the same answer. O(steps + touched log k)
  * time. Memory: a WalkScratch, 20 bytes a host number of a pin, reused by every query of a thread.
  */
 import { assert, limits, NONE, pinwheelError, Random } from '../base/index.ts'
 import type { GraphView } from './graph-view.ts'
+import { TopK } from './top-k.ts'
 
 export type WalkSeed = { readonly pin: number; readonly weight: number }
 
@@ -129,8 +130,8 @@ function checkOptions(options: WalkOptions): void {
 }
 
 /**
- * Steps for each seed: w · N · s / Σ s with s = d · (C − log d), C = 1 + log(largest degree) so that
- * even the busiest seed walks; weights are normalised first.
+ * Steps for each seed: w · N · s / Σ s with s = d · (C − log d), C = 1 + log(largest degree) so
+ * that even the busiest seed walks; weights are normalised first.
  */
 export function allocateSteps(
   view: GraphView,
@@ -380,77 +381,4 @@ function select(
   })
   for (let i = 0; i < touched; i++) best[scratch.touched[i]!] = 0
   return { pins, scores, because, steps }
-}
-
-/** The k best (score, then smaller key) by a binary heap with the worst at the root. */
-export class TopK {
-  readonly #keys: Uint32Array
-  readonly #scores: Float64Array
-  #count = 0
-
-  constructor(k: number) {
-    this.#keys = new Uint32Array(k)
-    this.#scores = new Float64Array(k)
-  }
-
-  offer(key: number, score: number): void {
-    const k = this.#keys.length
-    if (k === 0) return
-    if (this.#count < k) {
-      this.#up(this.#count++, key, score)
-    } else if (this.#worse(0, key, score)) {
-      this.#down(key, score)
-    }
-  }
-
-  /** Best first; empties the heap. */
-  sorted(): { keys: Uint32Array; scores: Float64Array } {
-    const count = this.#count
-    const keys = new Uint32Array(count)
-    const scores = new Float64Array(count)
-    for (let i = count - 1; i >= 0; i--) {
-      keys[i] = this.#keys[0]!
-      scores[i] = this.#scores[0]!
-      this.#count = i
-      this.#down(this.#keys[i]!, this.#scores[i]!)
-    }
-    return { keys, scores }
-  }
-
-  /** Whether place i holds something worse than (key, score). */
-  #worse(i: number, key: number, score: number): boolean {
-    const held = this.#scores[i]!
-    return held < score || (held === score && this.#keys[i]! > key)
-  }
-
-  #up(start: number, key: number, score: number): void {
-    let i = start
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (this.#worse(parent, key, score)) break
-      this.#keys[i] = this.#keys[parent]!
-      this.#scores[i] = this.#scores[parent]!
-      i = parent
-    }
-    this.#keys[i] = key
-    this.#scores[i] = score
-  }
-
-  #down(key: number, score: number): void {
-    let i = 0
-    for (;;) {
-      let child = 2 * i + 1
-      if (child >= this.#count) break
-      const right = child + 1
-      if (right < this.#count && this.#worse(right, this.#keys[child]!, this.#scores[child]!)) {
-        child = right
-      }
-      if (!this.#worse(child, key, score)) break
-      this.#keys[i] = this.#keys[child]!
-      this.#scores[i] = this.#scores[child]!
-      i = child
-    }
-    this.#keys[i] = key
-    this.#scores[i] = score
-  }
 }

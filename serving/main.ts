@@ -1,6 +1,7 @@
 /**
- * The entry of every command: parses words, reads the configuration once, runs the command, turns errors
- * into one line and an exit code (0 done, 1 failed, 2 wrong usage). The only reader of process.env.
+ * The entry of every command: parses words, reads the configuration once, runs the command, turns
+ * errors into one line and an exit code (0 done, 1 failed, 2 wrong usage). The only reader of
+ * process.env.
  */
 import { Command, CommanderError } from 'commander'
 import { errorCode, type errorTable, pinwheelError, readConfig, toWire } from '../base/index.ts'

@@ -7,7 +7,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 
-/** Takes the directory (made if need be); DIRECTORY_LOCKED names who has it. Returns its release. */
+/**
+ * Takes the directory (made if need be); DIRECTORY_LOCKED names who has it. Returns its release.
+ */
 export async function lockDirectory(directory: string): Promise<() => void> {
   try {
     await mkdir(directory, { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * The disk as the log needs it: a port, so that tests can lose unflushed bytes, tear writes and fill
- * up. `realDisk` is the file system.
+ * The disk as the log needs it: a port, so that tests can lose unflushed bytes, tear writes and
+ * fill up. `realDisk` is the file system.
  */
 import { type FileHandle, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'

@@ -2,9 +2,10 @@
  * A resend is the same (user, event id) among the previous 65,536 entries of its partition. Every
  * reader of the log derives the verdict by itself: it starts that far before its position.
  *
- * Each entry of the partition takes one place in a ring (catalogue entries too, though they are never
- * resends: their latest time wins). Places with an event are chained by hash; equality is decided on
- * the bytes. Memory: 80 bytes a place, 5 MiB in all; keys longer than 64 bytes lie apart. check O(1).
+ * Each entry of the partition takes one place in a ring (catalogue entries too, though they are
+ * never resends: their latest time wins). Places with an event are chained by hash; equality is
+ * decided on the bytes. Memory: 80 bytes a place, 5 MiB in all; keys longer than 64 bytes lie
+ * apart. check O(1).
  */
 import { hashBytes, limits } from '../../base/index.ts'
 

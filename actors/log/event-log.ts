@@ -1,6 +1,6 @@
 /**
- * The log as its users see it. The log is the truth: an entry is acknowledged when the log holds it,
- * and everything else is a fold of it.
+ * The log as its users see it. The log is the truth: an entry is acknowledged when the log holds
+ * it, and everything else is a fold of it.
  *
  * Entries lie in partitions; an entry's position counts from 0 within its partition. Frames carry a
  * host-wide sequence, so that a reader of all partitions sees one total order, the same every time.

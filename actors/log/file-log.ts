@@ -21,7 +21,9 @@ export type FileLogOptions = {
 
 export const fileLogDefaults = Object.freeze({ segmentBytes: 64 * 1024 * 1024 })
 
-/** Opens or makes the log. LOG_DAMAGED, LOG_NEWER or DIRECTORY_INVALID when it cannot be trusted. */
+/**
+ * Opens or makes the log. LOG_DAMAGED, LOG_NEWER or DIRECTORY_INVALID when it cannot be trusted.
+ */
 export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const disk = options.disk ?? realDisk
   const root = join(options.directory, 'log')

@@ -1,6 +1,7 @@
 /**
- * From the log to records: reads flushed frames in order, drops resends, makes ids dense and says who
- * folds what. The only place of a host that gives dense numbers, so they follow the log's order.
+ * From the log to records: reads flushed frames in order, drops resends, makes ids dense and says
+ * who folds what. The only place of a host that gives dense numbers, so they follow the log's
+ * order.
  *
  * Laws: the same frames give the same records and numbers; a frame that was fed before (redelivery)
  * gives nothing.

@@ -2,9 +2,9 @@
  * The graph as a fold of the log: the edge table, an overlay that shows fresh saves at once, and a
  * rebuild in slices that freezes everything into the next epoch. One writer per host.
  *
- * While a rebuild runs, rows that change are remembered and settled on the new overlay when the epoch
- * is published, so no save is ever out of sight for longer than it takes to apply it; unless the
- * overlay is full: then it shows at the next epoch, which is due at once.
+ * While a rebuild runs, rows that change are remembered and settled on the new overlay when the
+ * epoch is published, so no save is ever out of sight for longer than it takes to apply it; unless
+ * the overlay is full: then it shows at the next epoch, which is due at once.
  *
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */

@@ -1,7 +1,7 @@
 /**
- * The recommender as its callers see it: outside ids in, outside ids and cards out, over the embedded
- * host. It runs outside any actor's turn: context from the user's actor, a ranked slate from the
- * generation, cards from the pins' actors.
+ * The recommender as its callers see it: outside ids in, outside ids and cards out, over the
+ * embedded host. It runs outside any actor's turn: context from the user's actor, a ranked slate
+ * from the generation, cards from the pins' actors.
  */
 import { type Clock, type Entry, NONE, type PinIndex, type Random } from '../../base/index.ts'
 import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'

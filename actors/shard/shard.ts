@@ -2,8 +2,8 @@
  * A shard: some of the actors of one type, their state in pages, and their turns.
  *
  * It does no I/O. A host brings rows in (`load`) and out (`evict`), folds batches, runs reads and
- * writes. One turn at a time; a turn is all or nothing: a throw puts every changed word back. When a
- * batch throws, its entries are tried one by one and the poisonous ones go to the dead letters.
+ * writes. One turn at a time; a turn is all or nothing: a throw puts every changed word back. When
+ * a batch throws, its entries are tried one by one and the poisonous ones go to the dead letters.
  *
  * Laws: any split of an actor's entries into batches gives equal bytes; a read changes nothing; a
  * row that leaves and comes back has equal bytes.

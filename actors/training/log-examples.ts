@@ -1,8 +1,9 @@
 /**
- * Training rows from the log, point in time: the earlier part of the log is folded into actors, graph and
- * counters of this thread's own; then every impression gets its feature row before its entry is folded,
- * from what was known at that moment. Its label is whether the same user saved that pin within an hour.
- * Pins the user had already saved, hidden or seen are left out: serving would not show them.
+ * Training rows from the log, point in time: the earlier part of the log is folded into actors,
+ * graph and counters of this thread's own; then every impression gets its feature row before its
+ * entry is folded, from what was known at that moment. Its label is whether the same user saved
+ * that pin within an hour. Pins the user had already saved, hidden or seen are left out: serving
+ * would not show them.
  */
 import {
   type Clock,

@@ -1,6 +1,6 @@
 /**
- * Entry of the trainer thread: takes the log frame by frame, makes examples, trains, answers with the
- * model. It lives for one training and shares nothing with the serving threads.
+ * Entry of the trainer thread: takes the log frame by frame, makes examples, trains, answers with
+ * the model. It lives for one training and shares nothing with the serving threads.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock, toWire, type WireError } from '../../base/index.ts'

@@ -1,10 +1,11 @@
 /**
- * Evaluation by full ranking: settings are chosen on a fold of the training data, the test is read once.
+ * Evaluation by full ranking: settings are chosen on a fold of the training data, the test is read
+ * once.
  *
  * Fold of row data: a tenth of each row's distinct items, drawn with a fixed seed after repeats are
- * removed. Fold of sequences: fitted on all but the last three, the query sees all but the last two, the
- * target is the last but one. Raw: the denominator counts test tokens as written, repeats and items that
- * were also in train included. Clean: distinct test items that are not in train.
+ * removed. Fold of sequences: fitted on all but the last three, the query sees all but the last
+ * two, the target is the last but one. Raw: the denominator counts test tokens as written, repeats
+ * and items that were also in train included. Clean: distinct test items that are not in train.
  */
 import { type Clock, pinwheelError, Random } from '../../base/index.ts'
 import { type Dataset, loadDataset, rowOf, rowsFrom, sequenceSplit } from './dataset.ts'
@@ -140,7 +141,9 @@ class Ranker {
   }
 }
 
-/** The k best by score; of equal scores the relevant come last. One pass with insertion: k is small. */
+/**
+ * The k best by score; of equal scores the relevant come last. One pass with insertion: k is small.
+ */
 export function bestOf(scores: Float64Array, k: number, relevant: ReadonlySet<number>): number[] {
   const items: number[] = []
   const values: number[] = []

@@ -3,13 +3,13 @@
  *
  * - lightgcn: `row item item …`. A row is read as a user who saved the items.
  * - sequences: `user item item …` in order of time.
- * - recbole: tab-separated with typed headers; `.inter` rows become a save (rating >= 4, or no rating
- *   column) or a close-up, `.item` rows become pins with title, tags and year of release.
+ * - recbole: tab-separated with typed headers; `.inter` rows become a save (rating >= 4, or no
+ *   rating column) or a close-up, `.item` rows become pins with title, tags and year of release.
  * - jsonl: one entry of the log a line.
  *
  * Event ids are made from place and content, so that importing a file twice is a resend while the
- * window lasts, and the same saves in any case. Where a file has no times, an entry's time is its place,
- * in milliseconds from `start`: order is kept.
+ * window lasts, and the same saves in any case. Where a file has no times, an entry's time is its
+ * place, in milliseconds from `start`: order is kept.
  */
 import { type Entry, entryProblem, idProblem, limits, pinwheelError } from '../../base/index.ts'
 import { ImportReport } from './import-report.ts'

@@ -1,6 +1,7 @@
 /**
- * Text files line by line, streaming; gzip is recognised by its first bytes, not by its name. A line
- * beyond `lineBytesMax` is given as undefined, so that a file without line ends cannot fill the memory.
+ * Text files line by line, streaming; gzip is recognised by its first bytes, not by its name. A
+ * line beyond `lineBytesMax` is given as undefined, so that a file without line ends cannot fill
+ * the memory.
  */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'

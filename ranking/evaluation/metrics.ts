@@ -3,9 +3,9 @@
 export type UserMetrics = { readonly recall: number; readonly ndcg: number; readonly hit: number }
 
 /**
- * `ranked` best first, `relevant` what the user turned out to save, `denominator` the count that recall
- * divides by (the raw convention counts repeated and leaked test tokens). The ideal of NDCG is
- * min(relevant items, k) hits: an item can be hit once, however often the test names it.
+ * `ranked` best first, `relevant` what the user turned out to save, `denominator` the count that
+ * recall divides by (the raw convention counts repeated and leaked test tokens). The ideal of NDCG
+ * is min(relevant items, k) hits: an item can be hit once, however often the test names it.
  */
 export function userMetrics(
   ranked: ArrayLike<number>,

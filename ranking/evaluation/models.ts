@@ -1,6 +1,7 @@
 /**
- * The models that `evaluate` knows, behind one port: fitted on rows, they fill scores for one user's
- * history. Each brings its small grid of settings, from which a fold of the training data chooses.
+ * The models that `evaluate` knows, behind one port: fitted on rows, they fill scores for one
+ * user's history. Each brings its small grid of settings, from which a fold of the training data
+ * chooses.
  */
 import { Random } from '../../base/index.ts'
 import {
@@ -67,7 +68,9 @@ const coOccurrence: EvaluatedModel = {
   },
 }
 
-/** The served walk itself, each row of the data a board, every item of the row a seed of weight 1. */
+/**
+ * The served walk itself, each row of the data a board, every item of the row a seed of weight 1.
+ */
 const servedWalk: EvaluatedModel = {
   grid: [0.3, 0.4, 0.5].flatMap((degreeExponent) =>
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),

@@ -1,6 +1,7 @@
 /**
  * The features of the ranker and the one function that fills their rows, online and in training.
- * Row-major Float32, a row a candidate. A value that is not finite becomes 0: the model never sees NaN.
+ * Row-major Float32, a row a candidate. A value that is not finite becomes 0: the model never sees
+ * NaN.
  */
 import type { Ranking } from '../pipeline/stage.ts'
 import { closeupRate } from './closeup-rate.ts'

@@ -1,4 +1,6 @@
-/** How much the user has saved, on a log scale: lets a model trust history more where there is more. */
+/**
+ * How much the user has saved, on a log scale: lets a model trust history more where there is more.
+ */
 import type { Feature } from './feature.ts'
 
 export const userActivity: Feature = {

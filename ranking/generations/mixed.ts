@@ -1,4 +1,6 @@
-/** The default until generation 3 exists: walks, neighbours and tags under the small ONNX ranker. */
+/**
+ * The default until generation 3 exists: walks, neighbours and tags under the small ONNX ranker.
+ */
 import { goneFilter, knownFilter } from '../pipeline/filters.ts'
 import type { Composition } from '../pipeline/stage.ts'
 import { lightScorer } from '../rankers/light-scorer.ts'

@@ -1,12 +1,12 @@
 /**
- * Which pins are saved soon after which: item-to-item weights from sequences. A pair `gap` steps apart
- * (gap <= gapMax) adds 1/gap in the direction of time and backward/gap against it; weights are divided
- * by the square roots of both pins' degrees (the sum of 1/gap over their pairs; on Beauty this beats
- * counts of occurrences by 2 %) and pruned to the `neighbours` best. A query sums
+ * Which pins are saved soon after which: item-to-item weights from sequences. A pair `gap` steps
+ * apart (gap <= gapMax) adds 1/gap in the direction of time and backward/gap against it; weights
+ * are divided by the square roots of both pins' degrees (the sum of 1/gap over their pairs; on
+ * Beauty this beats counts of occurrences by 2 %) and pruned to the `neighbours` best. A query sums
  * the lists of the recent pins, each weighted by recency^age.
  *
- * Fitting goes pin by pin over its occurrences with one dense row of accumulators: O(saves × gapMax)
- * time, 8 bytes × neighbours a pin. It comes in slices, for a background builder.
+ * Fitting goes pin by pin over its occurrences with one dense row of accumulators: O(saves ×
+ * gapMax) time, 8 bytes × neighbours a pin. It comes in slices, for a background builder.
  */
 import { TopK } from '../../graph/index.ts'
 
@@ -46,7 +46,9 @@ export class Cooccurrence {
     this.memory = memory
   }
 
-  /** Adds the scores that `history` (newest first) gives to `into`; calls `touch` at a first score. */
+  /**
+   * Adds the scores that `history` (newest first) gives to `into`; calls `touch` at a first score.
+   */
   query(
     history: readonly number[],
     into: Float64Array,

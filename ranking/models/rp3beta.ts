@@ -1,7 +1,8 @@
 /**
  * RP3beta as a fitted model (Paudel et al., TiiS 2017): item-to-item three-step transition
- * probabilities, each to the power alpha, divided by the target's popularity to the power beta, pruned
- * to the `neighbours` best of each item. A user's score is the sum over the items of the history.
+ * probabilities, each to the power alpha, divided by the target's popularity to the power beta,
+ * pruned to the `neighbours` best of each item. A user's score is the sum over the items of the
+ * history.
  *
  * Fit: for each item, over its users, over their items, one dense row of accumulators:
  * O(Σ row length²) time, 8 bytes × neighbours an item.

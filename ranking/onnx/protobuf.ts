@@ -1,6 +1,6 @@
 /**
- * As much of Protocol Buffers as ONNX files need: a writer for the messages we build and a reader that
- * walks fields without a schema. https://protobuf.dev/programming-guides/encoding/
+ * As much of Protocol Buffers as ONNX files need: a writer for the messages we build and a reader
+ * that walks fields without a schema. https://protobuf.dev/programming-guides/encoding/
  */
 
 /** One message in the making. */

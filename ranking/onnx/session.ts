@@ -1,7 +1,7 @@
 /**
- * Running ONNX models: the sole importer of onnxruntime-node. `run` is synchronous inside an immediate,
- * so sessions belong on worker threads. Rows are padded to a few fixed sizes: a row's score never
- * depends on how many others came along.
+ * Running ONNX models: the sole importer of onnxruntime-node. `run` is synchronous inside an
+ * immediate, so sessions belong on worker threads. Rows are padded to a few fixed sizes: a row's
+ * score never depends on how many others came along.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { pinwheelError } from '../../base/index.ts'
@@ -21,7 +21,9 @@ export class OnnxSession {
     this.width = width
   }
 
-  /** Opens a model of one float input [rows, width] and one output. MODEL_UNFIT says what is wrong. */
+  /**
+   * Opens a model of one float input [rows, width] and one output. MODEL_UNFIT says what is wrong.
+   */
   static async open(bytes: Uint8Array, name: string, width: number): Promise<OnnxSession> {
     const unfit = (reason: string, cause?: unknown) =>
       pinwheelError('MODEL_UNFIT', { name, reason }, cause)

@@ -1,4 +1,7 @@
-/** What may not be shown: pins gone from the catalogue, known to the user, or refused by the request. */
+/**
+ * What may not be shown: pins gone from the catalogue, known to the user, or refused by the
+ * request.
+ */
 import { always, type Filter } from './stage.ts'
 
 export const goneFilter: Filter = {

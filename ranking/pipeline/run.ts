@@ -1,6 +1,7 @@
 /**
- * Runs a composition for one request: sources, hydrators, filters, the ladder of scorers, the selector,
- * side effects. Whatever is dropped on the way is in the trace; the reply names the rung it came from.
+ * Runs a composition for one request: sources, hydrators, filters, the ladder of scorers, the
+ * selector, side effects. Whatever is dropped on the way is in the trace; the reply names the rung
+ * it came from.
  */
 import { assert, NONE, type PinIndex } from '../../base/index.ts'
 import type { RankedPin, RankReply, RankRequest, Rung, TraceEntry } from './request.ts'

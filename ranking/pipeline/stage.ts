@@ -1,7 +1,7 @@
 /**
- * The stage contract. A composition is a list of small stages of six kinds; each may be switched off
- * for a request, has a time budget, and leaves a trace entry. A stage that throws or would start after
- * its time is dropped, counted and named; the request goes on.
+ * The stage contract. A composition is a list of small stages of six kinds; each may be switched
+ * off for a request, has a time budget, and leaves a trace entry. A stage that throws or would
+ * start after its time is dropped, counted and named; the request goes on.
  */
 
 import type { GraphView } from '../../graph/index.ts'

@@ -1,6 +1,6 @@
 /**
- * A user's tastes as weights by tag and topic: the tags of the seeds, weighted as the seeds are, and
- * the followed topics; the strongest is 1.
+ * A user's tastes as weights by tag and topic: the tags of the seeds, weighted as the seeds are,
+ * and the followed topics; the strongest is 1.
  */
 import { NONE } from '../../base/index.ts'
 import { type FeatureTable, TAGS_PER_PIN } from '../features/feature-table.ts'

@@ -1,6 +1,6 @@
 /**
- * A ranker from an ONNX file: ours or an operator's own. The file names its features in the metadata
- * key `features`; they must be those that this program computes, in order.
+ * A ranker from an ONNX file: ours or an operator's own. The file names its features in the
+ * metadata key `features`; they must be those that this program computes, in order.
  */
 import { createHash } from 'node:crypto'
 import { pinwheelError } from '../../base/index.ts'

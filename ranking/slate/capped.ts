@@ -2,8 +2,8 @@
  * The slate: the best by score, with at most so many of one board and one topic; what the caps push
  * out waits in a reserve and fills the end if the slate stays short. Each pin stands once.
  *
- * A pin's board here is the busiest board it stands on (its first in the frozen graph); pins without
- * one, or without a topic, are not capped by it.
+ * A pin's board here is the busiest board it stands on (its first in the frozen graph); pins
+ * without one, or without a topic, are not capped by it.
  */
 import { NONE } from '../../base/index.ts'
 import { byScore } from '../pipeline/run.ts'

@@ -1,7 +1,8 @@
 /**
- * Lists over the whole catalogue that some sources read: popular pins overall and by topic, the newest
- * pins, and for each tag its most saved pins. Made from the FeatureTable in slices and replaced whole;
- * gone pins are left out (and filtered again later, since they may go after it was made).
+ * Lists over the whole catalogue that some sources read: popular pins overall and by topic, the
+ * newest pins, and for each tag its most saved pins. Made from the FeatureTable in slices and
+ * replaced whole; gone pins are left out (and filtered again later, since they may go after it was
+ * made).
  */
 import { NONE } from '../../base/index.ts'
 import { TopK } from '../../graph/index.ts'

@@ -1,4 +1,6 @@
-/** Candidates by RP3beta, exact over the graph as it is now: item neighbours without a fitted table. */
+/**
+ * Candidates by RP3beta, exact over the graph as it is now: item neighbours without a fitted table.
+ */
 import { threeStep } from '../../graph/index.ts'
 import type { Source } from '../pipeline/stage.ts'
 import { excluded, hasSeeds, walkSeeds } from './seeds.ts'

@@ -1,4 +1,6 @@
-/** Candidates that are often saved soon after the user's latest saves (co-occurrence with recency). */
+/**
+ * Candidates that are often saved soon after the user's latest saves (co-occurrence with recency).
+ */
 import { TopK } from '../../graph/index.ts'
 import type { Source } from '../pipeline/stage.ts'
 import { hasSeeds } from './seeds.ts'

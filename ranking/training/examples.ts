@@ -1,6 +1,6 @@
 /**
- * Feature rows of pins that were shown, by the very code that serves: the sources run as for a request
- * at that time, then `featureMatrix`. The services must be as of before the request.
+ * Feature rows of pins that were shown, by the very code that serves: the sources run as for a
+ * request at that time, then `featureMatrix`. The services must be as of before the request.
  */
 import { featureMatrix } from '../features/feature-matrix.ts'
 import { mixedGeneration } from '../generations/mixed.ts'

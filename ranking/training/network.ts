@@ -1,9 +1,10 @@
 /**
- * The small ranker: standardised features, one hidden layer of ReLU, a sigmoid. Forward and gradient by
- * hand (a training engine replaces this file later), checked by finite differences.
+ * The small ranker: standardised features, one hidden layer of ReLU, a sigmoid. Forward and
+ * gradient by hand (a training engine replaces this file later), checked by finite differences.
  *
  * Parameters lie end to end in one Float64Array: hidden weights [hidden × inputs], hidden biases,
- * output weights [hidden], output bias. Loss: mean weighted binary cross-entropy + l2/2 · |weights|².
+ * output weights [hidden], output bias. Loss: mean weighted binary cross-entropy + l2/2 ·
+ * |weights|².
  */
 import { assert, type Random } from '../../base/index.ts'
 

@@ -1,10 +1,10 @@
 /**
  * Trains the small ranker on rows of features and writes it as an ONNX file.
  *
- * The earlier part of the rows (by time) teaches, the later part decides when to stop and is what the
- * metrics speak of. Adam (Kingma and Ba, 2015), mini-batches in an order fixed by the seed. Position
- * bias: the log-odds of each rank's save rate is an offset while learning and is left out when serving.
- * Equal input and seed give equal bytes.
+ * The earlier part of the rows (by time) teaches, the later part decides when to stop and is what
+ * the metrics speak of. Adam (Kingma and Ba, 2015), mini-batches in an order fixed by the seed.
+ * Position bias: the log-odds of each rank's save rate is an offset while learning and is left out
+ * when serving. Equal input and seed give equal bytes.
  */
 import { pinwheelError, Random } from '../../base/index.ts'
 import { onnxModel } from '../onnx/index.ts'

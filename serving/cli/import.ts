@@ -1,4 +1,6 @@
-/** `pinwheel import`: data files into a data directory, through the same log and actors that serve. */
+/**
+ * `pinwheel import`: data files into a data directory, through the same log and actors that serve.
+ */
 import { createLogger, pinwheelError, systemClock } from '../../base/index.ts'
 import { checkFormat, formatNames, type ImportReport, readEntries } from '../../ranking/index.ts'
 import { BATCH_ENTRIES } from '../jobs/ingest-all.ts'

@@ -1,6 +1,6 @@
 /**
- * Pushes many entries through a host's real ingest path: batches of a few thousand, two on their way at
- * a time, so that one is packed while the other is flushed.
+ * Pushes many entries through a host's real ingest path: batches of a few thousand, two on their
+ * way at a time, so that one is packed while the other is flushed.
  */
 import type { Runtime } from '../../actors/index.ts'
 import type { Entry } from '../../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Sees to it that a trained ranker serves: the newest of the registry, else one trained from the log in
- * a thread of its own. What cannot be trained leaves the light rung in charge, and says so.
+ * Sees to it that a trained ranker serves: the newest of the registry, else one trained from the
+ * log in a thread of its own. What cannot be trained leaves the light rung in charge, and says so.
  */
 import { join } from 'node:path'
 import { type Runtime, trainFromLog } from '../../actors/index.ts'

@@ -1,9 +1,9 @@
 /**
  * The embedded host: log, feeder and worker threads in one process, no server needed.
  *
- * An entry's way: encoded for its partition, appended and flushed, fed (made dense, resends dropped),
- * posted in blocks to the workers that own its user, its pin and the graph. Actor state is rebuilt
- * from the log at start. Threads: the main one and `workers`.
+ * An entry's way: encoded for its partition, appended and flushed, fed (made dense, resends
+ * dropped), posted in blocks to the workers that own its user, its pin and the graph. Actor state
+ * is rebuilt from the log at start. Threads: the main one and `workers`.
  */
 import {
   type Clock,

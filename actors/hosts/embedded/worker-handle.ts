@@ -1,6 +1,6 @@
 /**
- * The main thread's end of a worker: posts blocks within a bound, asks with a deadline, and says when
- * the worker died.
+ * The main thread's end of a worker: posts blocks within a bound, asks with a deadline, and says
+ * when the worker died.
  */
 import { Worker } from 'node:worker_threads'
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * A worker thread: an engine behind a port. Messages are served in order; background slices run when
- * none waits, each about a millisecond, so a build never holds up an answer for longer.
+ * A worker thread: an engine behind a port. Messages are served in order; background slices run
+ * when none waits, each about a millisecond, so a build never holds up an answer for longer.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { assert, Interner, type Names, systemClock, toWire } from '../../../base/index.ts'

@@ -1,0 +1,72 @@
+/** The k best (score, then smaller key) by a binary heap with the worst at the root. */
+export class TopK {
+  readonly #keys: Uint32Array
+  readonly #scores: Float64Array
+  #count = 0
+
+  constructor(k: number) {
+    this.#keys = new Uint32Array(k)
+    this.#scores = new Float64Array(k)
+  }
+
+  offer(key: number, score: number): void {
+    const k = this.#keys.length
+    if (k === 0) return
+    if (this.#count < k) {
+      this.#up(this.#count++, key, score)
+    } else if (this.#worse(0, key, score)) {
+      this.#down(key, score)
+    }
+  }
+
+  /** Best first; empties the heap. */
+  sorted(): { keys: Uint32Array; scores: Float64Array } {
+    const count = this.#count
+    const keys = new Uint32Array(count)
+    const scores = new Float64Array(count)
+    for (let i = count - 1; i >= 0; i--) {
+      keys[i] = this.#keys[0]!
+      scores[i] = this.#scores[0]!
+      this.#count = i
+      this.#down(this.#keys[i]!, this.#scores[i]!)
+    }
+    return { keys, scores }
+  }
+
+  /** Whether place i holds something worse than (key, score). */
+  #worse(i: number, key: number, score: number): boolean {
+    const held = this.#scores[i]!
+    return held < score || (held === score && this.#keys[i]! > key)
+  }
+
+  #up(start: number, key: number, score: number): void {
+    let i = start
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      if (this.#worse(parent, key, score)) break
+      this.#keys[i] = this.#keys[parent]!
+      this.#scores[i] = this.#scores[parent]!
+      i = parent
+    }
+    this.#keys[i] = key
+    this.#scores[i] = score
+  }
+
+  #down(key: number, score: number): void {
+    let i = 0
+    for (;;) {
+      let child = 2 * i + 1
+      if (child >= this.#count) break
+      const right = child + 1
+      if (right < this.#count && this.#worse(right, this.#keys[child]!, this.#scores[child]!)) {
+        child = right
+      }
+      if (!this.#worse(child, key, score)) break
+      this.#keys[i] = this.#keys[child]!
+      this.#scores[i] = this.#scores[child]!
+      i = child
+    }
+    this.#keys[i] = key
+    this.#scores[i] = score
+  }
+}
