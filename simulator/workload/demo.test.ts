@@ -129,7 +129,7 @@ test('users save what they are interested in', () => {
   expect(family / saves.length).toBeGreaterThan(0.85)
 })
 
-test('the tail is heavy: one pin in a hundred takes a tenth of the saves, most pins have some', () => {
+test('the tail is heavy: one pin in a hundred takes a tenth of the saves', () => {
   const counts = [...tally(saves.map((save) => save.pin)).values()].sort((a, b) => b - a)
   const best = counts.slice(0, 200).reduce((a, b) => a + b)
   expect(best / saves.length).toBeGreaterThan(0.07)
@@ -138,7 +138,7 @@ test('the tail is heavy: one pin in a hundred takes a tenth of the saves, most p
   expect(users[20]!).toBeGreaterThan(3 * users[1_000]!)
 })
 
-test('a personal ranker can beat popularity: the topic tells saves apart better than counts', () => {
+test('a personal ranker can beat popularity: topics tell more than counts', () => {
   const answered = new Set(
     saves
       .filter((save) => save.context?.request)
