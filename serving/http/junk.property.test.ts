@@ -38,8 +38,13 @@ function expectCivil(reply: Reply): void {
   expect(reply.body).not.toMatch(/\n\s+at |node_modules|\/serving\//)
   if (reply.statusCode < 400) return
   const { error } = JSON.parse(reply.body) as ErrorBody
-  expect(reply.statusCode).toBe(errorTable[error.code as ErrorCode].status)
-  expect(error.message).not.toMatch(/\{\w+\}|undefined|\[object/)
+  const row = errorTable[error.code as ErrorCode]
+  expect(reply.statusCode).toBe(row.status)
+  // Every hole of the sentence was filled, and with something short.
+  for (const [, hole = ''] of row.message.matchAll(/\{(\w+)\}/g)) {
+    expect(error.details).toHaveProperty(hole)
+  }
+  expect(error.message.length).toBeLessThan(600)
 }
 
 const names = fc.constantFrom('limit', 'explain', 'exclude', 'after', 'at', 'seed', 'off', 'x')
