@@ -324,35 +324,37 @@ export const music: Scene = ({ canvas: c, palette: p, random, variant }) => {
   }
 }
 
-export const animal: Scene = ({ canvas: c, palette: p, random, variant }) => {
-  c.gradient(p.sky, p.haze)
-  if (variant % 3 === 1) {
-    c.below((x) => c.tall * 0.12 + 0.015 * Math.sin(14 * x), p.soft, 0.6)
-    for (let i = 0; i < 6; i++) {
-      const [x, y] = [between(random, 0.2, 0.75), c.tall * (0.24 + i * 0.12)]
-      const size = between(random, 0.07, 0.12)
-      const way = random.unit() < 0.5 ? 1 : -1
-      const colour = [p.main, p.accent, p.second][i % 3]!
-      const tail = x - way * size * 1.1
-      c.line(tail, y, tail - way * size * 0.7, y - size * 0.5, size * 0.3, colour)
-      c.line(tail, y, tail - way * size * 0.7, y + size * 0.5, size * 0.3, colour)
-      c.ellipse(x, y, size * 1.4, size * 0.75, colour)
-      c.line(
-        x - way * size * 0.2,
-        y - size * 0.5,
-        x - way * size * 0.2,
-        y + size * 0.5,
-        size * 0.2,
-        p.light,
-        0.6,
-      )
-      c.disc(x + way * size * 0.85, y - size * 0.12, size * 0.15, p.light)
-      c.disc(x + way * size * 0.88, y - size * 0.12, size * 0.075, p.dark)
-    }
-    for (const x of [0.08, 0.17, 0.86, 0.94])
-      c.leaf(x, c.tall, 0.34, between(random, -0.3, 0.3), 0.03, p.second)
-    return
+const fish: Scene = ({ canvas: c, palette: p, random }) => {
+  c.below((x) => c.tall * 0.12 + 0.015 * Math.sin(14 * x), p.soft, 0.6)
+  for (let i = 0; i < 6; i++) {
+    const [x, y] = [between(random, 0.2, 0.75), c.tall * (0.24 + i * 0.12)]
+    const size = between(random, 0.07, 0.12)
+    const way = random.unit() < 0.5 ? 1 : -1
+    const colour = [p.main, p.accent, p.second][i % 3]!
+    const tail = x - way * size * 1.1
+    c.line(tail, y, tail - way * size * 0.7, y - size * 0.5, size * 0.3, colour)
+    c.line(tail, y, tail - way * size * 0.7, y + size * 0.5, size * 0.3, colour)
+    c.ellipse(x, y, size * 1.4, size * 0.75, colour)
+    c.line(
+      x - way * size * 0.2,
+      y - size * 0.5,
+      x - way * size * 0.2,
+      y + size * 0.5,
+      size * 0.2,
+      p.light,
+      0.6,
+    )
+    c.disc(x + way * size * 0.85, y - size * 0.12, size * 0.15, p.light)
+    c.disc(x + way * size * 0.88, y - size * 0.12, size * 0.075, p.dark)
   }
+  for (const x of [0.08, 0.17, 0.86, 0.94])
+    c.leaf(x, c.tall, 0.34, between(random, -0.3, 0.3), 0.03, p.second)
+}
+
+export const animal: Scene = (stage) => {
+  const { canvas: c, palette: p, random, variant } = stage
+  c.gradient(p.sky, p.haze)
+  if (variant % 3 === 1) return fish(stage)
   const ground = c.tall * 0.84
   c.disc(0.5, c.tall * 0.44, 0.38, p.soft, 0.8)
   c.below(hills(random, ground, 0.03), blend(p.second, p.haze, 0.35))
