@@ -103,7 +103,9 @@ describe('the walk', () => {
         const seeds = seedsOf(edges).map((pin) => ({ pin, weight: 1 }))
         const reachable = new Set<number>()
         for (const { pin } of seeds) {
-          exactPageRank(view, pin, PINS).forEach((share, p) => share > 0 && reachable.add(p))
+          for (const [p, share] of exactPageRank(view, pin, PINS).entries()) {
+            if (share > 0) reachable.add(p)
+          }
         }
         const found = walk(view, seeds, [excluded], scratch, { steps: 500, restart: 0.4 })
         for (const pin of found.pins) {
@@ -152,7 +154,7 @@ test('TopK gives the k best, ties by smaller key', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.nat(20), (scores, k) => {
       const heap = new TopK(k)
-      scores.forEach((score, key) => heap.offer(key, score))
+      for (const [key, score] of scores.entries()) heap.offer(key, score)
       const expected = [...scores.keys()]
         .sort((a, b) => scores[b]! - scores[a]! || a - b)
         .slice(0, k)

@@ -3,7 +3,7 @@
  * out waits in a reserve and fills the end if the slate stays short. Each pin stands once.
  *
  * A pin's board here is the busiest board it stands on (its first in the frozen graph); pins
- * without one, or without a topic, are not capped by it.
+ * without one are not capped by it. Pins without a topic count as one topic together.
  */
 import { NONE } from '../../base/index.ts'
 import { byScore } from '../pipeline/run.ts'
@@ -33,7 +33,7 @@ function cap(ranking: Ranking, order: readonly number[]): number[] {
   const slate: number[] = []
   const reserve: number[] = []
   const fits = (counts: Map<number, number>, key: number, max: number) =>
-    key === NONE || (counts.get(key) ?? 0) < max
+    (counts.get(key) ?? 0) < max
   const count = (counts: Map<number, number>, key: number) =>
     counts.set(key, (counts.get(key) ?? 0) + 1)
   for (const index of order) {
@@ -41,7 +41,8 @@ function cap(ranking: Ranking, order: readonly number[]): number[] {
     const pin = candidates.pins[index]!
     const topic = services.features.topic(pin)
     const board = view.frozen.degreeOfPin(pin) > 0 ? view.boardOfPin(pin, 0) : NONE
-    const fit = fits(topics, topic, perTopic) && fits(boards, board, slateDefaults.perBoard)
+    const boardFits = board === NONE || fits(boards, board, slateDefaults.perBoard)
+    const fit = fits(topics, topic, perTopic) && boardFits
     if (fit) {
       slate.push(index)
       count(topics, topic)

@@ -13,7 +13,6 @@ import {
   Random,
   systemClock,
 } from '../../base/index.ts'
-import { demoPictures } from '../../simulator/index.ts'
 import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
@@ -54,7 +53,8 @@ async function serve(config: Config): Promise<void> {
     })
     leave.push(() => runtime.stop())
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
-    if (demo) await fillWithDemo(runtime, new Progress('demo world', 'entries', systemClock))
+    const bar = new Progress('demo world', 'entries', systemClock)
+    const picture = demo ? await fillWithDemo(runtime, bar, systemClock.now()) : undefined
     const recommender = new Recommender({
       runtime,
       clock: systemClock,
@@ -70,7 +70,7 @@ async function serve(config: Config): Promise<void> {
       open: config.open,
       pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
       ...(config.key !== undefined && { key: config.key }),
-      ...(demo && { picture: demoPictures() }),
+      ...(picture && { picture }),
     })
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })

@@ -1,15 +1,36 @@
 /** The demo world's log, replayed through the real ingest path and actors. */
 import type { Runtime } from '../../actors/index.ts'
-import { demoEntries } from '../../simulator/index.ts'
+import type { EpochMs } from '../../base/index.ts'
+import {
+  type DemoOptions,
+  demoEntries,
+  demoEntryCount,
+  demoPictures,
+  demoWorld,
+} from '../../simulator/index.ts'
 import { ingestAll } from './ingest-all.ts'
 
 type Bar = { update(done: number, total?: number): void; finish(done: number): void }
 
-/** About 25,000 catalogue entries and 300,000 events. */
-const EXPECTED = 325_000
+const HOUR_MS = 3_600_000
 
-export async function fillWithDemo(runtime: Runtime, bar: Bar): Promise<void> {
-  const done = await ingestAll(runtime, demoEntries(), (n) => bar.update(n, EXPECTED))
+/** The demo's world, its log ending this hour: the same but for its dates, whenever it is made. */
+export function demoUntil(now: EpochMs): DemoOptions {
+  return { until: now - (now % HOUR_MS) }
+}
+
+/** Resolves with a way to draw the world's pictures once everything is applied and walkable. */
+export async function fillWithDemo(
+  runtime: Runtime,
+  bar: Bar,
+  now: EpochMs,
+): Promise<(pin: string) => Buffer | undefined> {
+  const options = demoUntil(now)
+  const world = demoWorld(options)
+  const expected = demoEntryCount(options)
+  const entries = demoEntries(options, world)
+  const done = await ingestAll(runtime, entries, (n) => bar.update(n, expected))
   bar.finish(done)
   await runtime.open()
+  return demoPictures(options, world)
 }

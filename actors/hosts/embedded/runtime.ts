@@ -168,6 +168,7 @@ export class Runtime {
     entries: readonly Entry[],
   ): Promise<{ readonly position: string; readonly verdicts: readonly Verdict[] }> {
     const verdicts: Verdict[] = []
+    const position: Position = new Map()
     const touched = new Set<number>()
     for (const entry of entries) {
       const partition = this.partitionOf(entryOwner(entry))
@@ -175,8 +176,12 @@ export class Runtime {
       writer.append(entry)
       const known = isEvent(entry) && this.#feeder.knows(partition, writer)
       verdicts.push(known ? 'duplicate' : 'accepted')
-      if (known) writer.undo()
-      else touched.add(partition)
+      if (!known) touched.add(partition)
+      else {
+        writer.undo()
+        // Whoever sends again after a lost reply can still wait for what was written then.
+        position.set(partition, this.#feeder.positions()[partition]! - 1)
+      }
     }
     const appends = [...touched].map((partition) => {
       const { payload, count } = this.#writers[partition]!.take()
@@ -186,7 +191,6 @@ export class Runtime {
     const results = await Promise.allSettled(appends)
     for (const result of results) if (result.status === 'rejected') throw result.reason
     this.#feeder.flush()
-    const position: Position = new Map()
     for (const result of results) {
       if (result.status === 'fulfilled') position.set(result.value.partition, result.value.last)
     }
