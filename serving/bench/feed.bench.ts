@@ -1,0 +1,177 @@
+/**
+ * Feed requests over HTTP at a fixed rate, open loop: arrivals are drawn from the seed beforehand, and
+ * latency counts from the scheduled instant, so a stall is seen by every request that it delays. The
+ * server is a child process (`pinwheel serve` over the demo world); the load comes from this one.
+ * Also: the time from the 202 of a save until a feed without that pin has been answered.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Clock, Random } from '../../base/index.ts'
+
+const sizes = {
+  small: { rate: 20, seconds: 2, warmUp: 10, saves: 3, trained: false },
+  large: { rate: 50, seconds: 30, warmUp: 200, saves: 50, trained: true },
+} as const
+const SEED = 1
+
+export const bench = {
+  name: 'serving/feed',
+
+  async run({ size, clock }: { readonly size: keyof typeof sizes; readonly clock: Clock }) {
+    const { rate, seconds, warmUp, saves, trained } = sizes[size]
+    const entry = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
+    const started = clock.monotonic()
+    const server = spawn(process.execPath, [entry, 'serve', '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      const address = await addressOf(server)
+      const startSeconds = (clock.monotonic() - started) / 1000
+      const client = new Client(address)
+      const trainedSeconds = trained ? await untilTrained(client, clock) : undefined
+      for (let i = 0; i < warmUp; i++) await client.feed(`u${i % 2000}`)
+      const feeds = await openLoop(client, { rate, seconds, clock })
+      const visible = await savesShow(client, saves, clock)
+      client.close()
+      return {
+        seed: SEED,
+        options: { rate, seconds, users: 2000, generation: 'mixed' },
+        startSeconds,
+        ...(trainedSeconds !== undefined && { trainedSeconds }),
+        requestsPerSecond: rate,
+        rungs: feeds.rungs,
+        latencyMs: summary(feeds.latencies),
+        saveVisibleMs: summary(visible),
+      }
+    } finally {
+      server.kill('SIGINT')
+      await once(server, 'exit')
+    }
+  },
+}
+
+type Feed = {
+  readonly rung: string
+  readonly model?: string
+  readonly items: readonly { readonly pin: string }[]
+}
+
+class Client {
+  readonly #address: string
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+
+  constructor(address: string) {
+    this.#address = address
+  }
+
+  async feed(user: string, more = ''): Promise<Feed> {
+    const path = `/v1/users/${user}/recommendations?limit=25${more}`
+    return (await this.#send('GET', path)) as Feed
+  }
+
+  async save(user: string, pin: string, n: number, now: number): Promise<string> {
+    const entries = [{ kind: 'save', id: `bench${n}`, time: now, user, pin }]
+    const reply = (await this.#send('POST', '/v1/events', { entries })) as { position: string }
+    return reply.position
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #send(method: string, path: string, body?: object): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const headers = body ? { 'content-type': 'application/json' } : {}
+      const sent = request(
+        `${this.#address}${path}`,
+        { method, headers, agent: this.#agent },
+        (reply) => {
+          let text = ''
+          reply.setEncoding('utf8')
+          reply.on('data', (chunk: string) => {
+            text += chunk
+          })
+          reply.on('end', () => {
+            if ((reply.statusCode ?? 500) < 300) resolve(JSON.parse(text))
+            else reject(new Error(`${path}: ${reply.statusCode} ${text}`))
+          })
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body && JSON.stringify(body))
+    })
+  }
+}
+
+async function addressOf(server: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: server.stdout! })) {
+    const found = /Feed\s+(http:\/\/\S+?)\/?$/.exec(line)
+    if (found) return found[1]!
+  }
+  throw new Error('the server ended before it said where it listens')
+}
+
+async function untilTrained(client: Client, clock: Clock): Promise<number> {
+  const started = clock.monotonic()
+  while (clock.monotonic() - started < 120_000) {
+    if ((await client.feed('u1')).model !== undefined) return (clock.monotonic() - started) / 1000
+    await clock.sleep(250)
+  }
+  throw new Error('no ranker was trained within two minutes')
+}
+
+async function openLoop(
+  client: Client,
+  load: { readonly rate: number; readonly seconds: number; readonly clock: Clock },
+) {
+  const { rate, seconds, clock } = load
+  const random = new Random(SEED).split('arrivals')
+  const start = clock.monotonic() + 100
+  const latencies: number[] = []
+  const rungs: Record<string, number> = {}
+  const waiting: Promise<void>[] = []
+  for (
+    let at = start;
+    at < start + seconds * 1000;
+    at += (-Math.log(1 - random.unit()) * 1000) / rate
+  ) {
+    const early = at - clock.monotonic()
+    if (early > 1) await clock.sleep(early)
+    const user = `u${random.below(2000)}`
+    waiting.push(
+      client.feed(user).then(({ rung }) => {
+        latencies.push(clock.monotonic() - at)
+        rungs[rung] = (rungs[rung] ?? 0) + 1
+      }),
+    )
+  }
+  await Promise.all(waiting)
+  return { latencies, rungs }
+}
+
+/** Milliseconds from the 202 to the end of a feed that no longer has the pin. */
+async function savesShow(client: Client, saves: number, clock: Clock): Promise<number[]> {
+  const times: number[] = []
+  for (let n = 0; n < saves; n++) {
+    const user = `u${n}`
+    const pin = (await client.feed(user)).items[0]!.pin
+    const position = await client.save(user, pin, n, clock.now())
+    const acknowledged = clock.monotonic()
+    const after = await client.feed(user, `&after=${position}`)
+    if (after.items.some((item) => item.pin === pin)) throw new Error(`${pin} is shown again`)
+    times.push(clock.monotonic() - acknowledged)
+  }
+  return times
+}
+
+function summary(values: readonly number[]) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => {
+    const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+    return Math.round(value * 10) / 10
+  }
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
+}
