@@ -16,6 +16,9 @@ export type Manifest = {
   readonly entries: number
   /** ms since the epoch. */
   readonly trainedAt: number
+  /** Times of the examples it learned from, ms since the epoch. */
+  readonly range: { readonly from: number; readonly to: number }
+  /** Version of the model it replaced. */
   readonly parent?: string
   readonly sha256: string
 }
@@ -33,12 +36,17 @@ export async function saveModel(
   return manifest
 }
 
-/** The newest model, or undefined. MODEL_UNFIT when its file is not what the manifest says. */
+/**
+ * The newest model (equal times: the greater version), or undefined. MODEL_UNFIT names the file that
+ * is not what its manifest says, or the manifest that cannot be read.
+ */
 export async function latestModel(
   directory: string,
 ): Promise<{ readonly manifest: Manifest; readonly bytes: Uint8Array } | undefined> {
   const manifests = await listModels(directory)
-  const manifest = manifests.sort((a, b) => b.trainedAt - a.trainedAt)[0]
+  const newestFirst = (a: Manifest, b: Manifest) =>
+    b.trainedAt - a.trainedAt || (a.version < b.version ? 1 : -1)
+  const manifest = manifests.sort(newestFirst)[0]
   if (!manifest) return undefined
   const name = `${manifest.version}.onnx`
   const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
@@ -50,20 +58,31 @@ export async function latestModel(
   return { manifest, bytes }
 }
 
-/** Manifests of all models, in no order. */
+/** Manifests of all models, in no order; none when there is no such directory. */
 export async function listModels(directory: string): Promise<Manifest[]> {
-  const names = await readdir(directory).catch(() => [])
-  const texts = names.filter((name) => name.endsWith('.json'))
-  return Promise.all(
-    texts.map(async (name) => {
-      try {
-        return JSON.parse(await readFile(join(directory, name), 'utf8')) as Manifest
-      } catch (error) {
-        const reason = 'its manifest is not JSON'
-        throw pinwheelError('MODEL_UNFIT', { name, reason }, error)
-      }
-    }),
-  )
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const manifests = names.filter((name) => name.endsWith('.json'))
+  return Promise.all(manifests.map((name) => readManifest(directory, name)))
+}
+
+async function readManifest(directory: string, name: string): Promise<Manifest> {
+  const unfit = (reason: string, cause?: unknown) =>
+    pinwheelError('MODEL_UNFIT', { name, reason }, cause)
+  let value: Partial<Manifest> | null
+  try {
+    value = JSON.parse(await readFile(join(directory, name), 'utf8')) as Partial<Manifest> | null
+  } catch (error) {
+    throw unfit('its manifest is not JSON', error)
+  }
+  // The version becomes a path: it must be the one that this very file is named after.
+  if (`${value?.version}.json` !== name) throw unfit('its manifest names another version')
+  if (typeof value?.trainedAt !== 'number' || typeof value.sha256 !== 'string') {
+    throw unfit('its manifest lacks trainedAt or sha256')
+  }
+  return value as Manifest
 }
 
 function sha256(bytes: Uint8Array): string {

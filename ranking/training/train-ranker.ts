@@ -1,13 +1,12 @@
 /**
  * Trains the small ranker on rows of features and writes it as an ONNX file.
  *
- * The earlier part of the rows (by time) teaches, the later part decides when to stop and is what
- * the metrics speak of. Adam (Kingma and Ba, 2015), mini-batches in an order fixed by the seed.
+ * The earlier part of the rows teaches, the later part decides when to stop and is what the metrics
+ * speak of (so they are a little kind: no third part is kept back). Adam (Kingma and Ba, 2015), mini-batches in an order fixed by the seed.
  * Position bias: the log-odds of each rank's save rate is an offset while learning and is left out
  * when serving. Equal input and seed give equal bytes.
  */
-import { pinwheelError, Random } from '../../base/index.ts'
-import { onnxModel } from '../onnx/index.ts'
+import { assert, pinwheelError, Random } from '../../base/index.ts'
 import { modelVersion } from '../rankers/onnx-ranker.ts'
 import { areaUnderCurve } from './area-under-curve.ts'
 import {
@@ -18,6 +17,7 @@ import {
   type NetworkShape,
   parameterCount,
 } from './network.ts'
+import { networkToOnnx, type Standardisation } from './network-to-onnx.ts'
 
 export type TrainingRows = {
   readonly names: readonly string[]
@@ -28,7 +28,7 @@ export type TrainingRows = {
   readonly weights: Float32Array
   /** Where the pin stood when it was shown, 0 first. */
   readonly ranks: Uint16Array
-  /** ms since the epoch, ascending. */
+  /** ms since the epoch; the rows stand in the order in which they became known. */
   readonly times: Float64Array
 }
 
@@ -50,6 +50,8 @@ export type TrainingOptions = { readonly [K in keyof typeof trainingDefaults]: n
 export type TrainedRanker = {
   readonly bytes: Uint8Array
   readonly version: string
+  /** Times of the earliest and the latest row, ms since the epoch. */
+  readonly range: { readonly from: number; readonly to: number }
   readonly metrics: {
     readonly rows: number
     readonly positives: number
@@ -72,17 +74,18 @@ export function trainRanker(
   const shape = { inputs: rows.names.length, hidden: options.hidden }
   const count = rows.labels.length
   const split = Math.floor(count * (1 - options.holdOut))
-  const { mean, scale } = moments(rows, split)
-  const data = prepare(rows, mean, scale, split)
+  const standard = moments(rows, split)
+  const data = prepare(rows, standard, split)
   const fitted = learn(shape, data, split, options)
   const held = indices(split, count)
   const scores = logits(shape, fitted.parameters, data, held)
   const labels = Float64Array.from(held, (row) => data.labels[row]!)
   const best = bestFeature(rows, held, labels)
-  const bytes = toOnnx(shape, fitted.parameters, rows.names, mean, scale)
+  const bytes = networkToOnnx(shape, fitted.parameters, rows.names, standard)
   return {
     bytes,
     version: modelVersion(bytes),
+    range: rangeOf(rows.times),
     metrics: {
       rows: count,
       positives: rows.labels.reduce((sum, label) => sum + label, 0),
@@ -100,16 +103,40 @@ type Data = Omit<Batch, 'order'>
 function checkRows(rows: TrainingRows, options: TrainingOptions): void {
   const fail = (reason: string) => pinwheelError('TRAINING_DATA', { reason })
   const count = rows.labels.length
+  const columns = [rows.weights.length, rows.ranks.length, rows.times.length]
+  assert(
+    columns.every((length) => length === count),
+    'training rows have equally long columns',
+  )
+  assert(rows.features.length === count * rows.names.length, 'features are rows by names')
   if (count < options.rowsMin) throw fail(`${count} rows; at least ${options.rowsMin} are needed`)
-  if (rows.features.some((value) => !Number.isFinite(value)))
-    throw fail('a feature is not a number')
+  const width = rows.names.length
+  const bad = rows.features.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0) {
+    const row = Math.floor(bad / width)
+    throw fail(`feature ${rows.names[bad % width]} of row ${row} is not a finite number`)
+  }
+  if (rows.labels.some((label) => label !== 0 && label !== 1)) {
+    throw fail('a label is neither 0 nor 1')
+  }
+  if (rows.weights.some((weight) => !(weight > 0 && weight < Number.POSITIVE_INFINITY))) {
+    throw fail('a weight is not a positive number')
+  }
   const split = Math.floor(count * (1 - options.holdOut))
   const classes = (from: number, to: number) => new Set(rows.labels.subarray(from, to)).size
   if (classes(0, split) < 2) throw fail('only one class is in the teaching rows')
   if (classes(split, count) < 2) throw fail('only one class is in the held-out rows')
 }
 
-function moments(rows: TrainingRows, split: number) {
+function rangeOf(times: Float64Array): TrainedRanker['range'] {
+  // A fold, not Math.min(...): the rows may be more than a call takes arguments.
+  const from = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
+  const to = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY)
+  return { from, to }
+}
+
+/** Of the teaching rows alone: the held-out ones must not be looked at. */
+function moments(rows: TrainingRows, split: number): Standardisation {
   const width = rows.names.length
   const mean = new Float32Array(width)
   const scale = new Float32Array(width)
@@ -129,7 +156,7 @@ function moments(rows: TrainingRows, split: number) {
   return { mean, scale }
 }
 
-function prepare(rows: TrainingRows, mean: Float32Array, scale: Float32Array, split: number): Data {
+function prepare(rows: TrainingRows, { mean, scale }: Standardisation, split: number): Data {
   const width = rows.names.length
   const standard = new Float64Array(rows.features.length)
   for (let i = 0; i < standard.length; i++) {
@@ -232,43 +259,4 @@ function bestFeature(rows: TrainingRows, held: Uint32Array, labels: Float64Array
     if (auc > best.auc) best = { name, auc }
   })
   return best
-}
-
-function toOnnx(
-  { inputs, hidden }: NetworkShape,
-  parameters: Float64Array,
-  names: readonly string[],
-  mean: Float32Array,
-  scale: Float32Array,
-): Uint8Array {
-  const biases = hidden * inputs
-  const out = biases + hidden
-  // Gemm wants [inputs, hidden]: the transpose of how the rows lie.
-  const first = new Float32Array(hidden * inputs)
-  for (let h = 0; h < hidden; h++) {
-    for (let i = 0; i < inputs; i++) first[i * hidden + h] = parameters[h * inputs + i]!
-  }
-  const tensor = (name: string, dims: number[], values: Float32Array) => ({ name, dims, values })
-  return onnxModel({
-    name: 'pinwheel small ranker',
-    input: { name: 'features', width: inputs },
-    output: { name: 'score', width: 1 },
-    nodes: [
-      { operator: 'Sub', inputs: ['features', 'mean'], output: 'centred' },
-      { operator: 'Mul', inputs: ['centred', 'scale'], output: 'standard' },
-      { operator: 'Gemm', inputs: ['standard', 'w1', 'b1'], output: 'sum' },
-      { operator: 'Relu', inputs: ['sum'], output: 'hidden' },
-      { operator: 'Gemm', inputs: ['hidden', 'w2', 'b2'], output: 'logit' },
-      { operator: 'Sigmoid', inputs: ['logit'], output: 'score' },
-    ],
-    tensors: [
-      tensor('mean', [inputs], mean),
-      tensor('scale', [inputs], scale),
-      tensor('w1', [inputs, hidden], first),
-      tensor('b1', [hidden], Float32Array.from(parameters.subarray(biases, out))),
-      tensor('w2', [hidden, 1], Float32Array.from(parameters.subarray(out, out + hidden))),
-      tensor('b2', [1], Float32Array.of(parameters[out + hidden]!)),
-    ],
-    metadata: { features: names.join(','), trainer: 'pinwheel 0.1' },
-  })
 }

@@ -47,10 +47,11 @@ async function trainAndUse(runtime: Runtime, options: RankerOptions): Promise<vo
   const started = clock.monotonic()
   const { pin, board } = runtime.names
   const size = { entries: runtime.entries, pins: pin.size, boards: board.size }
-  const { bytes, version, metrics } = await trainFromLog(runtime.log, size, signal)
+  const { bytes, version, metrics, range } = await trainFromLog(runtime.log, size, signal)
   await saveModel(join(directory, 'models'), bytes, {
     version,
     metrics,
+    range,
     inputs: featureNames,
     entries: size.entries,
     trainedAt: clock.now(),
