@@ -2,40 +2,66 @@
  * Shapes of the plain data that crosses an actor's border: arguments and results of its methods.
  *
  * `copy` checks and copies, so that the embedded host is never kinder than a network. Between hosts
- * `pack` and `unpack` also turn dense numbers of `refs` into outside ids and back.
+ * `pack` and `unpack` also turn dense numbers of `refs` into outside ids and back. Paths are put
+ * together only when something is wrong: a check costs no string.
  */
 import { NONE } from './ids.ts'
 import type { Names, Space } from './state-fields.ts'
 
 export class ShapeError extends Error {
   override readonly name = 'ShapeError'
+  readonly path: string
+  readonly #problem: string
+
+  constructor(path: string, problem: string) {
+    super(`${path || 'the value'} ${problem}`)
+    this.path = path
+    this.#problem = problem
+  }
+
+  /** The same error, seen from what holds the value. */
+  within(step: string): ShapeError {
+    return new ShapeError(`${step}${this.path}`, this.#problem)
+  }
 }
 
 export interface Shape<T> {
   /** A checked deep copy; throws ShapeError with the path, the value and the expectation. */
-  copy(value: unknown, path?: string): T
+  copy(value: unknown): T
   /** A checked copy with outside ids, fit for JSON. */
-  pack(value: unknown, names: Names, path?: string): unknown
+  pack(value: unknown, names: Names): unknown
   /** The reverse of `pack`. */
-  unpack(value: unknown, names: Names, path?: string): T
+  unpack(value: unknown, names: Names): T
 }
 export type ShapeOf<S> = S extends Shape<infer T> ? T : never
 
-function wrong(path: string, value: unknown, expected: string): ShapeError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
-  return new ShapeError(`${path || 'value'} is ${shown}; expected ${expected}`)
+function wrong(value: unknown, expected: string): ShapeError {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : describe(value)
+  return new ShapeError('', `is ${shown}; expected ${expected}`)
+}
+
+/** Never calls what a stranger's object may define. */
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object'
+  return String(value)
+}
+
+function within<T>(step: string | number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    throw error.within(typeof step === 'number' ? `[${step}]` : `.${step}`)
+  }
 }
 
 function leaf<T>(expected: string, fits: (value: unknown) => boolean): Shape<T> {
-  const copy = (value: unknown, path = ''): T => {
-    if (!fits(value)) throw wrong(path, value, expected)
+  const copy = (value: unknown): T => {
+    if (!fits(value)) throw wrong(value, expected)
     return value as T
   }
-  return {
-    copy,
-    pack: (value, _names, path) => copy(value, path),
-    unpack: (value, _names, path) => copy(value, path),
-  }
+  return { copy, pack: copy, unpack: copy }
 }
 
 export const numberShape = (low = -Number.MAX_VALUE, high = Number.MAX_VALUE): Shape<number> =>
@@ -52,49 +78,52 @@ export const nothingShape: Shape<undefined> = leaf('nothing', (v) => v === undef
 
 /** A dense number here, an outside id between hosts; NONE packs as null. */
 export function refShape<Index extends number>(space: Space): Shape<Index> {
-  const expected = `a dense number of a ${space}`
-  const copy = (value: unknown, path = ''): Index => {
+  const copy = (value: unknown): Index => {
     if (typeof value !== 'number' || !(value >= 0 && value <= NONE)) {
-      throw wrong(path, value, expected)
+      throw wrong(value, `a dense number of a ${space}`)
     }
     return value as Index
   }
   return {
     copy,
-    pack: (value, names, path) => {
-      const index = copy(value, path)
+    pack: (value, names) => {
+      const index = copy(value)
       return index === NONE ? null : names[space].id(index)
     },
-    unpack: (value, names, path = '') => {
+    unpack: (value, names) => {
       if (value === null) return NONE as Index
-      if (typeof value !== 'string') throw wrong(path, value, `an id of a ${space}`)
+      if (typeof value !== 'string') throw wrong(value, `an id of a ${space}`)
       return names[space].intern(value) as Index
     },
   }
 }
 
 export function listShape<T>(of: Shape<T>, lengthMax: number): Shape<T[]> {
-  const each = <R>(value: unknown, path: string, one: (item: unknown, path: string) => R): R[] => {
+  const each = <R>(value: unknown, one: (item: unknown) => R): R[] => {
     if (!Array.isArray(value) || value.length > lengthMax) {
-      throw wrong(path, value, `a list of at most ${lengthMax}`)
+      throw wrong(value, `a list of at most ${lengthMax}`)
     }
-    return value.map((item, i) => one(item, `${path}[${i}]`))
+    const copy: R[] = []
+    try {
+      for (const item of value) copy.push(one(item))
+    } catch (error) {
+      throw error instanceof ShapeError ? error.within(`[${copy.length}]`) : error
+    }
+    return copy
   }
   return {
-    copy: (value, path = '') => each(value, path, (item, at) => of.copy(item, at)),
-    pack: (value, names, path = '') => each(value, path, (item, at) => of.pack(item, names, at)),
-    unpack: (value, names, path = '') =>
-      each(value, path, (item, at) => of.unpack(item, names, at)),
+    copy: (value) => each(value, of.copy),
+    pack: (value, names) => each(value, (item) => of.pack(item, names)),
+    unpack: (value, names) => each(value, (item) => of.unpack(item, names)),
   }
 }
 
 export function optionalShape<T>(of: Shape<T>): Shape<T | undefined> {
-  const or = <R>(value: unknown, one: () => R) =>
-    value === undefined || value === null ? undefined : one()
+  const absent = (value: unknown) => value === undefined || value === null
   return {
-    copy: (value, path) => or(value, () => of.copy(value, path)),
-    pack: (value, names, path) => or(value, () => of.pack(value, names, path)),
-    unpack: (value, names, path) => or(value, () => of.unpack(value, names, path)),
+    copy: (value) => (absent(value) ? undefined : of.copy(value)),
+    pack: (value, names) => (absent(value) ? undefined : of.pack(value, names)),
+    unpack: (value, names) => (absent(value) ? undefined : of.unpack(value, names)),
   }
 }
 
@@ -109,34 +138,26 @@ export type RecordOf<M extends Members> = {
 /** An object with exactly these members; optional ones may be absent, unknown ones are refused. */
 export function recordShape<M extends Members>(members: M): Shape<RecordOf<M>> {
   const known = Object.entries(members)
-  const each = (
-    value: unknown,
-    path: string,
-    one: (shape: Shape<unknown>, item: unknown, path: string) => unknown,
-  ) => {
+  const each = (value: unknown, one: (shape: Shape<unknown>, item: unknown) => unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw wrong(path, value, 'an object')
+      throw wrong(value, 'an object')
     }
     for (const key of Object.keys(value)) {
       if (!Object.hasOwn(members, key)) {
-        throw wrong(`${path}.${key}`, 'present', `only ${Object.keys(members).join(', ')}`)
+        const problem = `is present; expected only ${Object.keys(members).join(', ')}`
+        throw new ShapeError(`.${key}`, problem)
       }
     }
     const copy: Record<string, unknown> = {}
     for (const [key, shape] of known) {
-      const item = one(
-        shape,
-        (value as Record<string, unknown>)[key],
-        path ? `${path}.${key}` : key,
-      )
+      const item = within(key, () => one(shape, (value as Record<string, unknown>)[key]))
       if (item !== undefined) copy[key] = item
     }
     return copy as RecordOf<M>
   }
   return {
-    copy: (value, path = '') => each(value, path, (s, item, at) => s.copy(item, at)),
-    pack: (value, names, path = '') => each(value, path, (s, item, at) => s.pack(item, names, at)),
-    unpack: (value, names, path = '') =>
-      each(value, path, (s, item, at) => s.unpack(item, names, at)),
+    copy: (value) => each(value, (shape, item) => shape.copy(item)),
+    pack: (value, names) => each(value, (shape, item) => shape.pack(item, names)),
+    unpack: (value, names) => each(value, (shape, item) => shape.unpack(item, names)),
   }
 }

@@ -23,8 +23,8 @@ export type ThreeStepOptions = {
 export const threeStepDefaults: ThreeStepOptions = Object.freeze({
   alpha: 0.6,
   beta: 0.5,
-  top: 500,
-  edgesMax: 20_000,
+  top: 250,
+  edgesMax: 8_000,
 })
 
 /** The best pins by exact three-step score; seeds, excluded and hidden pins are not returned. */

@@ -39,10 +39,10 @@ export type WalkOptions = {
 }
 
 export const walkDefaults: WalkOptions = Object.freeze({
-  steps: 30_000,
+  steps: 20_000,
   restart: 0.9,
-  top: 500,
-  degreeExponent: 0.3,
+  top: 250,
+  degreeExponent: 0.4,
   booster: false,
   earlyStopPins: 0,
   earlyStopVisits: 0,

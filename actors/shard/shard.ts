@@ -268,7 +268,7 @@ export class Shard {
 
   #argument(spec: MethodType<unknown, unknown>, method: string, argument: unknown): unknown {
     try {
-      return spec.argument.copy(argument, 'argument')
+      return spec.argument.copy(argument)
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error
       const details = { type: this.type.name, method, reason: error.message }
@@ -278,7 +278,7 @@ export class Shard {
 
   #result(spec: MethodType<unknown, unknown>, method: string, result: unknown): unknown {
     try {
-      return spec.result.copy(result, 'result')
+      return spec.result.copy(result)
     } catch (error) {
       throw this.#failed(method, error)
     }

@@ -1,7 +1,7 @@
 /** The newest pins, by the time the catalogue gives them. */
 import { always, type Source } from '../pipeline/stage.ts'
 
-const TOP = 100
+const TOP = 50
 
 export const freshSource: Source = {
   kind: 'source',

@@ -1,7 +1,7 @@
 /** The most saved pins: what is left to say to somebody of whom nothing is known. */
 import { always, type Source } from '../pipeline/stage.ts'
 
-const TOP = 200
+const TOP = 100
 
 export const popularSource: Source = {
   kind: 'source',

@@ -5,7 +5,7 @@ import { TopK } from '../../graph/index.ts'
 import type { Source } from '../pipeline/stage.ts'
 import { hasSeeds } from './seeds.ts'
 
-const TOP = 300
+const TOP = 150
 
 export const sequencesSource: Source = {
   kind: 'source',

@@ -2,7 +2,7 @@
 import type { Source } from '../pipeline/stage.ts'
 
 const TAGS = 12
-const PER_TAG = 60
+const PER_TAG = 30
 
 export const tagsSource: Source = {
   kind: 'source',
