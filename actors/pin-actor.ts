@@ -28,7 +28,7 @@ import {
   vector,
 } from '../base/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
-import type { EntryBatch, EntryView } from './shard/record-block.ts'
+import type { CataloguePayload, EntryBatch, EntryView } from './shard/record-block.ts'
 
 const DAYS = 8
 const DAY_MS = 86_400_000
@@ -145,22 +145,28 @@ export class PinActor {
     state.deleted = 0
     state.hidden = told.hidden === true ? 1 : 0
     state.created = told.created ?? entry.time
+    this.#say(told)
+  }
+
+  /** Keeps nothing of what was said before: the state may not depend on whether it was heard. */
+  #delete(entry: EntryView): void {
+    const { state } = this.#context
+    if (entry.time < state.told) return
+    state.told = entry.time
+    state.deleted = 1
+    state.hidden = 0
+    state.created = 0
+    this.#say({})
+  }
+
+  #say(told: CataloguePayload): void {
+    const { state } = this.#context
     state.title = told.title ?? ''
     state.description = told.description ?? ''
     state.image = told.image ?? ''
     state.topic = told.topic ?? NONE
     state.language = told.language ?? NONE
     for (let i = 0; i < state.tags.length; i++) state.tags.set(i, told.tags?.[i] ?? NONE)
-  }
-
-  #delete(entry: EntryView): void {
-    const { state } = this.#context
-    if (entry.time < state.told) return
-    state.told = entry.time
-    state.deleted = 1
-    state.title = ''
-    state.description = ''
-    state.image = ''
   }
 }
 

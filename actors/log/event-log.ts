@@ -30,7 +30,7 @@ export interface EventLog {
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
   /** All flushed frames in sequence order, from the given position of each partition. */
   read(from?: readonly number[]): AsyncIterable<Frame>
-  /** Called with every frame once it is flushed, in sequence order within a partition. */
+  /** Called with every frame once it is flushed, in order of sequence over all partitions. */
   onFlushed(listener: (frame: Frame) => void): void
   /** Why appends are refused, once an fsync has failed. */
   readonly failure: string | undefined

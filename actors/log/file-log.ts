@@ -8,6 +8,7 @@ import { errorCode, pinwheelError } from '../../base/index.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
 import { PartitionLog } from './partition-log.ts'
+import { Sequencer } from './sequencer.ts'
 
 const FORMAT = 1
 
@@ -31,7 +32,9 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const partitions = await partitionCount(disk, root, options.partitions)
   const listeners: ((frame: Frame) => void)[] = []
   const stats = { fsyncs: 0, frames: 0, bytes: 0 }
-  let sequence = 0
+  const sequencer = new Sequencer((frame) => {
+    for (const listener of listeners) listener(frame)
+  })
   let failure: string | undefined
   const open = (partition: number) =>
     PartitionLog.open(
@@ -40,10 +43,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         partition,
         directory: join(root, `p${String(partition).padStart(2, '0')}`),
         segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
-        takeSequence: () => sequence++,
-        onFlushed: (frame) => {
-          for (const listener of listeners) listener(frame)
-        },
+        sequencer,
         onFsync: (bytes, frames) => {
           stats.fsyncs++
           stats.bytes += bytes
@@ -53,9 +53,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
           failure = reason
         },
       },
-      (found) => {
-        sequence = Math.max(sequence, found + 1)
-      },
+      (found) => sequencer.startAt(found + 1),
     )
   const parts = await Promise.all(Array.from({ length: partitions }, (_, p) => open(p)))
   return {

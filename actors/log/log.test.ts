@@ -144,6 +144,22 @@ describe('appending', () => {
   })
 })
 
+test('who follows the log hears frames in the order that a reader finds', async () => {
+  const directory = join(scratch, 'follow')
+  const log = await openFileLog({ directory, partitions: 4 })
+  const heard: number[] = []
+  log.onFlushed((frame) => heard.push(frame.sequence))
+  await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      append(log, [save(n, 'x'.repeat(1 + ((n * 37) % 150)))], n % 4),
+    ),
+  )
+  const read: number[] = []
+  for await (const frame of log.read()) read.push(frame.sequence)
+  expect(heard).toEqual(read)
+  await log.close()
+})
+
 describe('recovery', () => {
   test('a tail torn at any byte is cut off; what was acknowledged stays', async () => {
     const disk = new MemoryDisk()

@@ -14,6 +14,7 @@ import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
 import { decodeFrame, encodeFrame, validFrameAfter } from './frame.ts'
+import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
   readonly payload: Uint8Array
@@ -27,9 +28,7 @@ export type PartitionOptions = {
   readonly directory: string
   readonly partition: number
   readonly segmentBytes: number
-  /** The next host-wide sequence number, taken. */
-  readonly takeSequence: () => number
-  readonly onFlushed: (frame: Frame) => void
+  readonly sequencer: Sequencer
   readonly onFsync: (bytes: number, frames: number) => void
   readonly onFailure: (reason: string) => void
 }
@@ -150,24 +149,31 @@ export class PartitionLog {
 
   async #flush(batch: readonly Waiting[]): Promise<void> {
     if (this.#failure) throw this.#refusal(this.#failure)
+    const { sequencer, partition } = this.#options
     const frames: Frame[] = []
     let next = this.#next
     for (const { payload, count } of batch) {
-      const sequence = this.#options.takeSequence()
-      frames.push({ partition: this.#options.partition, sequence, first: next, count, payload })
+      frames.push({ partition, sequence: sequencer.take(), first: next, count, payload })
       next += count
     }
-    const bytes = Buffer.concat(frames.map(encodeFrame))
-    const file = await this.#segmentFor(bytes.length)
-    await this.#write(file, bytes)
-    this.#fileBytes += bytes.length
-    this.#next = next
-    this.#options.onFsync(bytes.length, frames.length)
-    for (const frame of frames) this.#options.onFlushed(frame)
-    batch.forEach((waiting, i) => {
-      const { partition, first, count } = frames[i]!
-      waiting.resolve({ partition, first, last: first + count - 1 })
-    })
+    try {
+      const bytes = Buffer.concat(frames.map(encodeFrame))
+      const file = await this.#segmentFor(bytes.length)
+      await this.#write(file, bytes)
+      this.#fileBytes += bytes.length
+      this.#next = next
+      this.#options.onFsync(bytes.length, frames.length)
+    } catch (error) {
+      for (const { sequence } of frames) sequencer.failed(sequence)
+      throw error
+    }
+    for (const [i, frame] of frames.entries()) {
+      const { first, count } = frame
+      // Told only when handed on, so that what was acknowledged has reached those who follow the log.
+      sequencer.flushed(frame).then(() => {
+        batch[i]!.resolve({ partition, first, last: first + count - 1 })
+      }, batch[i]!.reject)
+    }
   }
 
   async #write(file: DiskFile, bytes: Uint8Array): Promise<void> {

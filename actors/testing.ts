@@ -1,0 +1,65 @@
+/** Records and states for tests of this room. */
+import {
+  Arena,
+  type Entry,
+  Interner,
+  type Names,
+  Stage,
+  type StateFields,
+  type StateSchema,
+} from '../base/index.ts'
+import type { ActorContext } from './actor.ts'
+import { EntryWriter, type Frame } from './log/index.ts'
+import { Feeder } from './projections/feeder.ts'
+import { BlockBatch, type EntryBatch, type RecordBlock } from './shard/record-block.ts'
+
+export const newNames = (): Names => ({
+  user: new Interner(),
+  pin: new Interner(),
+  board: new Interner(),
+  tag: new Interner(),
+})
+
+/** One frame of one partition. */
+export function frameOf(entries: readonly Entry[], first = 0, partition = 0): Frame {
+  const writer = new EntryWriter()
+  for (const entry of entries) writer.append(entry)
+  return { partition, sequence: first, first, ...writer.take() }
+}
+
+/** The records that a feeder makes of entries, as one batch. */
+export function recordsOf(entries: readonly Entry[], names: Names): RecordBlock {
+  let made: RecordBlock | undefined
+  const feeder = new Feeder({
+    names,
+    partitions: 1,
+    emit: (block) => {
+      made = block
+    },
+  })
+  feeder.feed(frameOf(entries))
+  feeder.flush()
+  if (!made) throw new Error('no records were made')
+  return made
+}
+
+/** Records `from .. to` of a block as an actor's batch. */
+export function batchOf(block: RecordBlock, from = 0, to = block.count): EntryBatch {
+  const order = Uint32Array.from({ length: block.count }, (_, i) => i)
+  return new BlockBatch().place(block, order, from, to - from)
+}
+
+/** A state of its own and the context over it; `write` is a committed turn. */
+export function standalone<F extends StateFields>(schema: StateSchema<F>) {
+  const arena = new Arena()
+  const stage = new Stage(arena)
+  const handle = schema.view(arena, stage)
+  handle.move(handle.allocate())
+  const context: ActorContext<F> = { id: 'x', state: handle.state }
+  const write = (change: () => void) => {
+    stage.begin()
+    change()
+    stage.commit()
+  }
+  return { handle, context, write }
+}

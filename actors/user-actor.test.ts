@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Entry, type EventKind, encodeState } from '../base/index.ts'
+import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
+import { UserActor, userState } from './user-actor.ts'
+
+let counter = 0
+const act = (kind: EventKind, pin: string, time = ++counter, board?: string): Entry => ({
+  kind,
+  id: `e${++counter}`,
+  time,
+  user: 'u',
+  pin,
+  ...(board !== undefined && { board }),
+})
+
+function contextAfter(entries: readonly Entry[]) {
+  const names = newNames()
+  const { context, write } = standalone(userState)
+  const actor = new UserActor(context)
+  write(() => actor.apply(batchOf(recordsOf(entries, names))))
+  const said = actor.context()
+  const pins = (list: readonly number[]) => list.map((pin) => names.pin.id(pin))
+  return {
+    ...said,
+    seedPins: pins(said.seeds.map((seed) => seed.pin)),
+    excluded: pins(said.exclude).sort(),
+    boardIds: said.boards.map((board) => names.board.id(board)),
+    topicIds: said.topics.map((topic) => names.tag.id(topic)),
+  }
+}
+
+describe('seeds and exclusions', () => {
+  test('newest first, stronger for saves than for looks', () => {
+    const said = contextAfter([act('save', 'a'), act('closeup', 'b'), act('save', 'c')])
+    expect(said.seedPins).toEqual(['c', 'b', 'a'])
+    expect(said.excluded).toEqual(['a', 'c'])
+    const weight = Object.fromEntries(said.seeds.map((s, i) => [said.seedPins[i], s.weight]))
+    expect(weight['c']).toBeGreaterThan(weight['a']!)
+    expect(weight['a']).toBeGreaterThan(weight['b']!)
+  })
+  test('an unsave takes a seed back; one that is older than the save does not', () => {
+    expect(contextAfter([act('save', 'a', 10), act('unsave', 'a', 20)]).seedPins).toEqual([])
+    expect(contextAfter([act('save', 'a', 20), act('unsave', 'a', 10)]).seedPins).toEqual(['a'])
+  })
+  test('a hidden pin is excluded and no seed, whatever was looked at later', () => {
+    const said = contextAfter([act('save', 'a', 1), act('hide', 'a', 2), act('closeup', 'a', 3)])
+    expect(said.seedPins).toEqual([])
+    expect(said.excluded).toEqual(['a'])
+  })
+  test('a look does not undo a save', () => {
+    const said = contextAfter([act('save', 'a', 1), act('closeup', 'a', 2)])
+    expect(said.seedPins).toEqual(['a'])
+    expect(said.excluded).toEqual(['a'])
+  })
+  test('what was shown is not shown again', () => {
+    expect(contextAfter([act('impression', 'a')]).excluded).toEqual(['a'])
+  })
+  test('a thousand actions are kept, the oldest give way', () => {
+    const many = Array.from({ length: 1_200 }, (_, i) => act('save', `p${i}`))
+    const said = contextAfter(many)
+    expect(said.saves).toBe(1_200)
+    expect(said.excluded).toHaveLength(1_000)
+    expect(said.seedPins[0]).toBe('p1199')
+  })
+})
+
+test('boards and topics, latest first; nobody is known before an event', () => {
+  const follow: Entry = { kind: 'follow-topic', id: 'f', time: 5, user: 'u', topic: 'clay' }
+  const said = contextAfter([act('save', 'a', 1, 'x'), act('save', 'b', 3, 'y'), follow])
+  expect(said.boardIds).toEqual(['y', 'x'])
+  expect(said.topicIds).toEqual(['clay'])
+  expect(said.known).toBe(true)
+  const { context } = standalone(userState)
+  expect(new UserActor(context).context()).toMatchObject({ known: false, seeds: [], exclude: [] })
+})
+
+test('a deleted user leaves nothing', () => {
+  const gone: Entry = { kind: 'delete-user', id: 'u', time: 99 }
+  const said = contextAfter([act('save', 'a', 1, 'x'), act('impression', 'b'), gone])
+  expect(said).toMatchObject({ known: false, seeds: [], exclude: [], boards: [], saves: 0 })
+})
+
+test('the class has no fields of its own beside its context', () => {
+  expect(Object.keys(new UserActor(standalone(userState).context))).toEqual([])
+})
+
+const kind = fc.constantFrom<EventKind>(
+  'save',
+  'unsave',
+  'hide',
+  'closeup',
+  'impression',
+  'outbound',
+)
+const entry = fc.record({ kind, pin: fc.nat(5), time: fc.nat(40), board: fc.nat(3) })
+
+test('any split into batches gives equal bytes', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { minLength: 1, maxLength: 40 }), fc.nat(40), (list, cut) => {
+      const entries = list.map((e, i): Entry => {
+        return {
+          kind: e.kind,
+          id: `e${i}`,
+          time: e.time,
+          user: 'u',
+          pin: `p${e.pin}`,
+          board: `b${e.board}`,
+        }
+      })
+      const names = newNames()
+      const block = recordsOf(entries, names)
+      const bytes = (cuts: readonly number[]) => {
+        const { context, handle, write } = standalone(userState)
+        const actor = new UserActor(context)
+        const ends = [...cuts, block.count]
+        let from = 0
+        for (const to of ends) {
+          if (to > from) write(() => actor.apply(batchOf(block, from, to)))
+          from = Math.max(from, to)
+        }
+        return encodeState(handle, names)
+      }
+      const whole = bytes([])
+      expect(bytes([Math.min(cut, block.count)])).toEqual(whole)
+      expect(bytes(entries.map((_, i) => i))).toEqual(whole)
+    }),
+  )
+})
