@@ -35,7 +35,8 @@ const deleted = fc.record({
 const entries = fc.uniqueArray(fc.oneof({ weight: 6, arbitrary: event }, told, deleted), {
   minLength: 1,
   maxLength: 30,
-  // Two words at the same instant are told apart by the log's order; here every instant is one word.
+  // Two words at the same instant are told apart by the log's order; here every instant is one
+  // word.
   selector: (e) => ('user' in e ? e.id : e.time),
 }) as fc.Arbitrary<Entry[]>
 

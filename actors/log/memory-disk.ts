@@ -1,6 +1,6 @@
 /**
- * A disk in memory for tests: unflushed bytes are lost when the power fails, writes can be torn, the
- * disk can fill up, a flush can fail.
+ * A disk in memory for tests: unflushed bytes are lost when the power fails, writes can be torn,
+ * the disk can fill up, a flush can fail.
  */
 import type { Disk, DiskFile } from './disk.ts'
 

@@ -169,7 +169,8 @@ export class PartitionLog {
     }
     for (const [i, frame] of frames.entries()) {
       const { first, count } = frame
-      // Told only when handed on, so that what was acknowledged has reached those who follow the log.
+      // Told only when handed on, so that what was acknowledged has reached those who follow the
+      // log.
       sequencer.flushed(frame).then(() => {
         batch[i]!.resolve({ partition, first, last: first + count - 1 })
       }, batch[i]!.reject)

@@ -1,7 +1,7 @@
 /**
  * Hands on flushed frames in order of their sequence, though partitions flush side by side: whoever
- * follows the log live sees the order that a reader sees after a restart, so both give the same dense
- * numbers. A frame waits for those before it to be flushed or to have failed.
+ * follows the log live sees the order that a reader sees after a restart, so both give the same
+ * dense numbers. A frame waits for those before it to be flushed or to have failed.
  */
 import type { Frame } from './event-log.ts'
 

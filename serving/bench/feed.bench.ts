@@ -1,8 +1,8 @@
 /**
- * Feed requests over HTTP at a fixed rate, open loop: arrivals are drawn from the seed beforehand, and
- * latency counts from the scheduled instant, so a stall is seen by every request that it delays. The
- * server is a child process (`pinwheel serve` over the demo world); the load comes from this one.
- * Also: the time from the 202 of a save until a feed without that pin has been answered.
+ * Feed requests over HTTP at a fixed rate, open loop: arrivals are drawn from the seed beforehand,
+ * and latency counts from the scheduled instant, so a stall is seen by every request that it
+ * delays. The server is a child process (`pinwheel serve` over the demo world); the load comes from
+ * this one. Also: the time from the 202 of a save until a feed without that pin has been answered.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -35,7 +35,8 @@ export class WorkerHandle {
     this.#clock = clock
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: setup,
-      // A request allocates some hundred kilobytes that die with it: a wider nursery spares them the
+      // A request allocates some hundred kilobytes that die with it: a wider nursery spares them
+      // the
       // copying of a collection in their midst.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     })
