@@ -78,5 +78,6 @@ export function* delimitedFields(message: Uint8Array): IterableIterator<Field> {
       yield { field: Math.floor(tag / 8), bytes: message.subarray(at, at + length) }
       at += length
     } else throw new RangeError(`wire type ${wire} does not exist`)
+    if (at > message.length) throw new RangeError('a field is cut off')
   }
 }

@@ -37,8 +37,8 @@ export async function saveModel(
 }
 
 /**
- * The newest model (equal times: the greater version), or undefined. MODEL_UNFIT names the file that
- * is not what its manifest says, or the manifest that cannot be read.
+ * The newest model (equal times: the greater version), or undefined. MODEL_UNFIT names the file
+ * that is not what its manifest says, or the manifest that cannot be read.
  */
 export async function latestModel(
   directory: string,
