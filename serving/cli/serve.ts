@@ -37,6 +37,8 @@ export const addServe: AddCommand = (program, context) => {
     .action(async (flags: Record<string, unknown>) => serve(context.config(flags)))
 }
 
+const WARM_UP_USERS = 40
+
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel as LogLevel)
   logger.debug(maskedConfig(config), 'configuration')
@@ -62,7 +64,7 @@ async function serve(config: Config): Promise<void> {
       random: new Random(systemClock.now()),
     })
     leave.push(() => recommender.close())
-    await recommender.refresh()
+    await warmUp(recommender)
     const server = createServer({
       recommender,
       clock: systemClock,
@@ -79,6 +81,15 @@ async function serve(config: Config): Promise<void> {
     await stop.asked
   } finally {
     for (const step of leave.reverse()) await step()
+  }
+}
+
+/** A few answers before anybody waits for one: the first run of code is twenty times slower. */
+async function warmUp(recommender: Recommender): Promise<void> {
+  await recommender.refresh()
+  const common = { limit: 40, generation: 'mixed', exclude: [], explain: true } as const
+  for (const { id } of await recommender.users(WARM_UP_USERS)) {
+    await recommender.recommend({ ...common, user: id })
   }
 }
 

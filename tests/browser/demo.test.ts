@@ -1,0 +1,93 @@
+/**
+ * What `npm start` shows: the real program over its demo world, in a real Chromium. A feed made by user
+ * actors and walks; a save that changes the next load; the trained ranker taking over; a clean end.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserIsRequired, findChromium, launchBrowser } from './launch.ts'
+
+const chromium = findChromium()
+const missing = 'no Chromium on the PATH; deploy/install/chromium.sh installs one'
+if (!chromium && browserIsRequired()) throw new Error(missing)
+if (!chromium) console.warn(`skipped: ${missing}`)
+
+describe.skipIf(!chromium)('npm start', { timeout: 90_000 }, () => {
+  let server: ChildProcess
+  let address: string
+  let browser: Browser
+  let page: Page
+
+  beforeAll(async () => {
+    server = spawn(process.execPath, ['serving/pinwheel.mjs', 'serve', '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    address = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: server.stdout! }).on('line', (line) => {
+        const found = /Feed\s+(http:\/\/\S+)/.exec(line)
+        if (found) resolve(found[1]!)
+      })
+      server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+    })
+    browser = await launchBrowser(chromium ?? '')
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    server?.kill('SIGKILL')
+  })
+
+  const settled = () => page.locator('.status[data-phase="ready"]').waitFor()
+  const pins = () =>
+    page.locator('.tile').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-pin')))
+
+  test('a personal feed with pictures and reasons', async () => {
+    await page.goto(`${address}?user=u12`)
+    await settled()
+    expect((await pins()).length).toBeGreaterThan(20)
+    expect(await page.locator('.why', { hasText: 'Because you saved' }).count()).toBeGreaterThan(5)
+    const widths = () =>
+      page
+        .locator('.tile img')
+        .evaluateAll((all) => all.map((img) => Number(Reflect.get(img, 'naturalWidth'))))
+    await expect
+      .poll(async () => (await widths()).filter((width) => width > 0).length)
+      .toBeGreaterThan(3)
+    const mine = await pins()
+    await page.goto(`${address}?user=u13`)
+    await settled()
+    expect(await pins()).not.toEqual(mine)
+  })
+
+  test('a save leaves the feed and stays away', async () => {
+    await page.goto(`${address}?user=u14`)
+    await settled()
+    const [pin] = await pins()
+    const target = page.locator(`.tile[data-pin="${pin}"]`)
+    await target.hover()
+    await target.getByRole('button', { name: /^Save/ }).click()
+    await target.waitFor({ state: 'detached' })
+    await page.reload()
+    await settled()
+    expect(await pins()).not.toContain(pin)
+  })
+
+  test('the ranker that the project trains takes over within a minute', async () => {
+    const rung = async () => {
+      const reply = await fetch(`${address}v1/users/u12/recommendations`)
+      return (await reply.json()) as { rung: string; model?: string }
+    }
+    await expect.poll(async () => (await rung()).rung, { timeout: 60_000 }).toBe('full')
+    expect((await rung()).model).toMatch(/^[0-9a-f]{12}$/)
+    await page.goto(`${address}?user=u12`)
+    await page.locator('.status[data-rung="full"]').waitFor()
+  })
+
+  test('Ctrl-C ends it cleanly', async () => {
+    const ended = once(server, 'exit')
+    server.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+  })
+})
