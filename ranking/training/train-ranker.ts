@@ -2,9 +2,9 @@
  * Trains the small ranker on rows of features and writes it as an ONNX file.
  *
  * The earlier part of the rows teaches, the later part decides when to stop and is what the metrics
- * speak of (so they are a little kind: no third part is kept back). Adam (Kingma and Ba, 2015), mini-batches in an order fixed by the seed.
- * Position bias: the log-odds of each rank's save rate is an offset while learning and is left out
- * when serving. Equal input and seed give equal bytes.
+ * speak of (so they are a little kind: no third part is kept back). Adam (Kingma and Ba, 2015),
+ * mini-batches in an order fixed by the seed. Position bias: the log-odds of each rank's save rate
+ * is an offset while learning and is left out when serving. Equal input and seed give equal bytes.
  */
 import { assert, pinwheelError, Random } from '../../base/index.ts'
 import { modelVersion } from '../rankers/onnx-ranker.ts'
