@@ -1,0 +1,184 @@
+/**
+ * A real Dapr for tests: placement and a sidecar from the installation, on free loopback ports, in a
+ * folder of their own. No scheduler: only reminders need it, and no actor of Pinwheel has one.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { systemClock } from '../../base/index.ts'
+
+export const installHint = 'deploy/install/dapr.sh installs it'
+
+/** The folder with daprd and placement: the project's cache, Dapr's own folder or the PATH. */
+export function findDapr(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const home = env['HOME'] ?? ''
+  const cache = env['PINWHEEL_CACHE'] ?? join(home, '.cache/pinwheel')
+  const path = (env['PATH'] ?? '').split(delimiter)
+  return [join(cache, 'dapr/bin'), join(home, '.dapr/bin'), ...path].find(
+    (folder) => isProgram(join(folder, 'daprd')) && isProgram(join(folder, 'placement')),
+  )
+}
+
+export type DaprOptions = {
+  /** Where daprd and placement are. */
+  readonly programs: string
+  /** The port of the application's actor routes. */
+  readonly appPort: number
+  readonly appId?: string
+  /** Kept by the caller, so that a second start finds the same state; else a temporary one. */
+  readonly folder?: string
+  readonly components?: string
+  /** The placement of an earlier start, for a second replica; else one is started. */
+  readonly placementPort?: number
+}
+
+export type Dapr = {
+  readonly httpPort: number
+  readonly placementPort: number
+  stop(): Promise<void>
+}
+
+/** Resolves when the sidecar answers and the application's actors can be called. */
+export async function startDapr(options: DaprOptions): Promise<Dapr> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'pinwheel-dapr-'))
+  const started: Program[] = []
+  const stop = async () => {
+    // The sidecar first: it tells placement that it goes.
+    for (const program of started.reverse()) await program.stop()
+    if (!options.folder) rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const [placementPort, placementHealth, http, ...others] = await freePorts(7)
+    const placement = options.placementPort ?? placementPort!
+    if (!options.placementPort) {
+      const args = placementArguments(placement, placementHealth!, others)
+      started.push(startProgram(options.programs, 'placement', args, folder))
+      await answers(`http://127.0.0.1:${placementHealth}/healthz`, started)
+    }
+    const args = daprdArguments(options, { http: http!, placement, others })
+    started.push(startProgram(options.programs, 'daprd', args, folder))
+    await answers(`http://127.0.0.1:${http}/v1.0/healthz`, started)
+    await answers(`http://127.0.0.1:${http}/v1.0/metadata`, started, actorsAreReady)
+    return { httpPort: http!, placementPort: placement, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function placementArguments(port: number, health: number, others: readonly number[]): string[] {
+  return [
+    ...['--port', `${port}`, '--listen-address', '127.0.0.1'],
+    ...['--healthz-port', `${health}`, '--healthz-listen-address', '127.0.0.1'],
+    ...['--metrics-port', `${others[0]}`, '--metrics-listen-address', '127.0.0.1'],
+    ...['--initial-cluster', `dapr-placement-0=127.0.0.1:${others[1]}`],
+  ]
+}
+
+function daprdArguments(
+  { appId = 'pinwheel', appPort, components = 'components' }: DaprOptions,
+  ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
+): string[] {
+  const [, , grpc, internal] = ports.others
+  return [
+    ...['--app-id', appId, '--app-port', `${appPort}`, '--app-protocol', 'http'],
+    ...['--enable-app-health-check', '--app-health-check-path', '/healthz'],
+    ...['--app-health-probe-interval', '1', '--app-health-probe-timeout', '1000'],
+    ...['--app-health-threshold', '2', '--max-body-size', '16Mi'],
+    ...['--dapr-http-port', `${ports.http}`, '--dapr-grpc-port', `${grpc}`],
+    ...['--dapr-internal-grpc-port', `${internal}`, '--enable-metrics=false'],
+    ...['--dapr-listen-addresses', '127.0.0.1'],
+    ...['--dapr-internal-grpc-listen-address', '127.0.0.1'],
+    ...['--placement-host-address', `127.0.0.1:${ports.placement}`],
+    ...['--resources-path', resolve(components), '--dapr-graceful-shutdown-seconds', '1'],
+    ...['--config', resolve('components/configuration.yaml')],
+  ]
+}
+
+type Program = { readonly child: ChildProcess; readonly log: string; stop(): Promise<void> }
+
+function startProgram(
+  programs: string,
+  name: string,
+  args: readonly string[],
+  folder: string,
+): Program {
+  const log = join(folder, `${name}.log`)
+  const output = openSync(log, 'a')
+  const child = spawn(join(programs, name), args, {
+    cwd: folder,
+    stdio: ['ignore', output, output],
+    // The sidecar finds the address of its host by routes that a machine without network lacks.
+    env: { ...process.env, DAPR_HOST_IP: '127.0.0.1' },
+  })
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const patience = new AbortController()
+    await Promise.race([
+      ended,
+      systemClock.sleep(8_000, patience.signal).then(kill, () => undefined),
+    ])
+    patience.abort()
+    await ended
+    process.removeListener('exit', kill)
+  }
+  return { child, log, stop }
+}
+
+const actorsAreReady = (body: string) => {
+  const { actorRuntime } = JSON.parse(body) as { actorRuntime?: { hostReady?: boolean } }
+  return actorRuntime?.hostReady === true
+}
+
+/** Waits for a good answer; a program that ended, or 30 s, is an error with the end of its log. */
+async function answers(
+  url: string,
+  programs: readonly Program[],
+  good: (body: string) => boolean = () => true,
+): Promise<void> {
+  const latest = programs.at(-1)!
+  const until = systemClock.monotonic() + 30_000
+  while (systemClock.monotonic() < until && latest.child.exitCode === null) {
+    try {
+      const reply = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+      if (good(await reply.text()) && reply.ok) return
+    } catch {
+      // Not listening yet.
+    }
+    await systemClock.sleep(50)
+  }
+  const tail = readFileSync(latest.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
+  throw new Error(`${url} does not answer (exit code ${latest.child.exitCode}):\n${tail}`)
+}
+
+/** Ports that were free a moment ago, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((done) => {
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address()
+            done(address && typeof address === 'object' ? address.port : 0)
+          })
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  return ports
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
