@@ -34,10 +34,11 @@ export type TrainingRows = {
 
 export const trainingDefaults = Object.freeze({
   hidden: 16,
-  epochs: 30,
-  batchRows: 512,
+  epochs: 60,
+  // Small: a young log has a few hundred rows, and an epoch must still be some steps.
+  batchRows: 64,
   learningRate: 3e-3,
-  l2: 1e-4,
+  l2: 5e-3,
   /** Share of the rows, the latest, that is held out. */
   holdOut: 0.2,
   /** Epochs without a better held-out loss before it ends. */
