@@ -3,7 +3,7 @@
 # project, ~/.cache/pinwheel/dapr, or $PINWHEEL_CACHE/dapr).
 #
 # An existing installation of the right version is used as it is. Otherwise they are built from the
-# module sources with Go >= 1.26: twelve minutes of CPU the first time, nothing afterwards. The build
+# module sources with Go >= 1.26: four to twelve minutes the first time, nothing afterwards. The build
 # leaves out Dapr's workflow engine, whose module the Go proxy may not serve (stubs/ stands in), and has
 # the state stores that Pinwheel's components name.
 set -eu
@@ -16,7 +16,8 @@ prefix=$(cd "$prefix" && pwd)
 complete() { [ -x "$1/daprd" ] && [ -x "$1/placement" ] && [ -x "$1/scheduler" ]; }
 right() { case "$("$1/daprd" --version 2>/dev/null)" in 1.18.*) true ;; *) false ;; esac; }
 
-for found in "$prefix/bin" "$HOME/.dapr/bin"; do
+on_path=$(command -v daprd || true)
+for found in "$prefix/bin" "$HOME/.dapr/bin" "${on_path%/daprd}"; do
   if complete "$found" && right "$found"; then
     echo "dapr: $found ($("$found/daprd" --version))"
     exit 0
@@ -24,18 +25,21 @@ for found in "$prefix/bin" "$HOME/.dapr/bin"; do
 done
 command -v go >/dev/null || { echo "dapr: neither Dapr 1.18 nor Go 1.26 is here; install one of them" >&2; exit 1; }
 
-# One build at a time; a second waits for the first and then finds its work done.
+# One build at a time; a second waits for the first and then finds its work done. The lock is a link
+# to its owner's process id: made in one step, so a killed owner never leaves a lock without a name.
 lock=$prefix/lock
-until mkdir "$lock" 2>/dev/null; do
-  owner=$(cat "$lock/pid" 2>/dev/null || echo 0)
-  if [ "$owner" != 0 ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf "$lock"; fi
-  sleep 2
-  if complete "$prefix/bin"; then exit 0; fi
+until ln -s "$$" "$lock" 2>/dev/null; do
+  owner=$(readlink "$lock" || echo none)
+  if [ "$owner" != none ] && ! kill -0 "$owner" 2>/dev/null; then rm -f "$lock"; fi
+  sleep 1
 done
-echo $$ >"$lock/pid"
 work=$prefix/build
 trap 'rm -rf "$lock" "$work"' EXIT
 trap 'exit 1' INT TERM
+if complete "$prefix/bin"; then
+  echo "dapr: $prefix/bin, built meanwhile"
+  exit 0
+fi
 
 rm -rf "$work"
 mkdir -p "$work/fetch" "$work/dapr" "$work/out"

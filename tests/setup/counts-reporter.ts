@@ -18,7 +18,9 @@ export class CountsReporter implements Reporter {
         else if (state === 'failed') failed++
         else {
           skipped++
-          console.warn(`skipped: ${test.fullName} (${module.relativeModuleId})`)
+          const { note } = test.result() as { note?: string }
+          const reason = note ? `: ${note}` : ''
+          console.warn(`skipped: ${test.fullName}${reason} (${module.relativeModuleId})`)
         }
       }
     }
