@@ -1,0 +1,47 @@
+/** The pages of docs/ that are made from tables in the code: `npm run docs` writes them. */
+import { writeFileSync } from 'node:fs'
+import { environmentName, errorTable, settings } from '../base/index.ts'
+
+const row = (...cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`
+const code = (text: string) => `\`${text}\``
+
+export function errorsPage(): string {
+  const rows = Object.entries(errorTable).map(([name, { status, retry, message }]) =>
+    row(code(name), status, retry, message.replaceAll('|', '\\|')),
+  )
+  return `# Errors
+
+Every operating error has a code, an HTTP status and says whether trying again can help. Over HTTP
+they come as \`{ "error": { "code", "message", "details" } }\`; commands print message and code on
+standard error and end with 1, or 2 for wrong usage. Made from \`base/errors.ts\` by \`npm run docs\`.
+
+| code | status | retry | message |
+|---|---|---|---|
+${rows.join('')}`
+}
+
+export function configurationPage(): string {
+  const rows = Object.entries(settings).map(([name, setting]) => {
+    const limits =
+      setting.type === 'number'
+        ? `${setting.min} to ${setting.max} ${setting.unit}`
+        : 'oneOf' in setting
+          ? setting.oneOf.join(', ')
+          : setting.type
+    const fallback = setting.default === undefined ? 'none' : String(setting.default)
+    return row(code(name), code(environmentName(name)), fallback, limits, setting.about)
+  })
+  return `# Configuration
+
+Flags win over environment, environment over defaults. Unknown names are refused and all problems are
+reported at once. Made from \`base/config.ts\` by \`npm run docs\`.
+
+| setting | environment | default | limits | what it is |
+|---|---|---|---|---|
+${rows.join('')}`
+}
+
+if (import.meta.main) {
+  writeFileSync('docs/errors.md', errorsPage())
+  writeFileSync('docs/configuration.md', configurationPage())
+}
