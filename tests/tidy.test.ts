@@ -8,7 +8,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 })
 const files: SourceFile[] = tracked
   .split('\n')
-  .filter((path) => /\.(ts|tsx|mjs|json|md|sh|yaml|css|html)$/.test(path))
+  .filter((path) => path !== '')
   .flatMap((path) => {
     try {
       return [{ path, text: readFileSync(path, 'utf8') }]
@@ -33,12 +33,21 @@ describe('each rule can fail', () => {
     oneHome: { path: 'graph/x.ts', text: 'const t = Date.now()' },
     shape: { path: 'graph/BadName.ts', text: '' },
     finished: { path: 'graph/x.ts', text: `// ${'TO'}DO later` },
+    layout: { path: 'graph/utils/x.ts', text: '' },
+    noPackageHost: { path: 'docs/x.md', text: `https://registry.npm${'js'}.org/x` },
     anonymous: { path: 'graph/x.ts', text: "'/home/someone/data'" },
     lockFile: { path: 'package-lock.json', text: '{"resolved": "x"}' },
   }
   for (const [name, rule] of Object.entries(rules)) {
     test(name, () => expect(rule(bad[name]!)).not.toEqual([]))
   }
+  test.each(['graph/a/b/c/x.ts', 'extras/x.ts', 'loose.ts'])('layout refuses %s', (path) => {
+    expect(rules['layout']!({ path, text: '' })).toHaveLength(1)
+  })
+  test('finished sees a test left out', () => {
+    const text = `test.sk${'ip'}('later', () => {})`
+    expect(rules['finished']!({ path: 'graph/x.test.ts', text })).toHaveLength(1)
+  })
   test('roomOrder sees a way past an index', () => {
     const text = "import { a } from '../graph/walk.ts'"
     expect(rules['roomOrder']!({ path: 'ranking/x.ts', text })).toHaveLength(1)
