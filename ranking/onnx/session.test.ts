@@ -40,6 +40,7 @@ test('equal graphs are equal bytes, and their metadata can be read back', () => 
   expect(onnxMetadata(bytes)).toEqual({ features: 'a,b', note: 'é' })
 })
 
+// The CPUs at hand compute any size alike, padded or not; others need not, nor does int8.
 describe('a row scores the same to the bit', () => {
   const rows = Float32Array.from({ length: 9_000 * 13 }, () => random.normal())
   const row = rows.slice(0, 13)
@@ -82,13 +83,22 @@ describe('MODEL_UNFIT says what is wrong', () => {
   })
 
   test('with another width', async () => {
-    expect(await unfit(bytes, 12)).toContain('does not take rows of 12 features')
+    expect(await unfit(bytes, 12)).toContain('does not score rows of 12 features')
   })
 
   test('with several scores a row', async () => {
     const nodes = [node('Sigmoid', ['features'], 'score')]
     const wide = onnxModel({ ...graph, nodes, tensors: [], output: { name: 'score', width: 13 } })
     expect(await unfit(wide)).toMatch(/\d+ rows gave \d+ scores/)
+  })
+
+  test('with scores that depend on batch mates', async () => {
+    const nodes = [
+      node('ReduceMean', ['features'], 'mean'),
+      node('Sub', ['features', 'mean'], 'centred'),
+      node('MatMul', ['centred', 'w'], 'score'),
+    ]
+    expect(await unfit(onnxModel({ ...graph, nodes }))).toContain('depends on the other rows')
   })
 
   test('with an operator that does not exist', async () => {

@@ -46,13 +46,23 @@ export class OnnxSession {
     }
     const opened = new OnnxSession(session, width)
     try {
-      const scores = await opened.run(new Float32Array(width), 1)
-      if (scores.length !== 1) throw new Error(`one row gave ${scores.length} scores`)
+      await opened.#try()
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      throw unfit(`it does not take rows of ${width} features: ${reason}`, error)
+      throw unfit(`it does not score rows of ${width} features: ${reason}`, error)
     }
     return opened
+  }
+
+  /** A trial: what does not fit is found when a file is opened, not at the first request. */
+  async #try(): Promise<void> {
+    const rows = new Float32Array(2 * this.width).fill(0.5, 0, this.width)
+    const [alone] = await this.run(rows, 1)
+    const [accompanied] = await this.run(rows.fill(1, this.width), 2)
+    // Such a score could not be kept, compared or explained.
+    if (!Object.is(alone, accompanied)) {
+      throw new Error('the score of a row depends on the other rows')
+    }
   }
 
   /** One score for each of `rows` rows of `width` numbers. */
