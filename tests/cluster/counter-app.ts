@@ -1,6 +1,6 @@
 /**
- * The smallest application that Dapr accepts as a host of actors: its six routes over a plain server,
- * and one type, `Counter`, which keeps its sum in the sidecar's state store.
+ * The smallest application that Dapr accepts as a host of actors: its six routes over a plain
+ * server, and one type, `Counter`, which keeps its sum in the sidecar's state store.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,7 @@
-/** What Pinwheel takes from Dapr, seen on a real daprd: turns, state that stays, components that load. */
+/**
+ * What Pinwheel takes from Dapr, seen on a real daprd: turns, state that stays, components that
+ * load.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * A real Dapr for tests: placement and a sidecar from the installation, on free loopback ports, in a
- * folder of their own. No scheduler: only reminders need it, and no actor of Pinwheel has one.
+ * A real Dapr for tests: placement and a sidecar from the installation, on free loopback ports, in
+ * a folder of their own. No scheduler: only reminders need it, and no actor of Pinwheel has one.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'

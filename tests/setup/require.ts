@@ -1,7 +1,7 @@
 /**
- * A test that needs a server is skipped where the server is missing, with the reason in its name, so
- * that the report prints and counts it. Where PINWHEEL_REQUIRE promises the server, as .ci/run does,
- * a missing one fails.
+ * A test that needs a server is skipped where the server is missing, with the reason in its name,
+ * so that the report prints and counts it. Where PINWHEEL_REQUIRE promises the server, as .ci/run
+ * does, a missing one fails.
  */
 import { describe, test } from 'vitest'
 
