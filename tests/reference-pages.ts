@@ -13,7 +13,8 @@ export function errorsPage(): string {
 
 Every operating error has a code, an HTTP status and says whether trying again can help. Over HTTP
 they come as \`{ "error": { "code", "message", "details" } }\`; commands print message and code on
-standard error and end with 1, or 2 for wrong usage. Made from \`base/errors.ts\` by \`npm run docs\`.
+standard error and end with 1, or 2 for wrong usage. Made from \`base/errors.ts\` by
+\`npm run docs\`.
 
 | code | status | retry | message |
 |---|---|---|---|
@@ -33,8 +34,8 @@ export function configurationPage(): string {
   })
   return `# Configuration
 
-Flags win over environment, environment over defaults. Unknown names are refused and all problems are
-reported at once. Made from \`base/config.ts\` by \`npm run docs\`.
+Flags win over environment, environment over defaults. Unknown names are refused and all problems
+are reported at once. Made from \`base/config.ts\` by \`npm run docs\`.
 
 | setting | environment | default | limits | what it is |
 |---|---|---|---|---|
