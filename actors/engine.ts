@@ -11,6 +11,7 @@ import {
   NONE,
   type PinIndex,
   pinwheelError,
+  type Space,
   type UserIndex,
 } from '../base/index.ts'
 import { type GraphView, TopK } from '../graph/index.ts'
@@ -29,6 +30,7 @@ import {
   sequencesOf,
   type UserContext,
 } from '../ranking/index.ts'
+import type { AnyActorType } from './actor.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
@@ -44,9 +46,20 @@ export type EngineOptions = {
   readonly boardCapacity: number
   /** Whether this engine owns the graph. */
   readonly writesGraph: boolean
+  /** Actor types beside users and pins. */
+  readonly types?: readonly HostedType[]
   readonly onDeadLetter?: (letter: DeadLetter) => void
   /** Hears what every engine of the host shall see. */
   readonly onEpoch?: (epoch: Epoch) => void
+}
+
+/** An actor type and the space whose ids name its actors. */
+export type HostedType = { readonly type: AnyActorType; readonly space: Space }
+
+export type Called = {
+  readonly result: unknown
+  /** The new state, where a write changed it. */
+  readonly bytes?: Uint8Array
 }
 
 /** A generation of everything that is built in the background. */
@@ -82,6 +95,7 @@ const stranger: UserContext = Object.freeze({
 })
 
 export class Engine {
+  readonly #shards = new Map<string, Shard>()
   readonly users: Shard
   readonly pins: Shard
   readonly graph: GraphProjection | undefined
@@ -103,6 +117,10 @@ export class Engine {
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     this.users = new Shard({ type: userActor, space: 'user', names, ...letters })
     this.pins = new Shard({ type: pinActor, space: 'pin', names, ...letters })
+    for (const shard of [this.users, this.pins]) this.#shards.set(shard.type.name, shard)
+    for (const { type, space } of options.types ?? []) {
+      this.#shards.set(type.name, new Shard({ type, space, names, ...letters }))
+    }
     const projection = new GraphProjection({
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
@@ -140,9 +158,47 @@ export class Engine {
 
   /** Folds a block: every record by each part that its roles name. */
   deliver(block: RecordBlock): void {
-    this.#fold(this.users, block, block.owner, roles.user)
-    this.#fold(this.pins, block, block.pin, roles.pin)
+    for (const shard of this.#shards.values()) {
+      if (!shard.folds) continue
+      if (shard.space === 'user') this.#fold(shard, block, block.owner, roles.user)
+      else if (shard.space === 'pin') this.#fold(shard, block, block.pin, roles.pin)
+    }
     this.#project(block)
+  }
+
+  /**
+   * Runs a listed method; `state` is what a store holds of the actor, used when it is not in memory.
+   * ACTOR_TYPE_UNKNOWN, METHOD_UNLISTED, ARGUMENT_INVALID, READ_WROTE, TURN_FAILED.
+   */
+  async call(
+    call: { readonly type: string; readonly key: number; readonly method: string },
+    argument: unknown,
+    state?: Uint8Array,
+  ): Promise<Called> {
+    const shard = this.#shard(call.type)
+    if (state && !shard.has(call.key)) shard.load(call.key, state)
+    const writes = shard.method(call.method).kind === 'write'
+    const result = await shard.call(call.key, call.method, argument)
+    const bytes = writes ? shard.bytes(call.key) : undefined
+    return { result, ...(bytes && { bytes }) }
+  }
+
+  evict(type: string, key: number): void {
+    this.#shard(type).evict(key)
+  }
+
+  /** Puts an actor back to what the store holds: the store refused what came after. */
+  restore(type: string, key: number, state: Uint8Array | undefined): void {
+    const shard = this.#shard(type)
+    if (state) shard.load(key, state)
+    else shard.erase(key)
+  }
+
+  #shard(type: string): Shard {
+    const shard = this.#shards.get(type)
+    if (shard) return shard
+    const known = [...this.#shards.keys()].join(', ')
+    throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known })
   }
 
   /** Answers a recommendation by the user's context and a generation. */
@@ -206,8 +262,7 @@ export class Engine {
   /** The order-independent digest of this engine's actors. */
   digest(): string {
     const digest = new Digest()
-    this.users.digest(digest)
-    this.pins.digest(digest)
+    for (const shard of this.#shards.values()) shard.digest(digest)
     return digest.hex()
   }
 

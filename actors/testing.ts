@@ -18,6 +18,7 @@ export const newNames = (): Names => ({
   pin: new Interner(),
   board: new Interner(),
   tag: new Interner(),
+  actor: new Interner(),
 })
 
 /** One frame of one partition. */

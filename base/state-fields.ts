@@ -7,7 +7,8 @@
  */
 import type { Interner } from './ids.ts'
 
-export type Space = 'user' | 'pin' | 'board' | 'tag'
+/** Outside ids by what they name; `actor` is for types that own their ids alone. */
+export type Space = 'user' | 'pin' | 'board' | 'tag' | 'actor'
 /** The dictionary of a host: an interner for each space of ids. */
 export type Names = Readonly<Record<Space, Interner>>
 

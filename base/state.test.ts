@@ -21,6 +21,7 @@ const names = (): Names => ({
   pin: new Interner(),
   board: new Interner(),
   tag: new Interner(),
+  actor: new Interner(),
 })
 
 function fresh() {

@@ -55,6 +55,8 @@ export class Shard {
   readonly #stage = new Stage(this.#arena)
   readonly #handle: StateHandle
   readonly #directory = new Directory()
+  /** Compact bytes of actors that were evicted; they come back when touched. */
+  readonly #cold = new Map<number, Uint8Array<ArrayBuffer>>()
   readonly #actor: ActorInstance
   readonly #single = new BlockBatch()
   readonly #onDeadLetter: (letter: DeadLetter) => void
@@ -83,8 +85,22 @@ export class Shard {
     assert(!(folded && writes), 'a type is either folded or commanded')
   }
 
+  /** Actors with a state, resident or evicted. */
   get actors(): number {
+    return this.#directory.size + this.#cold.size
+  }
+
+  get resident(): number {
     return this.#directory.size
+  }
+
+  /** Whether the type's state is a fold of the log. */
+  get folds(): boolean {
+    return this.#actor.apply !== undefined
+  }
+
+  get space(): Space {
+    return this.#space
   }
 
   get residentBytes(): number {
@@ -92,12 +108,12 @@ export class Shard {
   }
 
   has(key: number): boolean {
-    return this.#directory.find(key) !== 0
+    return this.#directory.find(key) !== 0 || this.#cold.has(key)
   }
 
-  /** Dense numbers of the resident actors. */
-  *keys(): IterableIterator<number> {
-    for (const [key] of this.#directory.entries()) yield key
+  /** Dense numbers of all actors. */
+  keys(): number[] {
+    return [...Array.from(this.#directory.entries(), ([key]) => key), ...this.#cold.keys()]
   }
 
   /**
@@ -128,9 +144,9 @@ export class Shard {
   /** Runs a listed method of actor `key`. A read of an unknown actor sees a zeroed state. */
   call(key: number, method: string, argument: unknown): unknown {
     const spec = this.method(method)
-    const value = this.#argument(spec, method, argument)
+    const value = copyArgument(this.type, method, argument)
     this.turns++
-    const fresh = this.#directory.find(key) === 0
+    const fresh = !this.has(key)
     this.#activate(key)
     this.#stage.method = method
     const drop = () => {
@@ -176,8 +192,10 @@ export class Shard {
     return methods[name]!
   }
 
-  /** Compact bytes of a resident actor, or undefined. */
+  /** Compact bytes of an actor, or undefined. */
   bytes(key: number): Uint8Array<ArrayBuffer> | undefined {
+    const cold = this.#cold.get(key)
+    if (cold) return cold
     return this.#place(key) ? encodeState(this.#handle, this.#names) : undefined
   }
 
@@ -196,21 +214,25 @@ export class Shard {
     this.#directory.set(key, row)
   }
 
-  /** Removes actor `key` from memory and returns its compact bytes. */
-  evict(key: number): Uint8Array<ArrayBuffer> | undefined {
+  /** Takes an actor out of its page; it comes back with equal bytes when it is next touched. */
+  evict(key: number): void {
     const bytes = this.bytes(key)
-    if (bytes) this.erase(key)
-    return bytes
+    if (!bytes) return
+    this.erase(key)
+    this.#cold.set(key, bytes)
   }
 
   /** Forgets actor `key`. */
   erase(key: number): void {
-    if (!this.#place(key)) return
+    this.#cold.delete(key)
+    const row = this.#directory.find(key)
+    if (row === 0) return
+    this.#handle.move(row)
     this.#handle.release()
     this.#directory.remove(key)
   }
 
-  /** A resident actor's state as plain data with outside ids. */
+  /** An actor's state as plain data with outside ids. */
   inspect(key: number): Record<string, unknown> | undefined {
     return this.#place(key) ? inspectState(this.#handle, this.#names) : undefined
   }
@@ -220,6 +242,9 @@ export class Shard {
       this.#handle.move(row)
       const id = this.#names[this.#space].id(key)
       into.add(this.type.name, id, encodeState(this.#handle, this.#names))
+    }
+    for (const [key, bytes] of this.#cold) {
+      into.add(this.type.name, this.#names[this.#space].id(key), bytes)
     }
   }
 
@@ -237,8 +262,13 @@ export class Shard {
   }
 
   #place(key: number): boolean {
-    const row = this.#directory.find(key)
-    if (row === 0) return false
+    let row = this.#directory.find(key)
+    if (row === 0) {
+      const cold = this.#cold.get(key)
+      if (!cold) return false
+      this.load(key, cold)
+      row = this.#directory.find(key)
+    }
     this.#handle.move(row)
     this.#key = key
     return true
@@ -266,16 +296,6 @@ export class Shard {
     })
   }
 
-  #argument(spec: MethodType<unknown, unknown>, method: string, argument: unknown): unknown {
-    try {
-      return spec.argument.copy(argument)
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error
-      const details = { type: this.type.name, method, reason: error.message }
-      throw pinwheelError('ARGUMENT_INVALID', details)
-    }
-  }
-
   #result(spec: MethodType<unknown, unknown>, method: string, result: unknown): unknown {
     try {
       return spec.result.copy(result)
@@ -288,5 +308,17 @@ export class Shard {
     if (errorCode(error) !== undefined) return error
     const reason = error instanceof Error ? error.message : String(error)
     return pinwheelError('TURN_FAILED', { type: this.type.name, method, reason }, error)
+  }
+}
+
+/** A checked copy of an argument. METHOD_UNLISTED, ARGUMENT_INVALID. */
+export function copyArgument(type: AnyActorType, method: string, argument: unknown): unknown {
+  const spec = Object.hasOwn(type.methods, method) ? type.methods[method] : undefined
+  if (!spec) throw pinwheelError('METHOD_UNLISTED', { type: type.name, method })
+  try {
+    return spec.argument.copy(argument)
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    throw pinwheelError('ARGUMENT_INVALID', { type: type.name, method, reason: error.message })
   }
 }

@@ -66,6 +66,7 @@ export class LogExamples {
       pin: new Interner(),
       board: new Interner(),
       tag: new Interner(),
+      actor: new Interner(),
     }
     const features = FeatureTable.create(options.pinCapacity)
     const { boardCapacity } = options

@@ -14,6 +14,16 @@ export type WorkerSetup = {
   readonly features: FeatureMemory
   readonly boardCapacity: number
   readonly writesGraph: boolean
+  readonly types: readonly TypeModule[]
+}
+
+/** An actor type by the module that exports it: what a thread can load for itself. */
+export type TypeModule = {
+  /** URL of the module. */
+  readonly module: string
+  /** Name of the exported AnyActorType. */
+  readonly exported: string
+  readonly space: Space
 }
 
 /** Questions a worker answers. */
@@ -26,6 +36,19 @@ export type Ask =
   | { readonly what: 'stats' }
   /** Builds an epoch at once and publishes it. */
   | { readonly what: 'build' }
+  | {
+      readonly what: 'call'
+      readonly call: { readonly type: string; readonly key: number; readonly method: string }
+      readonly argument: unknown
+      readonly state?: Uint8Array
+    }
+  | { readonly what: 'evict'; readonly type: string; readonly key: number }
+  | {
+      readonly what: 'restore'
+      readonly type: string
+      readonly key: number
+      readonly state?: Uint8Array
+    }
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }

@@ -22,6 +22,7 @@ import {
   sharedAllocator,
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
+import type { AnyActorType } from '../../actor.ts'
 import type { RecommendAsk } from '../../engine.ts'
 import {
   EntryWriter,
@@ -35,8 +36,10 @@ import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool, type RecordBlock, roles } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
-import type { EpochMemory, WorkerStats } from './messages.ts'
+import { ActorCalls, hostedTypes } from './actor-calls.ts'
+import type { EpochMemory, TypeModule, WorkerStats } from './messages.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
+import { StateLog } from './state-log.ts'
 import { WorkerHandle } from './worker-handle.ts'
 
 export type RuntimeOptions = {
@@ -53,7 +56,12 @@ export type RuntimeOptions = {
   readonly onRecovered?: (entries: number) => void
   /** Much will be ingested at once: no background builds until `open` is called. */
   readonly bulk?: boolean
+  /** Actor types beside users and pins. */
+  readonly types?: readonly HostedModule[]
 }
+
+/** A type that this thread has loaded, and how workers load it. */
+export type HostedModule = TypeModule & { readonly type: AnyActorType }
 
 export type Verdict = 'accepted' | 'duplicate'
 
@@ -64,6 +72,8 @@ export class Runtime {
   readonly names: Names
   readonly features: FeatureTable
   readonly log: EventLog
+  /** Calls of listed methods, by any type and id. */
+  readonly calls: ActorCalls
   readonly #options: RuntimeOptions
   readonly #workers: readonly WorkerHandle[]
   readonly #feeder: Feeder
@@ -75,17 +85,28 @@ export class Runtime {
   #failure: string | undefined
   #recovering = true
 
-  private constructor(options: RuntimeOptions, log: EventLog, unlock: () => void) {
+  private constructor(
+    options: RuntimeOptions,
+    files: { readonly log: EventLog; readonly states: StateLog },
+    unlock: () => void,
+  ) {
+    const { log, states } = files
+    this.calls = new ActorCalls(states, {
+      worker: (key, space) => this.#workerOf(this.names[space], key),
+      names: () => this.names,
+      types: hostedTypes(options.types),
+    })
     this.#options = options
     this.log = log
     this.#unlock = unlock
     const interner = (capacity: number, setting: string) =>
       new Interner({ capacity, allocate: sharedAllocator, setting })
-    const names = {
+    const names: Record<Space, Interner> = {
       user: interner(options.usersMax, 'PINWHEEL_USERS_MAX'),
       pin: interner(options.pinsMax, 'PINWHEEL_PINS_MAX'),
       board: interner(options.boardsMax, 'PINWHEEL_BOARDS_MAX'),
       tag: interner(options.tagsMax, 'PINWHEEL_TAGS_MAX'),
+      actor: interner(options.usersMax, 'PINWHEEL_USERS_MAX'),
     }
     this.names = names
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
@@ -97,10 +118,12 @@ export class Runtime {
           pin: memory('pin'),
           board: memory('board'),
           tag: memory('tag'),
+          actor: memory('actor'),
         },
         features: this.features.columns,
         boardCapacity: options.boardsMax,
         writesGraph: worker === 0,
+        types: (options.types ?? []).map(({ type: _type, ...module }) => module),
       }
       return new WorkerHandle(setup, options.clock, {
         onApplied: (buffer) => this.#blocks.give(buffer),
@@ -129,7 +152,8 @@ export class Runtime {
     try {
       const { directory, partitions } = options
       const log = await openFileLog({ directory, partitions })
-      runtime = new Runtime(options, log, unlock)
+      const states = await StateLog.open(directory)
+      runtime = new Runtime(options, { log, states }, unlock)
       await runtime.#recover()
       return runtime
     } catch (error) {
@@ -137,6 +161,12 @@ export class Runtime {
       else unlock()
       throw error
     }
+  }
+
+  /** Reads the log from its start again and feeds it: what was applied must not be applied twice. */
+  async redeliver(): Promise<void> {
+    for await (const frame of this.log.read()) this.#feeder.feed(frame)
+    await this.settled()
   }
 
   /** Why the host should not be asked, or undefined. */
@@ -281,6 +311,7 @@ export class Runtime {
 
   async stop(): Promise<void> {
     await this.log.close()
+    await this.calls.close()
     await Promise.all(this.#workers.map((worker) => worker.stop()))
     this.#unlock()
   }

@@ -6,13 +6,15 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { assert, Interner, type Names, systemClock, toWire } from '../../../base/index.ts'
 import { GraphOverlay, GraphView, PinBoardGraph } from '../../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../../ranking/index.ts'
-import { Engine, type Epoch } from '../../engine.ts'
+import type { AnyActorType } from '../../actor.ts'
+import { Engine, type Epoch, type HostedType } from '../../engine.ts'
 import { RecordBlock } from '../../shard/record-block.ts'
 import type {
   Ask,
   EpochMemory,
   FromWorker,
   ToWorker,
+  TypeModule,
   WorkerSetup,
   WorkerStats,
 } from './messages.ts'
@@ -31,7 +33,8 @@ function unpackEpoch({ epoch, graph, overlay, sequences }: EpochMemory): Epoch {
   return { view, sequences: sequences && new Cooccurrence(sequences) }
 }
 
-function serve(port: MessagePort, setup: WorkerSetup): void {
+async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
+  const types = await Promise.all(setup.types.map(loadType))
   const interner = (space: keyof Names) => new Interner({}, setup.names[space])
   const post = (message: FromWorker) => port.postMessage(message)
   const engine = new Engine({
@@ -40,11 +43,13 @@ function serve(port: MessagePort, setup: WorkerSetup): void {
       pin: interner('pin'),
       board: interner('board'),
       tag: interner('tag'),
+      actor: interner('actor'),
     },
     features: new FeatureTable(setup.features),
     clock: systemClock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
+    types,
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
     onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
   })
@@ -76,6 +81,12 @@ function serve(port: MessagePort, setup: WorkerSetup): void {
         return stats(engine)
       case 'build':
         return engine.buildNow()
+      case 'call':
+        return engine.call(ask.call, ask.argument, ask.state)
+      case 'evict':
+        return engine.evict(ask.type, ask.key)
+      case 'restore':
+        return engine.restore(ask.type, ask.key, ask.state)
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
       case 'open':
@@ -108,6 +119,13 @@ function serve(port: MessagePort, setup: WorkerSetup): void {
   })
 }
 
+async function loadType({ module, exported, space }: TypeModule): Promise<HostedType> {
+  const loaded = (await import(module)) as Readonly<Record<string, AnyActorType>>
+  const type = loaded[exported]
+  assert(type !== undefined, 'the module exports the actor type that it was named for')
+  return { type, space }
+}
+
 function stats(engine: Engine): WorkerStats {
   return {
     users: engine.users.actors,
@@ -124,4 +142,4 @@ function stats(engine: Engine): WorkerStats {
 }
 
 assert(parentPort !== null, 'this file is the entry of a worker thread')
-serve(parentPort, workerData as WorkerSetup)
+await serve(parentPort, workerData as WorkerSetup)
