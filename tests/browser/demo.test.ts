@@ -1,6 +1,7 @@
 /**
- * What `npm start` shows: the real program over its demo world, in a real Chromium. A feed made by user
- * actors and walks; a save that changes the next load; the trained ranker taking over; a clean end.
+ * What `npm start` shows: the real program over its demo world, in a real Chromium. A feed made by
+ * user actors and walks; a save that changes the next load; the trained ranker taking over; a clean
+ * end.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
