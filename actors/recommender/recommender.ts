@@ -5,7 +5,8 @@
  */
 import { type Clock, type Entry, NONE, type PinIndex, type Random } from '../../base/index.ts'
 import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
-import { knownIndex, type Runtime, type Verdict } from '../hosts/embedded/runtime.ts'
+import { knownIndex } from '../hosts/embedded/outside-ids.ts'
+import type { Runtime, Verdict } from '../hosts/embedded/runtime.ts'
 import type { PinActorCard } from '../pin-actor.ts'
 
 export type PinCard = {

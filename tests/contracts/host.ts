@@ -1,6 +1,6 @@
 /**
- * What every host of actors promises. An implementation calls `hostContract` with a way to start itself;
- * the cases know nothing of threads, sidecars or stores.
+ * What every host of actors promises. An implementation calls `hostContract` with a way to start
+ * itself; the cases know nothing of threads, sidecars or stores.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../base/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Calls of listed methods by type and outside id. Commanded actors take one call at a time per id, and a
- * write's reply leaves when its state is on the disk; when the disk refuses, the actor is put back.
+ * Calls of listed methods by type and outside id. Commanded actors take one call at a time per id,
+ * and a write's reply leaves when its state is on the disk; when the disk refuses, the actor is put
+ * back.
  */
 import {
   type ErrorDetails,

@@ -9,15 +9,12 @@ import {
   type Clock,
   type Entry,
   entryOwner,
-  hashBytes,
   Interner,
   isEvent,
   type Logger,
-  limits,
   type Names,
   NONE,
   type PinIndex,
-  pinwheelError,
   type Space,
   sharedAllocator,
 } from '../../../base/index.ts'
@@ -38,6 +35,7 @@ import { BlockPool, type RecordBlock, roles } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import { ActorCalls, hostedTypes } from './actor-calls.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from './messages.ts'
+import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerHandle } from './worker-handle.ts'
@@ -163,7 +161,7 @@ export class Runtime {
     }
   }
 
-  /** Reads the log from its start again and feeds it: what was applied must not be applied twice. */
+  /** Reads the log from its start again and feeds it: nothing must be applied twice. */
   async redeliver(): Promise<void> {
     for await (const frame of this.log.read()) this.#feeder.feed(frame)
     await this.settled()
@@ -395,26 +393,4 @@ export class Runtime {
   #askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
     return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
   }
-}
-
-const scratch = new Uint8Array(limits.idBytesMax * 4)
-
-/** The hash of an id's UTF-8, as interners and every host compute it. */
-function hashOf(id: string): number {
-  for (let i = 0; i < id.length; i++) {
-    const c = id.charCodeAt(i)
-    if (c >= 128) {
-      const bytes = Buffer.from(id)
-      return hashBytes(bytes, 0, bytes.length)
-    }
-    scratch[i] = c
-  }
-  return hashBytes(scratch, 0, id.length)
-}
-
-/** PIN_UNKNOWN or USER_UNKNOWN for an id that the log never named. */
-export function knownIndex(names: Names, space: 'user' | 'pin', id: string): number {
-  const index = names[space].find(id)
-  if (index >= 0) return index
-  throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
 }
