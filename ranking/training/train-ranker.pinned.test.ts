@@ -1,6 +1,6 @@
 /**
- * A seeded training, frozen: a change here is a change of what is learned and wants a reason. Pinned
- * to four digits, not to the bytes: exp and log may differ in the last bit between machines.
+ * A seeded training, frozen: a change here is a change of what is learned and wants a reason.
+ * Pinned to four digits, not to the bytes: exp and log may differ in the last bit between machines.
  */
 import { expect, test } from 'vitest'
 import { featureNames } from '../features/feature-matrix.ts'
