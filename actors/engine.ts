@@ -46,6 +46,8 @@ export type EngineOptions = {
   readonly boardCapacity: number
   /** Whether this engine owns the graph. */
   readonly writesGraph: boolean
+  /** False where actors live elsewhere and this engine only ranks. */
+  readonly foldsActors?: boolean
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedType[]
   readonly onDeadLetter?: (letter: DeadLetter) => void
@@ -159,7 +161,7 @@ export class Engine {
   /** Folds a block: every record by each part that its roles name. */
   deliver(block: RecordBlock): void {
     for (const shard of this.#shards.values()) {
-      if (!shard.folds) continue
+      if (!shard.folds || this.#options.foldsActors === false) continue
       if (shard.space === 'user') this.#fold(shard, block, block.owner, roles.user)
       else if (shard.space === 'pin') this.#fold(shard, block, block.pin, roles.pin)
     }
@@ -167,8 +169,8 @@ export class Engine {
   }
 
   /**
-   * Runs a listed method; `state` is what a store holds of the actor, used when it is not in memory.
-   * ACTOR_TYPE_UNKNOWN, METHOD_UNLISTED, ARGUMENT_INVALID, READ_WROTE, TURN_FAILED.
+   * Runs a listed method; `state` is what a store holds of the actor, used when it is not in
+   * memory. ACTOR_TYPE_UNKNOWN, METHOD_UNLISTED, ARGUMENT_INVALID, READ_WROTE, TURN_FAILED.
    */
   async call(
     call: { readonly type: string; readonly key: number; readonly method: string },
@@ -203,9 +205,13 @@ export class Engine {
 
   /** Answers a recommendation by the user's context and a generation. */
   recommend(ask: RecommendAsk): Promise<RankReply> {
-    const { clock } = this.#options
     const known = ask.user !== NONE && this.users.has(ask.user)
-    const user = known ? (this.users.call(ask.user, 'context', undefined) as UserContext) : stranger
+    return this.recommendFor(known ? this.context(ask.user) : stranger, ask)
+  }
+
+  /** The same for a context that comes from elsewhere. */
+  recommendFor(user: UserContext, ask: Omit<RecommendAsk, 'user'>): Promise<RankReply> {
+    const { clock } = this.#options
     return recommend(
       {
         user,

@@ -17,6 +17,7 @@ export async function main(words: readonly string[]): Promise<number> {
   let done = 0
   const context: CommandContext = {
     config: (flags) => readConfig(process.env, {}, flags),
+    environment: (name) => process.env[name],
     finish: (code) => {
       done = code
     },

@@ -22,7 +22,9 @@ test('each host listens where its sidecar looks for it', () => {
 test('the files that it names exist', () => {
   const files = values(/(\.\/[\w./]+|serving\/[\w.]+)/g)
   expect(files.length).toBeGreaterThanOrEqual(3)
-  expect(files.filter((file) => !existsSync(file))).toEqual([])
+  // The data directory is made when the host first starts.
+  const made = ['./data']
+  expect(files.filter((file) => !existsSync(file) && !made.includes(file))).toEqual([])
 })
 
 test('a crashed host is noticed, and a long turn is not taken for a crash', () => {

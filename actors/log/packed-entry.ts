@@ -150,6 +150,8 @@ export class EntryReader {
   readonly bytes: Buffer
   readonly #end: number
   #next: number
+  /** First byte of the entry under the cursor. */
+  start = 0
   #payloadAt = 0
   #payloadEnd = 0
   kind = 0
@@ -174,6 +176,19 @@ export class EntryReader {
     this.#end = end
   }
 
+  /** The byte after the entry under the cursor. */
+  get end(): number {
+    return this.#next
+  }
+
+  get isAboutPin(): boolean {
+    return this.kind === kindCode.pin || this.kind === kindCode['delete-pin']
+  }
+
+  get isAboutUser(): boolean {
+    return this.kind === kindCode.user || this.kind === kindCode['delete-user']
+  }
+
   get isEvent(): boolean {
     return this.kind <= kindCode['follow-topic']
   }
@@ -182,6 +197,7 @@ export class EntryReader {
     if (this.#next >= this.#end) return false
     const { bytes } = this
     const start = this.#next
+    this.start = start
     this.#next = start + 2 + (bytes[start]! | (bytes[start + 1]! << 8))
     this.kind = bytes[start + 2]!
     const flags = bytes[start + 3]!

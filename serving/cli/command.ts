@@ -5,6 +5,8 @@ import type { Config } from '../../base/index.ts'
 export type CommandContext = {
   /** The configuration from flags, environment and defaults; CONFIG_INVALID. */
   readonly config: (flags: Readonly<Record<string, unknown>>) => Config
+  /** A variable that another program sets for this one, like DAPR_HTTP_PORT. */
+  readonly environment: (name: string) => string | undefined
   /** Sets the exit code. */
   readonly finish: (code: number) => void
 }

@@ -1,8 +1,15 @@
 import type { AddCommand } from './command.ts'
 import { addEvaluate } from './evaluate.ts'
+import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
 
 export type { CommandContext } from './command.ts'
-export const commands: readonly AddCommand[] = [addServe, addImport, addEvaluate, addSimulate]
+export const commands: readonly AddCommand[] = [
+  addServe,
+  addHost,
+  addImport,
+  addEvaluate,
+  addSimulate,
+]

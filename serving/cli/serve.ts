@@ -7,7 +7,6 @@ import { Recommender, type Runtime } from '../../actors/index.ts'
 import {
   type Config,
   createLogger,
-  type Logger,
   type LogLevel,
   maskedConfig,
   Random,
@@ -19,6 +18,7 @@ import { keepRankerFresh } from '../jobs/ranker.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
 import { Progress } from './progress.ts'
+import { stopOnSignals } from './signals.ts'
 
 export const addServe: AddCommand = (program, context) => {
   program
@@ -101,20 +101,4 @@ function announce(address: string, runtime: Runtime, demo: boolean): void {
       `${pin.size.toLocaleString('en')} pins.\n\n` +
       `  Feed   ${address}/\n  API    ${address}/openapi.json\n\n  Ctrl-C stops it.\n`,
   )
-}
-
-/** The first signal asks for an orderly end, the second ends at once. */
-function stopOnSignals(logger: Logger) {
-  const controller = new AbortController()
-  const asked = new Promise<void>((resolve) => {
-    const onSignal = (signal: string) => {
-      if (controller.signal.aborted) process.exit(130)
-      logger.info({ signal }, 'stopping; once more ends at once')
-      controller.abort(new Error('the server is stopping'))
-      resolve()
-    }
-    process.on('SIGINT', () => onSignal('SIGINT'))
-    process.on('SIGTERM', () => onSignal('SIGTERM'))
-  })
-  return { signal: controller.signal, asked }
 }

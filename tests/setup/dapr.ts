@@ -27,6 +27,8 @@ export type DaprOptions = {
   /** The port of the application's actor routes. */
   readonly appPort: number
   readonly appId?: string
+  /** Where the sidecar listens; else a free port. */
+  readonly httpPort?: number
   /** Kept by the caller, so that a second start finds the same state; else a temporary one. */
   readonly folder?: string
   readonly components?: string
@@ -50,7 +52,8 @@ export async function startDapr(options: DaprOptions): Promise<Dapr> {
     if (!options.folder) rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const [placementPort, placementHealth, http, ...others] = await freePorts(7)
+    const [placementPort, placementHealth, free, ...others] = await freePorts(7)
+    const http = options.httpPort ?? free
     const placement = options.placementPort ?? placementPort!
     if (!options.placementPort) {
       const args = placementArguments(placement, placementHealth!, others)

@@ -1,7 +1,7 @@
 /**
- * Where commanded actors' states are kept: the last bytes of each, appended and flushed before the reply
- * leaves. One partition of frames in DIR/state, read whole at start. It grows with every write:
- * compaction is not built.
+ * Where commanded actors' states are kept: the last bytes of each, appended and flushed before the
+ * reply leaves. One partition of frames in DIR/state, read whole at start. It grows with every
+ * write: compaction is not built.
  *
  * A record: u8 length and type, u8 length and id (both UTF-8), then the state's compact bytes.
  */

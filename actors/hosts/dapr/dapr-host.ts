@@ -1,0 +1,347 @@
+/**
+ * The Dapr host: our actors in shards behind a sidecar, which places them, calls them one turn at a
+ * time and moves them when a host dies. Dapr's actor routes are served by our own fastify app.
+ *
+ * Actor types for Dapr: `{Type}Shard` with ids 0 to SHARDS - 1 and the methods `ask`, `apply`,
+ * `evict`; and `User`, a thin front with the method `recommend`, which any Dapr client can invoke.
+ * Replies are envelopes { ok, value | error }: a status code would lose the error's own code on the
+ * way.
+ *
+ * Entries come from the log: one delivery in flight per partition, sent again until the shard has
+ * it.
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  assert,
+  type Clock,
+  type Entry,
+  entryOwner,
+  fromWire,
+  hashBytes,
+  Interner,
+  idProblem,
+  limits,
+  type Names,
+  pinwheelError,
+  toWire,
+  type WireError,
+} from '../../../base/index.ts'
+import {
+  FeatureTable,
+  type GenerationName,
+  type RankReply,
+  type UserContext,
+} from '../../../ranking/index.ts'
+import { Engine } from '../../engine.ts'
+import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
+import { pinActor } from '../../pin-actor.ts'
+import { Feeder } from '../../projections/feeder.ts'
+import type { DeadLetter } from '../../shard/shard.ts'
+import { userActor, userContextShape } from '../../user-actor.ts'
+import { DocumentStore } from './document-store.ts'
+import { type Hosted, HostedShard } from './hosted-shard.ts'
+import { LogDelivery } from './log-delivery.ts'
+
+/** Fixed when a cluster is made. */
+export const SHARDS = 64
+
+export type DaprHostOptions = {
+  /** Where the log is; without one this host only holds shards for others. */
+  readonly directory?: string
+  readonly partitions: number
+  readonly pinsMax: number
+  readonly boardsMax: number
+  readonly clock: Clock
+  /** Actor types beside users and pins. */
+  readonly types?: readonly Hosted[]
+}
+
+type Envelope =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: WireError }
+
+export type FrontAsk = { readonly limit?: number; readonly generation?: GenerationName }
+
+export class DaprHost {
+  readonly #options: DaprHostOptions
+  readonly #app: FastifyInstance
+  readonly #names: Names
+  readonly #log: EventLog | undefined
+  readonly #unlock: () => void
+  readonly #engine: Engine
+  readonly #feeder: Feeder
+  readonly #hosted: ReadonlyMap<string, Hosted>
+  readonly #shards = new Map<string, HostedShard>()
+  readonly deadLetters: DeadLetter[] = []
+  #store: DocumentStore | undefined
+  #delivery: LogDelivery | undefined
+  #daprPort = 0
+
+  private constructor(options: DaprHostOptions, log?: EventLog, unlock = () => {}) {
+    this.#options = options
+    this.#log = log
+    this.#unlock = unlock
+    const interner = () => new Interner()
+    this.#names = {
+      user: interner(),
+      pin: interner(),
+      board: interner(),
+      tag: interner(),
+      actor: interner(),
+    }
+    const all: Hosted[] = [
+      { type: userActor, space: 'user' },
+      { type: pinActor, space: 'pin' },
+      ...(options.types ?? []),
+    ]
+    this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
+    this.#engine = new Engine({
+      names: this.#names,
+      features: FeatureTable.create(options.pinsMax),
+      clock: options.clock,
+      boardCapacity: options.boardsMax,
+      writesGraph: true,
+      foldsActors: false,
+    })
+    this.#feeder = new Feeder({
+      names: this.#names,
+      partitions: log?.partitions ?? 0,
+      emit: (block) => this.#engine.deliver(block),
+    })
+    this.#app = this.#routes()
+  }
+
+  /** Opens the log; `serve` and `connect` follow. */
+  static async open(options: DaprHostOptions): Promise<DaprHost> {
+    const { directory, partitions } = options
+    if (directory === undefined) return new DaprHost(options)
+    const unlock = await lockDirectory(directory)
+    return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
+  }
+
+  /** Listens on loopback for the sidecar; resolves to the port. */
+  async serve(port = 0): Promise<number> {
+    await this.#app.listen({ host: '127.0.0.1', port })
+    const address = this.#app.server.address()
+    return typeof address === 'object' && address ? address.port : port
+  }
+
+  /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
+  async connect(daprPort: number): Promise<void> {
+    this.#daprPort = daprPort
+    this.#store = new DocumentStore(daprPort)
+    for (const hosted of this.#hosted.values()) {
+      const bury = (letter: DeadLetter) => void this.deadLetters.push(letter)
+      const shard = new HostedShard(hosted, this.#names, this.#store, bury)
+      this.#shards.set(hosted.type.name, shard)
+    }
+    if (!this.#log) return
+    const folded = [...this.#hosted.values()].filter(
+      ({ type }) => this.#shards.get(type.name)!.folds,
+    )
+    this.#delivery = new LogDelivery({
+      log: this.#log,
+      types: folded.map(({ type, space }) => ({ name: type.name, space })),
+      shards: SHARDS,
+      clock: this.#options.clock,
+      send: (type, shard, delivery) =>
+        this.#invoke(`${type}Shard`, String(shard), 'apply', {
+          partition: delivery.partition,
+          positions: delivery.positions,
+          payload: Buffer.from(delivery.payload).toString('base64'),
+        }),
+      onFrame: (frame) => this.#feeder.feed(frame),
+    })
+    await this.#delivery.start()
+    this.buildEpoch()
+  }
+
+  /** Calls a listed method of an actor, through the sidecar, wherever it lives. */
+  async ask(type: string, id: string, method: string, argument?: unknown): Promise<unknown> {
+    if (!this.#hosted.has(type)) {
+      const known = [...this.#hosted.keys()].join(', ')
+      throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known })
+    }
+    if (idProblem(id)) {
+      const details = { id: JSON.stringify(id).slice(0, 80), limit: limits.idBytesMax }
+      throw pinwheelError('ACTOR_ID_INVALID', details)
+    }
+    return this.#invoke(`${type}Shard`, String(shardOf(id)), 'ask', { id, method, argument })
+  }
+
+  evict(type: string, id: string): Promise<unknown> {
+    return this.#invoke(`${type}Shard`, String(shardOf(id)), 'evict', { id })
+  }
+
+  /** Appends checked entries and waits until their shards have them. */
+  async append(entries: readonly Entry[]): Promise<void> {
+    const log = this.#log
+    assert(log !== undefined, 'a host that appends has a log')
+    const writers = new Map<number, EntryWriter>()
+    for (const entry of entries) {
+      const partition = hashOf(entryOwner(entry)) % log.partitions
+      const writer = writers.get(partition) ?? new EntryWriter()
+      writers.set(partition, writer)
+      writer.append(entry)
+    }
+    await Promise.all(
+      [...writers].map(([partition, writer]) => {
+        const { payload, count } = writer.take()
+        return log.append(partition, payload, count)
+      }),
+    )
+    await this.#delivery?.settled()
+    this.#feeder.flush()
+  }
+
+  /** Sends the whole log to the shards once more. */
+  async redeliver(): Promise<void> {
+    await this.#delivery?.sendAll()
+  }
+
+  buildEpoch(): void {
+    this.#feeder.flush()
+    this.#engine.buildNow()
+  }
+
+  async stop(): Promise<void> {
+    await this.#delivery?.stop()
+    await this.#app.close()
+    await this.#store?.stop()
+    await this.#log?.close()
+    this.#unlock()
+  }
+
+  #routes(): FastifyInstance {
+    const app = Fastify({
+      bodyLimit: 16 * 1024 * 1024,
+      routerOptions: { maxParamLength: 1024 },
+    })
+    // Dapr sends bodies of any type, and none.
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+      try {
+        done(null, body === '' ? undefined : JSON.parse(String(body)))
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+    app.get('/healthz', (_request, reply) => reply.code(204).send())
+    app.get('/dapr/config', () => ({
+      entities: [
+        ...Array.from(this.#hosted.keys(), (name) => `${name}Shard`),
+        // A front ranks with this host's graph, which comes from the log.
+        ...(this.#log ? ['User'] : []),
+      ],
+      actorIdleTimeout: '1h',
+      drainOngoingCallTimeout: '5s',
+      drainRebalancedActors: true,
+    }))
+    app.put('/actors/:type/:id/method/:method', async (request): Promise<Envelope> => {
+      const { type, id, method } = request.params as Record<'type' | 'id' | 'method', string>
+      try {
+        const value = await this.#answer({ type, id, method }, request.body)
+        return { ok: true, value: value ?? null }
+      } catch (error) {
+        return { ok: false, error: toWire(error) }
+      }
+    })
+    // Everything is in the store before a call is answered: there is nothing to do.
+    app.delete('/actors/:type/:id', (_request, reply) => reply.code(200).send())
+    return app
+  }
+
+  async #answer(
+    { type, id, method }: { readonly type: string; readonly id: string; readonly method: string },
+    body: unknown,
+  ): Promise<unknown> {
+    if (type === 'User') {
+      if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
+      return this.#recommend(id, (body ?? {}) as FrontAsk)
+    }
+    const shard = this.#shards.get(type.replace(/Shard$/, ''))
+    if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
+    const asked = body as Record<string, unknown>
+    switch (method) {
+      case 'ask':
+        return shard.ask(String(asked['id']), String(asked['method']), asked['argument'])
+      case 'apply':
+        return shard.apply({
+          partition: Number(asked['partition']),
+          positions: asked['positions'] as number[],
+          payload: Buffer.from(String(asked['payload']), 'base64'),
+        })
+      case 'evict':
+        return shard.evict(String(asked['id']))
+      default:
+        throw pinwheelError('METHOD_UNLISTED', { type, method })
+    }
+  }
+
+  /** The front of one user: context from its shard, a slate from this host's graph and features. */
+  async #recommend(id: string, { limit = 10, generation = 'mixed' }: FrontAsk) {
+    const user = decodeFront(id)
+    const packed = await this.ask('User', user, 'context')
+    const context = userContextShape.unpack(packed, this.#names) as UserContext
+    const at = this.#options.clock.now()
+    const ask = {
+      limit,
+      generation,
+      exclude: [],
+      explain: false,
+      at,
+      seed: 1,
+      deadlineMs: 500,
+      off: [],
+    }
+    const reply: RankReply = await this.#engine.recommendFor(context, ask)
+    return {
+      user,
+      generation: reply.generation,
+      rung: reply.rung,
+      epoch: reply.epoch,
+      items: reply.pins.map(({ pin, score, because, sources }) => ({
+        pin: this.#names.pin.id(pin),
+        score,
+        sources,
+        ...(because !== undefined && { because: this.#names.pin.id(because) }),
+      })),
+    }
+  }
+
+  /** SIDECAR_MISSING when the sidecar does not answer; else what the envelope says. */
+  async #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
+    const address = `http://127.0.0.1:${this.#daprPort}`
+    const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
+    let reply: Response
+    try {
+      reply = await fetch(address + path, { method: 'PUT', body: JSON.stringify(body) })
+    } catch (error) {
+      throw pinwheelError('SIDECAR_MISSING', { address }, error)
+    }
+    const text = await reply.text()
+    if (!reply.ok) throw pinwheelError('SIDECAR_MISSING', { address: `${address} (${text})` })
+    const envelope = JSON.parse(text) as Envelope
+    if (!envelope.ok) throw fromWire(envelope.error)
+    return envelope.value
+  }
+}
+
+/** Ids outside [A-Za-z0-9_-] are base64url, with a leading dot, in the address of a front. */
+export function encodeFront(id: string): string {
+  return /^[\w-]+$/.test(id) ? id : `.${Buffer.from(id).toString('base64url')}`
+}
+
+function decodeFront(id: string): string {
+  return id.startsWith('.') ? Buffer.from(id.slice(1), 'base64url').toString('utf8') : id
+}
+
+function hashOf(id: string): number {
+  const bytes = Buffer.from(id)
+  return hashBytes(bytes, 0, bytes.length)
+}
+
+/** The shard of an outside id. */
+export function shardOf(id: string): number {
+  return hashOf(id) % SHARDS
+}

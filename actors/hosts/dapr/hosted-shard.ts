@@ -1,0 +1,156 @@
+/**
+ * The actors of one type in this process, as Dapr's shards see them. The sidecar lets one call at a
+ * time into a shard; state is held in memory between calls and written before a call is answered.
+ * When a write is refused, somebody else holds the actor: what is in memory is dropped and the call
+ * fails with STATE_CONFLICT, to be sent again.
+ */
+import { idProblem, type Names, NONE, pinwheelError, type Space } from '../../../base/index.ts'
+import type { AnyActorType } from '../../actor.ts'
+import { EntryReader } from '../../log/index.ts'
+import { RecordMaker } from '../../projections/record-maker.ts'
+import { BlockBatch, Grouper, RecordBlock, roles } from '../../shard/record-block.ts'
+import { copyArgument, type DeadLetter, Shard } from '../../shard/shard.ts'
+import type { DocumentStore, DocumentWrite } from './document-store.ts'
+
+export type Hosted = { readonly type: AnyActorType; readonly space: Space }
+
+/** Entries of one partition for one shard, with the position of each. */
+export type Delivery = {
+  readonly partition: number
+  readonly positions: readonly number[]
+  /** Packed entries, end to end. */
+  readonly payload: Uint8Array
+}
+
+type Holding = { etag: string | undefined; readonly applied: Map<number, number> }
+
+export class HostedShard {
+  readonly #hosted: Hosted
+  readonly #names: Names
+  readonly #store: DocumentStore
+  readonly #shard: Shard
+  readonly #maker: RecordMaker
+  readonly #held = new Map<number, Holding>()
+
+  constructor(
+    hosted: Hosted,
+    names: Names,
+    store: DocumentStore,
+    onDeadLetter: (letter: DeadLetter) => void,
+  ) {
+    this.#hosted = hosted
+    this.#names = names
+    this.#store = store
+    this.#shard = new Shard({ ...hosted, names, onDeadLetter })
+    this.#maker = new RecordMaker(names)
+  }
+
+  get folds(): boolean {
+    return this.#shard.folds
+  }
+
+  /** Runs a listed method; arguments and results have outside ids. */
+  async ask(id: string, method: string, argument: unknown): Promise<unknown> {
+    const { type, space } = this.#hosted
+    const spec = this.#shard.method(method)
+    if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
+    const key = this.#names[space].intern(id)
+    const dense = copyArgument(type, method, argument)
+    await this.#activate([key])
+    if (this.#shard.folds && !this.#shard.has(key)) {
+      throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
+    }
+    const result = await this.#shard.call(key, method, dense)
+    if (spec.kind === 'write') await this.#save([key])
+    return spec.result.pack(result, this.#names)
+  }
+
+  /** Folds what the documents do not have yet. */
+  async apply(delivery: Delivery): Promise<void> {
+    const block = this.#records(delivery)
+    const column = this.#hosted.space === 'pin' ? block.pin : block.owner
+    const keys = [...new Set(column.subarray(0, block.count))].filter((key) => key !== NONE)
+    await this.#activate(keys)
+    const role = this.#hosted.space === 'pin' ? roles.pin : roles.user
+    for (let i = 0; i < block.count; i++) {
+      const applied = this.#held.get(column[i]!)?.applied.get(delivery.partition) ?? -1
+      if (block.position[i]! <= applied) block.roles[i] = 0
+    }
+    const changed = this.#fold(block, column, role, delivery.partition)
+    await this.#save(changed)
+  }
+
+  /** Everything held is in the store: memory may forget it. */
+  evict(id: string): void {
+    const key = this.#names[this.#hosted.space].find(id)
+    if (key >= 0) this.#drop([key])
+  }
+
+  #records({ partition, positions, payload }: Delivery): RecordBlock {
+    const block = new RecordBlock(positions.length)
+    const reader = new EntryReader(payload)
+    for (const position of positions) {
+      if (!reader.next()) throw pinwheelError('BAD_REQUEST', { reason: 'entries are missing' })
+      this.#maker.append(block, reader, partition, position)
+    }
+    return block
+  }
+
+  #fold(block: RecordBlock, column: Uint32Array, role: number, partition: number): number[] {
+    const grouper = new Grouper()
+    grouper.group(block, column, role)
+    const changed: number[] = []
+    const batch = new BlockBatch()
+    for (let g = 0; g < grouper.groups; g++) {
+      const key = grouper.keys[g]!
+      const from = grouper.starts[g]!
+      const length = grouper.starts[g + 1]! - from
+      this.#shard.fold(key, batch, block, grouper.order, from, length)
+      const last = block.position[grouper.order[from + length - 1]!]!
+      this.#held.get(key)!.applied.set(partition, last)
+      changed.push(key)
+    }
+    return changed
+  }
+
+  async #activate(keys: readonly number[]): Promise<void> {
+    const missing = keys.filter((key) => !this.#held.has(key))
+    const stored = await this.#store.read(missing.map((key) => this.#document(key)))
+    for (const key of missing) {
+      const document = stored.get(this.#document(key))
+      if (document) this.#shard.load(key, document.state)
+      this.#held.set(key, { etag: document?.etag, applied: new Map(document?.applied) })
+    }
+  }
+
+  async #save(keys: readonly number[]): Promise<void> {
+    if (keys.length === 0) return
+    const writes = keys.map((key): DocumentWrite => {
+      const { etag, applied } = this.#held.get(key)!
+      const document = { applied, state: this.#shard.bytes(key)! }
+      return { key: this.#document(key), document, ...(etag !== undefined && { etag }) }
+    })
+    try {
+      await this.#store.write(writes)
+      // The new etags are only to be had by reading.
+      const stored = await this.#store.read(writes.map(({ key }) => key))
+      for (const key of keys) this.#held.get(key)!.etag = stored.get(this.#document(key))!.etag
+    } catch (error) {
+      this.#drop(keys)
+      throw error
+    }
+  }
+
+  #drop(keys: readonly number[]): void {
+    for (const key of keys) {
+      this.#shard.erase(key)
+      this.#held.delete(key)
+    }
+  }
+
+  /** Ids are base64url in keys: Dapr joins keys with "||" and stores differ in what they take. */
+  #document(key: number): string {
+    const id = this.#names[this.#hosted.space].id(key)
+    return `${this.#hosted.type.name}-${Buffer.from(id).toString('base64url')}`
+  }
+}

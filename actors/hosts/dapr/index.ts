@@ -1,0 +1,1 @@
+export { DaprHost, type DaprHostOptions, encodeFront } from './dapr-host.ts'

@@ -1,0 +1,128 @@
+/**
+ * From the log to the shards: each partition is read in order, resends are left out, and every
+ * frame's entries go to the shards of their users and pins. One frame of a partition is in flight;
+ * what a shard does not take is sent again, since documents know what they have.
+ */
+import { type Clock, errorCode, errorTable, hashBytes, type Space } from '../../../base/index.ts'
+import { DuplicateWindow, EntryReader, type EventLog, type Frame } from '../../log/index.ts'
+import type { Delivery } from './hosted-shard.ts'
+
+export type LogDeliveryOptions = {
+  readonly log: EventLog
+  /** Folded types and whose ids name their actors. */
+  readonly types: readonly { readonly name: string; readonly space: Space }[]
+  readonly shards: number
+  readonly clock: Clock
+  readonly send: (type: string, shard: number, delivery: Delivery) => Promise<unknown>
+  /** Hears each frame once, in order of the log. */
+  readonly onFrame: (frame: Frame) => void
+}
+
+const RETRY_MS = 100
+
+type Parcel = { readonly type: string; readonly shard: number; readonly delivery: Delivery }
+type Filling = { readonly positions: number[]; readonly parts: Uint8Array[] }
+
+export class LogDelivery {
+  readonly #options: LogDeliveryOptions
+  readonly #queues: Promise<void>[]
+  readonly #stop = new AbortController()
+
+  constructor(options: LogDeliveryOptions) {
+    this.#options = options
+    this.#queues = Array.from({ length: options.log.partitions }, () => Promise.resolve())
+  }
+
+  /** Sends what the log holds, then follows it. */
+  async start(): Promise<void> {
+    const windows = this.#windows()
+    for await (const frame of this.#options.log.read()) {
+      this.#options.onFrame(frame)
+      await this.#deliver(frame, windows[frame.partition]!)
+    }
+    this.#options.log.onFlushed((frame) => {
+      this.#options.onFrame(frame)
+      const { partition } = frame
+      const before = this.#queues[partition]!
+      this.#queues[partition] = before.then(() => this.#deliver(frame, windows[partition]!))
+    })
+  }
+
+  /** Sends the whole log again: every document has it already. */
+  async sendAll(): Promise<void> {
+    const windows = this.#windows()
+    for await (const frame of this.#options.log.read()) {
+      await this.#deliver(frame, windows[frame.partition]!)
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#queues)
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the host is stopping'))
+    await Promise.allSettled(this.#queues)
+  }
+
+  #windows(): DuplicateWindow[] {
+    return Array.from({ length: this.#options.log.partitions }, () => new DuplicateWindow())
+  }
+
+  async #deliver(frame: Frame, window: DuplicateWindow): Promise<void> {
+    await Promise.all(this.#parcels(frame, window).map((parcel) => this.#send(parcel)))
+  }
+
+  async #send({ type, shard, delivery }: Parcel): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#options.send(type, shard, delivery)
+        return
+      } catch (error) {
+        const code = errorCode(error)
+        if (!code || errorTable[code].retry === 'never') throw error
+        await this.#options.clock.sleep(RETRY_MS, this.#stop.signal).catch(() => {})
+      }
+    }
+  }
+
+  /** The frame's entries by type and shard, resends left out. */
+  #parcels(frame: Frame, window: DuplicateWindow): Parcel[] {
+    const filling = new Map<string, Filling>()
+    const reader = new EntryReader(frame.payload)
+    for (let position = frame.first; reader.next(); position++) {
+      const { bytes, ownerStart, ownerEnd, eventStart, eventEnd } = reader
+      if (!reader.isEvent) window.pass()
+      else if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) continue
+      const entry = frame.payload.subarray(reader.start, reader.end)
+      for (const { name, space } of this.#options.types) {
+        const shard = this.#shardFor(reader, space)
+        if (shard < 0) continue
+        const key = `${name} ${shard}`
+        const list = filling.get(key) ?? { positions: [], parts: [] }
+        filling.set(key, list)
+        list.positions.push(position)
+        list.parts.push(entry)
+      }
+    }
+    return Array.from(filling, ([key, { positions, parts }]) => {
+      const [type = '', shard] = key.split(' ')
+      const delivery = { partition: frame.partition, positions, payload: Buffer.concat(parts) }
+      return { type, shard: Number(shard), delivery }
+    })
+  }
+
+  /** The shard that folds the entry in a space, or -1. */
+  #shardFor(reader: EntryReader, space: Space): number {
+    const of = (start: number, end: number) =>
+      end > start ? hashBytes(reader.bytes, start, end) % this.#options.shards : -1
+    const { isEvent, isAboutPin, isAboutUser } = reader
+    if (space === 'pin') {
+      if (isEvent) return of(reader.pinStart, reader.pinEnd)
+      return isAboutPin ? of(reader.ownerStart, reader.ownerEnd) : -1
+    }
+    if (isEvent || isAboutUser) return of(reader.ownerStart, reader.ownerEnd)
+    // A board concerns its owner, which stands where an event has its board.
+    return reader.boardEnd > reader.boardStart ? of(reader.boardStart, reader.boardEnd) : -1
+  }
+}
