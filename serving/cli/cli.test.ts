@@ -1,0 +1,210 @@
+/** The commands as a person runs them: in a process of their own, words in, lines and exit codes out. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-cli-test-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const entry = 'serving/pinwheel.mjs'
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string }
+function run(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, ...env }, timeout: 60_000 }
+    execFile(process.execPath, [entry, ...words], options, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err })
+    })
+  })
+}
+/** One line that names the code, and no stack. */
+const refused = ({ code, err }: Ended, exit: number, name: string) => {
+  expect(err).toContain(`[${name}]`)
+  expect(err).not.toMatch(/\n\s+at /)
+  expect(code).toBe(exit)
+}
+
+async function serve(words: readonly string[]): Promise<{ child: ChildProcess; address: string }> {
+  const child = spawn(process.execPath, [entry, 'serve', '--port', '0', ...words], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const found = /Feed\s+(http:\S+)/.exec(line)
+    if (found) return { child, address: found[1]! }
+  }
+  throw new Error('the server ended before it said where it listens')
+}
+async function stop(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  return (await ended)[0]
+}
+
+describe('help and wrong usage', () => {
+  test('help shows the commands, and examples for each', async () => {
+    const help = await run(['--help'])
+    expect(help.code).toBe(0)
+    for (const name of ['serve', 'import', 'evaluate', 'simulate', 'host']) {
+      expect(help.out).toContain(name)
+    }
+    expect((await run(['import', '--help'])).out).toContain('Example')
+  })
+  test.each([
+    [['nonsense']],
+    [['serve', '--nonsense']],
+    [['simulate', 'replay', '--events', 'many']],
+    [['import', '--format', 'lightgcn']],
+    [[]],
+  ])('%j is wrong usage', async (words) => {
+    const { code, out } = await run(words)
+    expect([code, out]).toEqual([2, ''])
+  })
+  test('every wrong setting is named at once, and an unknown one refused', async () => {
+    const env = { PINWHEEL_PORT: 'x', PINWHEEL_WORKERS: '0', PINWHEEL_NONSENSE: '1' }
+    const ended = await run(['serve'], env)
+    refused(ended, 2, 'CONFIG_INVALID')
+    for (const name of Object.keys(env)) expect(ended.err).toContain(name)
+  })
+  test('another address needs a key or --open', async () => {
+    refused(
+      await run(['serve', '--host', '0.0.0.0', '--port', '0', '--data', join(scratch, 'h')]),
+      2,
+      'ADDRESS_NEEDS_KEY',
+    )
+  })
+})
+
+test('simulate replay: one JSON document, the same digest for 1 and 2 workers', async () => {
+  const words = ['simulate', 'replay', '--events', '20000', '--json', '--workers']
+  const [one, two, other] = await Promise.all([
+    run([...words, '1']),
+    run([...words, '2']),
+    run([...words, '2', '--seed', '9']),
+  ])
+  const results = [one, two, other].map(({ out }) => JSON.parse(out) as Record<string, unknown>)
+  expect(one.out.trim().split('\n')).toHaveLength(1)
+  expect(results[0]).toMatchObject({ events: 20_000, seed: 1, deadLetters: 0 })
+  expect(results[1]!['digest']).toBe(results[0]!['digest'])
+  expect(results[2]!['digest']).not.toBe(results[0]!['digest'])
+  for (const name of ['eventsPerSecond', 'turnsPerSecond', 'edges', 'fsyncs', 'residentBytes']) {
+    expect(Number(results[0]![name])).toBeGreaterThan(0)
+  }
+})
+
+describe('import, then serve', () => {
+  const file = join(scratch, 'rows.txt.gz')
+  const data = join(scratch, 'data')
+  const rows = Array.from({ length: 60 }, (_, user) => {
+    return `${user} ${Array.from({ length: 8 }, (_, n) => (user * 3 + n * n) % 50).join(' ')}`
+  })
+  writeFileSync(file, gzipSync([...rows, '77', 'bad\0row 1', `${'x'.repeat(300)} 1`].join('\n')))
+  const words = ['import', file, '--format', 'lightgcn', '--json']
+
+  test('a dry run reads and rejects, and writes nothing', async () => {
+    const { out, code } = await run([...words, '--data', data, '--dry-run'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ read: 63, kept: 480, dryRun: true })
+    expect(existsSync(data)).toBe(false)
+  })
+  test('an import says what it kept and why it rejected; again, it is a resend', async () => {
+    const first = JSON.parse((await run([...words, '--data', data])).out)
+    expect(first).toMatchObject({ kept: 480, resent: 0 })
+    expect(Object.values(first.rejected as object)).toEqual([
+      { count: 1, samples: [expect.stringContaining(':61')] },
+      { count: 1, samples: [expect.stringContaining(':62')] },
+      { count: 1, samples: [expect.stringContaining(':63')] },
+    ])
+    const second = JSON.parse((await run([...words, '--data', data])).out)
+    expect(second).toMatchObject({ kept: 480, resent: 480, edges: first.edges })
+  })
+  test('the imported data is served, kept over a restart, and never the demo', async () => {
+    const first = await serve(['--data', data])
+    const feed = async (address: string, after = '') => {
+      const reply = await fetch(`${address}v1/users/5/recommendations?limit=5&seed=1${after}`)
+      return (await reply.json()) as { rung: string; items: { pin: string }[] }
+    }
+    const before = await feed(first.address)
+    expect(before).toMatchObject({ rung: 'light' })
+    expect(before.items).toHaveLength(5)
+    const pin = before.items[0]!.pin
+    const entries = [{ kind: 'save', id: 'mine', time: 1, user: '5', pin }]
+    const reply = await fetch(`${first.address}v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ entries }),
+    })
+    expect(reply.status).toBe(202)
+    const { position } = (await reply.json()) as { position: string }
+    const after = await feed(first.address, `&after=${position}`)
+    expect(after.items.map((item) => item.pin)).not.toContain(pin)
+    refused(
+      await run(['import', file, '--format', 'lightgcn', '--data', data]),
+      1,
+      'DIRECTORY_LOCKED',
+    )
+    expect(await stop(first.child)).toBe(0)
+    const second = await serve(['--data', data])
+    const again = await feed(second.address)
+    expect(again.items.map((item) => item.pin)).not.toContain(pin)
+    const users = (await (await fetch(`${second.address}v1/users?limit=100`)).json()) as {
+      users: unknown[]
+    }
+    expect(users.users).toHaveLength(60)
+    expect(await stop(second.child)).toBe(0)
+    expect(readdirSync(data)).not.toContain('lock')
+  })
+  test('files that are not there, formats that are not known', async () => {
+    const nothing = ['import', join(scratch, 'none'), '--format', 'jsonl', '--dry-run']
+    refused(await run(nothing), 1, 'DATASET_MISSING')
+    refused(await run(['import', file, '--format', 'xml', '--dry-run']), 2, 'FORMAT_UNKNOWN')
+    refused(await run(['import', file, '--format', 'lightgcn']), 2, 'CONFIG_INVALID')
+  })
+})
+
+test('a port in use', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const words = ['serve', '--port', String(port), '--data', join(scratch, 'port')]
+  refused(await run(words), 1, 'PORT_IN_USE')
+  server.close()
+})
+
+test('evaluate prints figures under their names', async () => {
+  const folder = join(scratch, 'set')
+  const { mkdirSync } = await import('node:fs')
+  mkdirSync(folder)
+  const row = (user: number, from: number) =>
+    `${user} ${Array.from({ length: 6 }, (_, n) => 2 * ((from + n) % 12) + (user % 2)).join(' ')}`
+  const rows = (from: number) =>
+    Array.from({ length: 40 }, (_, user) => row(user, user + from)).join('\n')
+  writeFileSync(join(folder, 'train.txt'), rows(0))
+  writeFileSync(join(folder, 'test.txt'), rows(6))
+  const words = [
+    'evaluate',
+    '--dataset',
+    folder,
+    '--format',
+    'lightgcn',
+    '--at',
+    '5',
+    '--json',
+    '--model',
+  ]
+  const walk = JSON.parse((await run([...words, 'walk'])).out)
+  const popular = JSON.parse((await run([...words, 'popularity'])).out)
+  expect(walk.raw['recall@5']).toBeGreaterThan(popular.raw['recall@5'])
+  expect(walk).toMatchObject({ model: 'walk', users: 40, items: 24, seed: 1 })
+  refused(await run([...words, 'magic']), 2, 'MODEL_UNKNOWN')
+  refused(
+    await run(['evaluate', '--dataset', scratch, '--format', 'lightgcn', '--model', 'walk']),
+    1,
+    'DATASET_MISSING',
+  )
+})
