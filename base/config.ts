@@ -155,7 +155,7 @@ function parse(setting: Setting, given: unknown): { value?: unknown; problem?: s
       typeof given === 'string' && given !== '' && (setting.oneOf?.includes(given) ?? true)
     return fits ? { value: given } : { problem: setting.oneOf?.join(', ') ?? 'text' }
   }
-  const value = typeof given === 'number' ? given : Number(String(given).trim() || Number.NaN)
+  const value = /^\d+$/.test(String(given)) ? Number(given) : Number.NaN
   const fits = Number.isInteger(value) && value >= setting.min && value <= setting.max
   const range = `a whole number from ${setting.min} to ${setting.max} (${setting.unit})`
   return fits ? { value } : { problem: range }

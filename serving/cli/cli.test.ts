@@ -1,4 +1,7 @@
-/** The commands as a person runs them: in a process of their own, words in, lines and exit codes out. */
+/**
+ * The commands as a person runs them: in a process of their own, words in, lines and exit codes
+ * out.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
