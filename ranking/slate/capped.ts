@@ -11,7 +11,7 @@ import { always, type Ranking, type Selector } from '../pipeline/stage.ts'
 
 export const slateDefaults = Object.freeze({
   /** Share of the slate that one topic may take, at least 2 pins. */
-  topicShare: 0.4,
+  topicShare: 0.6,
   perBoard: 4,
 })
 
