@@ -6,10 +6,10 @@
 import {
   type Clock,
   type EpochMs,
+  Interner,
   kindCode,
   type Names,
   NONE,
-  type PinIndex,
   pinwheelError,
   type Space,
   type UserIndex,
@@ -25,7 +25,6 @@ import {
   type RankerModel,
   type RankingServices,
   type RankReply,
-  recommend,
   ScratchPool,
   sequencesOf,
   type UserContext,
@@ -34,6 +33,7 @@ import type { AnyActorType } from './actor.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
+import { rankerActor } from './ranker-actor.ts'
 import { Digest } from './shard/digest.ts'
 import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
@@ -96,6 +96,9 @@ const stranger: UserContext = Object.freeze({
   lastActive: 0,
 })
 
+/** The number of the one lane. */
+const LANE = 0
+
 export class Engine {
   readonly #shards = new Map<string, Shard>()
   readonly users: Shard
@@ -104,6 +107,7 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #grouper = new Grouper()
   readonly #batch = new BlockBatch()
+  readonly #ranker: Shard
   readonly #services: RankingServices
   #epoch: Epoch
   #catalogue = new CatalogueIndex()
@@ -146,6 +150,14 @@ export class Engine {
         this.counters[name] = (this.counters[name] ?? 0) + 1
       },
     }
+    const lane = new Interner()
+    lane.intern('lane')
+    this.#ranker = new Shard({
+      type: rankerActor,
+      space: 'actor',
+      names: { ...names, actor: lane },
+      services: this.#services,
+    })
   }
 
   #edges: EdgeLists | undefined
@@ -209,24 +221,9 @@ export class Engine {
     return this.recommendFor(known ? this.context(ask.user) : stranger, ask)
   }
 
-  /** The same for a context that comes from elsewhere. */
+  /** The same for a context that comes from elsewhere. One engine is one lane. */
   recommendFor(user: UserContext, ask: Omit<RecommendAsk, 'user'>): Promise<RankReply> {
-    const { clock } = this.#options
-    return recommend(
-      {
-        user,
-        limit: ask.limit,
-        generation: ask.generation,
-        exclude: ask.exclude as PinIndex[],
-        at: ask.at,
-        seed: ask.seed,
-        deadline: clock.monotonic() + ask.deadlineMs,
-        explain: ask.explain,
-        off: ask.off,
-        ...(ask.relatedTo && { relatedTo: ask.relatedTo as PinIndex[] }),
-      },
-      this.#services,
-    )
+    return this.#ranker.call(LANE, 'recommend', { ...ask, user }) as Promise<RankReply>
   }
 
   context(user: number): UserContext {

@@ -67,10 +67,12 @@ export {
 } from './memory.ts'
 export { hash32, Random, threefry } from './random.ts'
 export {
+  dictionaryShape,
   flagShape,
   listShape,
   nothingShape,
   numberShape,
+  oneOfShape,
   optionalShape,
   recordShape,
   refShape,

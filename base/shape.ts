@@ -74,6 +74,8 @@ export const textShape = (lengthMax: number): Shape<string> =>
   leaf(`text of at most ${lengthMax} characters`, (v) => {
     return typeof v === 'string' && v.length <= lengthMax
   })
+export const oneOfShape = <const T extends string>(values: readonly T[]): Shape<T> =>
+  leaf(`one of ${values.join(', ')}`, (v) => (values as readonly unknown[]).includes(v))
 export const nothingShape: Shape<undefined> = leaf('nothing', (v) => v === undefined || v === null)
 
 /** A dense number here, an outside id between hosts; NONE packs as null. */
@@ -124,6 +126,23 @@ export function optionalShape<T>(of: Shape<T>): Shape<T | undefined> {
     copy: (value) => (absent(value) ? undefined : of.copy(value)),
     pack: (value, names) => (absent(value) ? undefined : of.pack(value, names)),
     unpack: (value, names) => (absent(value) ? undefined : of.unpack(value, names)),
+  }
+}
+
+/** An object of values by name, at most `lengthMax` of them. */
+export function dictionaryShape<T>(of: Shape<T>, lengthMax: number): Shape<Record<string, T>> {
+  const each = <R>(value: unknown, one: (item: unknown) => R): Record<string, R> => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw wrong(value, 'an object')
+    }
+    const entries = Object.entries(value)
+    if (entries.length > lengthMax) throw wrong(value, `at most ${lengthMax} members`)
+    return Object.fromEntries(entries.map(([key, item]) => [key, within(key, () => one(item))]))
+  }
+  return {
+    copy: (value) => each(value, of.copy),
+    pack: (value, names) => each(value, (item) => of.pack(item, names)),
+    unpack: (value, names) => each(value, (item) => of.unpack(item, names)),
   }
 }
 

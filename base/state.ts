@@ -83,9 +83,14 @@ export class StateHandle<F extends StateFields = StateFields> {
     this.state = this.#root as unknown as StateView<F>
   }
 
+  /** A state without fields still has a place. */
+  get #rowBytes(): number {
+    return Math.max(8, this.schema.layout.bytes)
+  }
+
   /** A zeroed row. */
   allocate(): number {
-    return this.#arena.allocate(this.schema.layout.bytes)
+    return this.#arena.allocate(this.#rowBytes)
   }
 
   /** Places the view on row `address`. */
@@ -107,7 +112,7 @@ export class StateHandle<F extends StateFields = StateFields> {
   /** Gives the row under the view, and its blocks, back to the arena. */
   release(): void {
     for (const { part, unit } of this.#parts) if (part instanceof Block) part.release(unit)
-    this.#arena.free(this.#address, this.schema.layout.bytes)
+    this.#arena.free(this.#address, this.#rowBytes)
   }
 
   #define(prototype: object, name: string, at: number, stage: Stage): void {
