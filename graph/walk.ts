@@ -9,7 +9,7 @@
  *
  * The first board of each walk is drawn systematically: walk i of n takes board floor((i + u) d /
  * n) of the seed's d boards. Each board keeps its probability, so the estimate stays unbiased, and
- * the noise of the first hop is gone; at equal steps this is worth about twice the steps.
+ * the noise of the first hop is gone: worth a few per cent of the steps (docs/adr/0006).
  *
  * Deterministic: the same graph, seeds and options give the same answer. O(steps + touched log k)
  * time. Memory: a WalkScratch, 20 bytes a host number of a pin, reused by every query of a thread.
