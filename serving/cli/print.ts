@@ -1,20 +1,36 @@
-/** The result of a command: one JSON document, or an aligned table for people. */
-export function printResult(result: Readonly<Record<string, unknown>>, json: boolean): void {
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result))
+/** The result of a command: one JSON document, or aligned lines for people. */
+type Fields = Readonly<Record<string, unknown>>
+
+export function printResult(result: Fields, json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : lines(result, 0))
 }
 
-function table(result: Readonly<Record<string, unknown>>): string {
-  const rows = Object.entries(result)
+/** Nested objects stand indented below their name; empty ones are left out. */
+function lines(fields: Fields, depth: number): string {
+  const rows = Object.entries(fields).filter(([, value]) => !isEmpty(value))
   const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${show(value)}\n`).join('')
+  const indent = '  '.repeat(depth)
+  return rows
+    .map(([name, value]) => {
+      if (isObject(value)) return `${indent}${name}\n${lines(value, depth + 1)}`
+      if (Array.isArray(value) && typeof value[0] === 'string') {
+        return `${indent}${name}\n${value.map((item) => `${indent}  ${item}\n`).join('')}`
+      }
+      return `${indent}${name.padEnd(width)}  ${show(value)}\n`
+    })
+    .join('')
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (isObject(value) && Object.keys(value).length === 0)
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'number') {
-    return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 10 ? 4 : 1 })
-  }
-  if (typeof value !== 'object' || value === null) return String(value)
-  return Object.entries(value)
-    .map(([name, item]) => `${name} ${show(item)}`)
-    .join(', ')
+  if (Array.isArray(value)) return value.map(show).join(' to ')
+  if (typeof value !== 'number') return String(value)
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 10 ? 5 : 1 })
 }

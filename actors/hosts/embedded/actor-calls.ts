@@ -16,7 +16,7 @@ import type { Called } from '../../engine.ts'
 import { pinActor } from '../../pin-actor.ts'
 import { copyArgument } from '../../shard/shard.ts'
 import { userActor } from '../../user-actor.ts'
-import type { StateLog } from './state-log.ts'
+import type { StateStore } from './state-store.ts'
 import type { WorkerHandle } from './worker-handle.ts'
 
 export type CallPlaces = {
@@ -39,12 +39,12 @@ export function hostedTypes(
 }
 
 export class ActorCalls {
-  readonly #states: StateLog
+  readonly #states: StateStore
   readonly #places: CallPlaces
   /** The last call of a commanded actor that is under way. */
   readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(states: StateLog, places: CallPlaces) {
+  constructor(states: StateStore, places: CallPlaces) {
     this.#states = states
     this.#places = places
   }

@@ -10,8 +10,9 @@ import type { Disk } from '../../log/disk.ts'
 import { realDisk } from '../../log/index.ts'
 import { PartitionLog } from '../../log/partition-log.ts'
 import { Sequencer } from '../../log/sequencer.ts'
+import type { StateStore } from './state-store.ts'
 
-export class StateLog {
+export class StateLog implements StateStore {
   readonly #log: PartitionLog
   readonly #states = new Map<string, Uint8Array>()
 

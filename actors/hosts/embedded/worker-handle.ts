@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../../base/index.ts'
 import type { RecordBlock } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
+import { type Channel, channelOver } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
 export type WorkerEvents = {
@@ -23,6 +24,7 @@ export const workerBounds = Object.freeze({ blocks: 16, asks: 512 })
 
 export class WorkerHandle {
   readonly #worker: Worker
+  readonly #channel: Channel<ToWorker, FromWorker>
   readonly #clock: Clock
   readonly #pending = new Map<number, Pending>()
   #nextId = 1
@@ -40,7 +42,8 @@ export class WorkerHandle {
       // copying of a collection in their midst.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     })
-    this.#worker.on('message', (message: FromWorker) => this.#hear(message, events))
+    this.#channel = channelOver(this.#worker, () => void this.#worker.terminate())
+    this.#channel.onMessage((message) => this.#hear(message, events))
     const died = (reason: string) => {
       if (this.#dead) return
       this.#dead = (
@@ -113,7 +116,7 @@ export class WorkerHandle {
   }
 
   #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer)
+    this.#channel.post(message, transfer)
   }
 
   async #within(id: number, answer: Promise<unknown>, what: string, ms: number): Promise<unknown> {

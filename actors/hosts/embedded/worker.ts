@@ -2,13 +2,21 @@
  * A worker thread: an engine behind a port. Messages are served in order; background slices run
  * when none waits, each about a millisecond, so a build never holds up an answer for longer.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { assert, Interner, type Names, systemClock, toWire } from '../../../base/index.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  assert,
+  type Clock,
+  Interner,
+  type Names,
+  systemClock,
+  toWire,
+} from '../../../base/index.ts'
 import { GraphOverlay, GraphView, PinBoardGraph } from '../../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../../ranking/index.ts'
 import type { AnyActorType } from '../../actor.ts'
 import { Engine, type Epoch, type HostedType } from '../../engine.ts'
 import { RecordBlock } from '../../shard/record-block.ts'
+import { type Channel, channelOver } from './channel.ts'
 import type {
   Ask,
   EpochMemory,
@@ -33,10 +41,13 @@ function unpackEpoch({ epoch, graph, overlay, sequences }: EpochMemory): Epoch {
   return { view, sequences: sequences && new Cooccurrence(sequences) }
 }
 
-async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
+type WorkerChannel = Channel<FromWorker, ToWorker>
+
+/** Time and scheduling are the clock's: a simulator may hand in its own. */
+async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): Promise<void> {
   const types = await Promise.all(setup.types.map(loadType))
   const interner = (space: keyof Names) => new Interner({}, setup.names[space])
-  const post = (message: FromWorker) => port.postMessage(message)
+  const post = (message: FromWorker) => channel.post(message)
   const engine = new Engine({
     names: {
       user: interner('user'),
@@ -46,7 +57,7 @@ async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
       actor: interner('actor'),
     },
     features: new FeatureTable(setup.features),
-    clock: systemClock,
+    clock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
     types,
@@ -59,7 +70,7 @@ async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
   const build = () => {
     if (building || !open || !engine.isBuilding) return
     building = true
-    setImmediate(() => {
+    void clock.yield().then(() => {
       building = false
       engine.buildSlice()
       build()
@@ -93,14 +104,12 @@ async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
         open = true
     }
   }
-  port.on('message', (message: ToWorker) => {
+  channel.onMessage((message) => {
     switch (message.type) {
       case 'block':
         engine.deliver(RecordBlock.over(message.block))
         // The buffer goes back, to be filled again.
-        port.postMessage({ type: 'applied', buffer: message.block.buffer } satisfies FromWorker, [
-          message.block.buffer,
-        ])
+        channel.post({ type: 'applied', buffer: message.block.buffer }, [message.block.buffer])
         break
       case 'epoch':
         engine.useEpoch(unpackEpoch(message.epoch))
@@ -112,7 +121,7 @@ async function serve(port: MessagePort, setup: WorkerSetup): Promise<void> {
         )
         break
       case 'stop':
-        port.close()
+        channel.close()
         return
     }
     build()
@@ -142,4 +151,6 @@ function stats(engine: Engine): WorkerStats {
 }
 
 assert(parentPort !== null, 'this file is the entry of a worker thread')
-await serve(parentPort, workerData as WorkerSetup)
+const port = parentPort
+const channel: WorkerChannel = channelOver(port, () => port.close())
+await serve(channel, workerData as WorkerSetup, systemClock)
