@@ -1,23 +1,26 @@
 /** The pages of docs/ that are made from tables in the code: `npm run docs` writes them. */
 import { writeFileSync } from 'node:fs'
-import { environmentName, errorTable, settings } from '../base/index.ts'
+import { type ErrorCode, environmentName, errorTable, settings } from '../base/index.ts'
+import { errorAdvice } from './error-advice.ts'
 
 const row = (...cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`
 const code = (text: string) => `\`${text}\``
 
 export function errorsPage(): string {
-  const rows = Object.entries(errorTable).map(([name, { status, retry, message }]) =>
-    row(code(name), status, retry, message.replaceAll('|', '\\|')),
-  )
+  const rows = Object.entries(errorTable).map(([name, { status, retry }]) => {
+    const { when, next } = errorAdvice[name as ErrorCode]
+    return row(code(name), status, retry, when, next)
+  })
   return `# Errors
 
 Every operating error has a code, an HTTP status and says whether trying again can help. Over HTTP
 they come as \`{ "error": { "code", "message", "details" } }\`; commands print message and code on
-standard error and end with 1, or 2 for wrong usage. Made from \`base/errors.ts\` by
-\`npm run docs\`.
+standard error and end with 1, or 2 for wrong usage. With "later" a reply also has \`retry-after\`.
+The sentences of the messages stand in \`base/errors.ts\`; this page is made from it and
+\`tests/error-advice.ts\` by \`npm run docs\`.
 
-| code | status | retry | message |
-|---|---|---|---|
+| code | status | retry | when it happens | what to do |
+|---|---|---|---|---|
 ${rows.join('')}`
 }
 

@@ -1,0 +1,213 @@
+/**
+ * What the reference page says of each error beyond its row in `base/errors.ts`: when it happens
+ * and what to do. A code without advice does not compile.
+ */
+import type { ErrorCode } from '../base/index.ts'
+
+type Advice = { readonly when: string; readonly next: string }
+
+export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
+  BAD_REQUEST: {
+    when: 'A query, a path or the envelope of a body has another shape than the API document says.',
+    next: 'Correct what the message names; nothing was written.',
+  },
+  BODY_TOO_LARGE: {
+    when: 'The body is longer than 4 MiB.',
+    next: 'Send fewer entries at once; nothing was written.',
+  },
+  KEY_REQUIRED: {
+    when: 'The server has a key and the request brought none or another.',
+    next: 'Send `authorization: Bearer KEY`.',
+  },
+  ROUTE_UNKNOWN: { when: 'No route has this address.', next: 'Look in `/openapi.json`.' },
+  HOST_UNKNOWN: {
+    when: 'A server without a key was asked by a name that is not a loopback name.',
+    next: 'Ask by `127.0.0.1` or `localhost`, or start it with a key or `--open`.',
+  },
+  METHOD_UNFIT: {
+    when: 'The address exists under another HTTP method.',
+    next: 'Use a method that the message lists.',
+  },
+  MEDIA_TYPE_UNFIT: {
+    when: 'A body is neither JSON nor NDJSON.',
+    next: 'Send `application/json` or `application/x-ndjson`.',
+  },
+  HEADERS_TOO_LARGE: {
+    when: 'Request line and headers exceed 64 KiB.',
+    next: 'Shorten them, `exclude` above all.',
+  },
+  REQUEST_SLOW: {
+    when: 'A request was not there whole after 30 s.',
+    next: 'Look at the network between; send again.',
+  },
+  PICTURE_UNKNOWN: {
+    when: 'A picture was asked that the demo world does not have.',
+    next: 'Use the `image` that a pin carries.',
+  },
+  PAGES_MISSING: {
+    when: 'The feed page was asked, but never built.',
+    next: '`npm run prepare`, then start again. The API works without it.',
+  },
+  TOO_MANY_ENTRIES: {
+    when: 'A request has more than 1,000 entries.',
+    next: 'Split it; nothing was written.',
+  },
+  USER_UNKNOWN: {
+    when: 'The state of a user was asked of whom no entry speaks.',
+    next: 'Check the id. A feed needs no known user: a stranger gets a cold-start one.',
+  },
+  PIN_UNKNOWN: {
+    when: 'A pin was asked that no entry names.',
+    next: 'Check the id, or send its `pin` entry.',
+  },
+  GENERATION_UNKNOWN: {
+    when: '`generation` is none of those that exist.',
+    next: 'Use one that the message lists.',
+  },
+  POSITION_BAD: {
+    when: '`after` is not a position of this log.',
+    next: 'Pass the `position` of a 202 unchanged, to the server that gave it.',
+  },
+  OVERLOADED: {
+    when: 'More requests wait than the server takes in.',
+    next: 'Try again after `retry-after`, with growing pauses.',
+  },
+  DEADLINE: {
+    when: 'A worker or a handler did not answer in time.',
+    next: 'Try again; if it comes often, ask less or raise `requestDeadlineMs`.',
+  },
+  STOPPING: { when: 'The server has been told to end.', next: 'Try again when it runs.' },
+  INTERNAL: {
+    when: 'Something happened that nobody foresaw, or a worker thread died.',
+    next: 'Find the reference in the server’s log and report it; restart if `/readyz` says so.',
+  },
+  ENTRY_INVALID: {
+    when: 'One entry has a field that does not fit. The others of the request are taken.',
+    next: 'Correct that entry and send it alone.',
+  },
+  ENTRY_FUTURE: {
+    when: 'An entry’s time lies more than a day ahead of the server’s clock.',
+    next: 'Send milliseconds since 1970; compare the clocks.',
+  },
+  ACTOR_TYPE_UNKNOWN: {
+    when: 'A call names a type of actor that this host does not have.',
+    next: 'Use a type that the message lists.',
+  },
+  METHOD_UNLISTED: {
+    when: 'A call names a method that its actor type does not list.',
+    next: 'Only methods listed in the `ActorType` can be called.',
+  },
+  ARGUMENT_INVALID: {
+    when: 'An argument does not fit the method’s shape.',
+    next: 'Correct what the message names; the actor was not touched.',
+  },
+  ACTOR_ID_INVALID: {
+    when: 'An actor’s id is empty, too long or has control characters.',
+    next: 'Use 1 to 200 bytes of text.',
+  },
+  READ_WROTE: {
+    when: 'A method listed as a read tried to change state. Nothing changed.',
+    next: 'An error in the actor: list the method as a write.',
+  },
+  TURN_FAILED: {
+    when: 'A method threw. Its changes were undone.',
+    next: 'See the reason in the message; an error in the actor or in what it was given.',
+  },
+  STATE_NEWER: {
+    when: 'A stored state was written by a newer version.',
+    next: 'Run that version again, or a later one.',
+  },
+  STATE_DAMAGED: {
+    when: 'A stored state has a wrong checksum or form, or a version without a migration.',
+    next: 'Restore the store. Users and pins come back from the log.',
+  },
+  STATE_CONFLICT: {
+    when: 'Under Dapr another host wrote the same document first. This write was dropped.',
+    next: 'Try again; the state is read anew.',
+  },
+  LOG_DAMAGED: {
+    when: 'At start a frame in the middle of the log is damaged, or a segment is missing.',
+    next: 'Restore that file from a copy. A torn tail is cut off by itself and is not this.',
+  },
+  LOG_NEWER: {
+    when: 'The log was written by a newer version.',
+    next: 'Run that version or a later one on it.',
+  },
+  LOG_WRITE_FAILED: {
+    when:
+      'The disk is full, or a write or fsync failed. What was not acknowledged may lie in another ' +
+      'partition all the same.',
+    next:
+      'Free the disk and send the same entries again: ids make that safe. After a failed fsync ' +
+      '`/readyz` is 503 and the server must be restarted.',
+  },
+  DIRECTORY_LOCKED: {
+    when: 'Another process has the data directory.',
+    next: 'Stop it, or take another directory. A dead owner’s lock is taken over.',
+  },
+  DIRECTORY_INVALID: {
+    when: 'The path cannot be made or written, or its log has no readable `meta.json`.',
+    next: 'Check path and rights; restore `log/meta.json`.',
+  },
+  SNAPSHOT_DAMAGED: {
+    when: 'A graph file has a wrong checksum or form, or cannot be read.',
+    next: 'Build it again from the log.',
+  },
+  SNAPSHOT_NEWER: {
+    when: 'A graph file was written by a newer version.',
+    next: 'Build it again, or use that version.',
+  },
+  CAPACITY: {
+    when:
+      'More distinct ids than were reserved at start. The entries are in the log, but this run ' +
+      'cannot apply them: `/readyz` is 503.',
+    next: 'Raise the setting that the message names and start again.',
+  },
+  GRAPH_INPUT: {
+    when: 'A list of edges names a pin or board beyond the counts given with it.',
+    next: 'An error in the caller of the builder.',
+  },
+  WALK_OPTIONS: {
+    when: 'An option of a walk lies outside its range.',
+    next: 'Correct the option that the message names.',
+  },
+  MODEL_UNFIT: {
+    when:
+      'A model file is damaged, is not ONNX, or wants other features than this version has. It ' +
+      'does not serve; the one before it stays, else the light rung.',
+    next: 'Remove it from `models/` in the data directory; a new one is trained at start.',
+  },
+  MODEL_UNKNOWN: {
+    when: '`evaluate --model` names none of its models.',
+    next: 'Use one that the message lists.',
+  },
+  TRAINING_DATA: {
+    when: 'Too few shown or saved pins to learn from. The light rung answers.',
+    next: 'Send `impression` entries beside the saves; it is tried again at the next start.',
+  },
+  FORMAT_UNKNOWN: {
+    when: 'A file format is none of those that the command reads.',
+    next: 'Use one that the message lists.',
+  },
+  DATASET_MISSING: {
+    when: 'A data file is missing, unreadable or no such data.',
+    next: 'Check the path and the format.',
+  },
+  CONFIG_INVALID: {
+    when: 'A setting is unknown or out of range. All of them are named at once.',
+    next: 'Correct them; see [configuration](configuration.md).',
+  },
+  PORT_IN_USE: { when: 'Another program has the port.', next: 'Take another with `--port`.' },
+  ADDRESS_NEEDS_KEY: {
+    when: 'The address to listen on can be reached from other machines, and there is no key.',
+    next: 'Set `PINWHEEL_KEY`, or pass `--open` if everybody may ask.',
+  },
+  ADDRESS_UNFIT: {
+    when: 'The address is not one of this machine, or may not be used.',
+    next: 'Take one of this machine with `--host`.',
+  },
+  SIDECAR_MISSING: {
+    when: 'No Dapr sidecar answers, or it refused the call.',
+    next: 'Start daprd beside the host, or pass its port with `--dapr-port`.',
+  },
+}
