@@ -84,13 +84,13 @@ export function environmentName(name: string): string {
   return `PINWHEEL_${name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`
 }
 
-/** Environment names that belong to the project's scripts, not to the server. */
-const scriptNames = new Set([
-  'PINWHEEL_DATASETS',
-  'PINWHEEL_CACHE',
-  'PINWHEEL_REQUIRE',
-  'PINWHEEL_TEST_COUNTS',
-])
+/** Environment names that belong to the project's tests and scripts; the server passes over them. */
+export const scriptVariables = Object.freeze({
+  PINWHEEL_DATASETS: 'Folder of published data sets: tests that measure on them run.',
+  PINWHEEL_CACHE: 'Where deploy/install puts what it builds; ~/.cache/pinwheel by default.',
+  PINWHEEL_REQUIRE: 'Servers (browser, dapr) whose absence fails a test instead of skipping it.',
+  PINWHEEL_TEST_COUNTS: 'File to which the suites add what passed, failed and was skipped.',
+})
 
 /**
  * The frozen configuration; `flags` and `file` use setting names, `env` PINWHEEL_ names.
@@ -120,7 +120,7 @@ export function readConfig(
   }
   for (const [name, given] of Object.entries(file)) take(name, given, `"${name}" in the file`)
   for (const [variable, given] of Object.entries(env)) {
-    if (!variable.startsWith('PINWHEEL_') || scriptNames.has(variable)) continue
+    if (!variable.startsWith('PINWHEEL_') || Object.hasOwn(scriptVariables, variable)) continue
     const name = byEnvironment.get(variable)
     if (name) take(name, given, variable)
     else problems.push(`${variable} is not a setting.`)

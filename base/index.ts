@@ -7,6 +7,7 @@ export {
   maskedConfig,
   readConfig,
   type SettingName,
+  scriptVariables,
   settings,
 } from './config.ts'
 export {

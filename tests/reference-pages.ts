@@ -1,6 +1,12 @@
 /** The pages of docs/ that are made from tables in the code: `npm run docs` writes them. */
 import { writeFileSync } from 'node:fs'
-import { type ErrorCode, environmentName, errorTable, settings } from '../base/index.ts'
+import {
+  type ErrorCode,
+  environmentName,
+  errorTable,
+  scriptVariables,
+  settings,
+} from '../base/index.ts'
 import { errorAdvice } from './error-advice.ts'
 
 const row = (...cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`
@@ -35,14 +41,21 @@ export function configurationPage(): string {
     const fallback = setting.default === undefined ? 'none' : String(setting.default)
     return row(code(name), code(environmentName(name)), fallback, limits, setting.about)
   })
+  const scripts = Object.entries(scriptVariables).map(([name, about]) => row(code(name), about))
   return `# Configuration
 
-Flags win over environment, environment over defaults. Unknown names are refused and all problems
-are reported at once. Made from \`base/config.ts\` by \`npm run docs\`.
+Flags win over environment, environment over defaults. Every setting has a variable; a command's
+flags are those that its \`--help\` lists. Unknown names are refused and all problems are reported at
+once. Made from \`base/config.ts\` by \`npm run docs\`.
 
 | setting | environment | default | limits | what it is |
 |---|---|---|---|---|
-${rows.join('')}`
+${rows.join('')}
+## Variables of tests and scripts
+
+| environment | what it is |
+|---|---|
+${scripts.join('')}`
 }
 
 if (import.meta.main) {
