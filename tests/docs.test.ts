@@ -1,6 +1,6 @@
 /** The documents against the code they speak of. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configurationPage, errorsPage } from './reference-pages.ts'
 
@@ -11,6 +11,7 @@ const pages = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
 ]
+const rooms = ['base', 'graph', 'ranking', 'actors', 'simulator', 'serving']
 type Package = Readonly<
   Record<
     'dependencies' | 'devDependencies' | 'optionalDependencies' | 'scripts',
@@ -50,6 +51,24 @@ describe.each(pages)('%s', (page) => {
     ]
     expect(named.map((m) => m[1]!).filter((path) => !existsSync(path))).toEqual([])
   })
+})
+
+const roomPages = [...rooms, 'deploy', 'tests'].flatMap((room) =>
+  readdirSync(room, { recursive: true, encoding: 'utf8' })
+    .filter((name) => basename(name) === 'README.md')
+    .map((name) => join(room, name)),
+)
+
+test('every room says what it is', () => {
+  expect(roomPages).toEqual(expect.arrayContaining(rooms.map((room) => `${room}/README.md`)))
+})
+
+test.each(roomPages)('%s: the files it names lie below it', (page) => {
+  const below = readdirSync(dirname(page), { recursive: true, encoding: 'utf8' })
+  const named = [...read(page).matchAll(/`([\w./-]+\.(?:tsx?|sh|go|yaml))`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !name.startsWith('x.') && !existsSync(name))
+  expect(named.filter((name) => !below.some((path) => `/${path}`.endsWith(`/${name}`)))).toEqual([])
 })
 
 test('the map in the README names every folder of code, and no other', () => {
