@@ -196,6 +196,8 @@ describe('the embedded host', () => {
     )
     await runtime.ingest(users)
     expect(runtime.failure).toMatch(/PINWHEEL_USERS_MAX/)
+    const more = runtime.ingest([{ kind: 'user', id: 'one more', time: 1 }])
+    await expect(more).rejects.toMatchObject({ code: 'CAPACITY' })
   })
 
   test('unknown ids', async () => {

@@ -81,6 +81,7 @@ export class Runtime {
   readonly deadLetters: DeadLetter[] = []
   #epoch = 0
   #failure: string | undefined
+  #unfed: unknown // Why frames cannot be fed; nothing is taken in then.
   #recovering = true
 
   private constructor(
@@ -190,11 +191,12 @@ export class Runtime {
 
   /**
    * Appends checked entries; resolves when they are flushed and on their way to their actors.
-   * LOG_WRITE_FAILED when none of a partition's could be written.
+   * LOG_WRITE_FAILED when none of a partition's could be written; CAPACITY once ids exceed those reserved.
    */
   async ingest(
     entries: readonly Entry[],
   ): Promise<{ readonly position: string; readonly verdicts: readonly Verdict[] }> {
+    if (this.#unfed !== undefined) throw this.#unfed
     const verdicts: Verdict[] = []
     const position: Position = new Map()
     const touched = new Set<number>()
@@ -330,6 +332,7 @@ export class Runtime {
       this.#feeder.feed(frame)
     } catch (error) {
       // What is in the log stays there; but this host can no longer follow it.
+      this.#unfed = error
       this.#failure = error instanceof Error ? error.message : String(error)
       this.#options.logger.error({ error: this.#failure }, 'the log cannot be followed any more')
     }
