@@ -25,6 +25,7 @@ import {
   type RankerModel,
   type RankingServices,
   type RankReply,
+  recommend,
   ScratchPool,
   sequencesOf,
   type UserContext,
@@ -35,6 +36,7 @@ import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { Digest } from './shard/digest.ts'
+import { Lane } from './shard/lane.ts'
 import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
 import { userActor } from './user-actor.ts'
@@ -99,6 +101,10 @@ const stranger: UserContext = Object.freeze({
 /** The number of the one lane. */
 const LANE = 0
 
+/** Answers of a new model that nobody waits for, and how many pins each has. */
+const REHEARSALS = 24
+const REHEARSED_LIMIT = 40
+
 export class Engine {
   readonly #shards = new Map<string, Shard>()
   readonly users: Shard
@@ -108,6 +114,7 @@ export class Engine {
   readonly #grouper = new Grouper()
   readonly #batch = new BlockBatch()
   readonly #ranker: Shard
+  readonly #lane = new Lane()
   readonly #services: RankingServices
   #epoch: Epoch
   #catalogue = new CatalogueIndex()
@@ -217,13 +224,27 @@ export class Engine {
 
   /** Answers a recommendation by the user's context and a generation. */
   recommend(ask: RecommendAsk): Promise<RankReply> {
-    const known = ask.user !== NONE && this.users.has(ask.user)
-    return this.recommendFor(known ? this.context(ask.user) : stranger, ask)
+    return this.#inTurn(ask, () => this.#userContext(ask.user))
   }
 
-  /** The same for a context that comes from elsewhere. One engine is one lane. */
+  /** The same for a context that comes from elsewhere. */
   recommendFor(user: UserContext, ask: Omit<RecommendAsk, 'user'>): Promise<RankReply> {
-    return this.#ranker.call(LANE, 'recommend', { ...ask, user }) as Promise<RankReply>
+    return this.#inTurn(ask, () => user)
+  }
+
+  /** One engine is one lane: a call waits for those before it, and its deadline runs meanwhile. */
+  #inTurn(ask: Omit<RecommendAsk, 'user'>, context: () => UserContext): Promise<RankReply> {
+    const { clock } = this.#options
+    const deadline = clock.monotonic() + ask.deadlineMs
+    return this.#lane.run(() => {
+      const deadlineMs = Math.max(0, deadline - clock.monotonic())
+      const call = { ...ask, deadlineMs, user: context() }
+      return this.#ranker.call(LANE, 'recommend', call) as Promise<RankReply>
+    })
+  }
+
+  #userContext(user: number): UserContext {
+    return user !== NONE && this.users.has(user) ? this.context(user) : stranger
   }
 
   context(user: number): UserContext {
@@ -252,7 +273,18 @@ export class Engine {
     return Array.from(keys, (user, i) => ({ user: user as UserIndex, saves: scores[i]! }))
   }
 
-  useModel(model: RankerModel | undefined): void {
+  /**
+   * Puts a model in charge after it has answered some of this engine's users: code that runs for
+   * the first time is many times slower, and nobody shall wait for it.
+   */
+  async useModel(model: RankerModel): Promise<void> {
+    const { clock } = this.#options
+    const services = { ...this.#services, model: () => model, count: () => {} }
+    const ask = { limit: REHEARSED_LIMIT, generation: 'mixed', exclude: [], off: [] } as const
+    for (const { user } of this.topUsers(REHEARSALS)) {
+      const request = { ...ask, explain: true, seed: 1, at: clock.now(), deadline: Infinity }
+      await this.#lane.run(() => recommend({ ...request, user: this.context(user) }, services))
+    }
     this.#model = model
   }
 

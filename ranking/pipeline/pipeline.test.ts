@@ -9,6 +9,7 @@ import {
   type TagIndex,
 } from '../../base/index.ts'
 import { buildGraph, GraphOverlay, GraphView } from '../../graph/index.ts'
+import { featureNames } from '../features/feature-matrix.ts'
 import { FeatureTable } from '../features/feature-table.ts'
 import { generationNames, generations, recommend } from '../generations/index.ts'
 import { fitCooccurrence, sequencesOf } from '../models/cooccurrence.ts'
@@ -16,7 +17,7 @@ import { slateDefaults } from '../slate/capped.ts'
 import { CatalogueIndex, catalogueIndexSteps } from '../sources/catalogue-index.ts'
 import type { RankRequest, UserContext } from './request.ts'
 import { runPipeline } from './run.ts'
-import { type RankingServices, ScratchPool } from './services.ts'
+import { type RankerModel, type RankingServices, ScratchPool } from './services.ts'
 import { always, type Source } from './stage.ts'
 
 const PINS = 60
@@ -209,6 +210,24 @@ describe('stages', () => {
       if (i > 0) expect(entry.candidatesIn).toBe(trace[i - 1]!.candidatesOut)
     }
   })
+})
+
+test('a pin that is deleted while the model is asked is not served', async () => {
+  let services = world()
+  const first = (await recommend(request(), services)).pins[0]!.pin
+  const model: RankerModel = {
+    version: 'slow',
+    inputs: featureNames,
+    score: async (_matrix, rows) => {
+      services.features.deletePin(first, 3_000)
+      return new Float32Array(rows).fill(1)
+    },
+  }
+  services = world({ model: () => model })
+  const { pins, rung } = await recommend(request({ limit: 60 }), services)
+  expect(rung).toBe('full')
+  expect(pins.length).toBeGreaterThan(10)
+  expect(pins.map(({ pin }) => pin)).not.toContain(first)
 })
 
 test('related pins come from the pin’s own community', async () => {

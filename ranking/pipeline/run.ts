@@ -3,7 +3,7 @@
  * selector, side effects. Whatever is dropped on the way is in the trace; the reply names the rung
  * it came from.
  */
-import { assert, NONE, type PinIndex } from '../../base/index.ts'
+import { NONE, type PinIndex } from '../../base/index.ts'
 import type { RankedPin, RankReply, RankRequest, Rung, TraceEntry } from './request.ts'
 import type { RankingServices, RankScratch } from './services.ts'
 import type { Composition, Ranking, Stage } from './stage.ts'
@@ -17,7 +17,11 @@ export async function runPipeline(
   return services.scratch.use(async (scratch) => {
     const ranking = startRanking(request, services, scratch)
     const run = new Run(ranking)
-    for (const source of composition.sources) await run.stage(source, () => source.find(ranking))
+    for (const source of composition.sources) {
+      await run.stage(source, () => source.find(ranking))
+      // Short questions and fresh entries wait for a source at most, not for a whole ranking.
+      await services.clock.yield()
+    }
     for (const h of composition.hydrators) await run.stage(h, () => h.hydrate(ranking))
     for (const filter of composition.filters) {
       await run.stage(filter, () => dropWhere(ranking, filter.drops(ranking)))
@@ -136,9 +140,10 @@ const QUANTA = 1e5
 
 function reply(ranking: Ranking, rung: Rung, trace: readonly TraceEntry[]): RankReply {
   const { candidates, request, services, view } = ranking
-  const pins = ranking.slate.slice(0, request.limit).map((index): RankedPin => {
+  // A pin may have been hidden or deleted while the model was asked.
+  const served = ranking.slate.filter((index) => !services.features.isGone(candidates.pins[index]!))
+  const pins = served.slice(0, request.limit).map((index): RankedPin => {
     const pin = candidates.pins[index]! as PinIndex
-    assert(!services.features.isGone(pin), 'nothing hidden or deleted is ever served')
     const because = candidates.because[index]!
     return {
       pin,

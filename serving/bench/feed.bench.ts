@@ -2,7 +2,9 @@
  * Feed requests over HTTP at a fixed rate, open loop: arrivals are drawn from the seed beforehand,
  * and latency counts from the scheduled instant, so a stall is seen by every request that it
  * delays. The server is a child process (`pinwheel serve` over the demo world); the load comes from
- * this one. Also: the time from the 202 of a save until a feed without that pin has been answered.
+ * this one. The baseline is `GET /livez` by the same arrivals: what HTTP, this load generator and the
+ * machine take by themselves. Also: the time from the 202 of a save until a feed without that pin
+ * has been answered.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,7 +35,13 @@ export const bench = {
       const client = new Client(address)
       const trainedSeconds = trained ? await untilTrained(client, clock) : undefined
       for (let i = 0; i < warmUp; i++) await client.feed(`u${i % 2000}`)
-      const feeds = await openLoop(client, { rate, seconds, clock })
+      const load = { rate, seconds, clock }
+      const rungs: Record<string, number> = {}
+      const feeds = await openLoop(load, async (user) => {
+        const { rung } = await client.feed(user)
+        rungs[rung] = (rungs[rung] ?? 0) + 1
+      })
+      const nothing = await openLoop(load, () => client.alive())
       const visible = await savesShow(client, saves, clock)
       client.close()
       return {
@@ -42,8 +50,9 @@ export const bench = {
         startSeconds,
         ...(trainedSeconds !== undefined && { trainedSeconds }),
         requestsPerSecond: rate,
-        rungs: feeds.rungs,
-        latencyMs: summary(feeds.latencies),
+        rungs,
+        latencyMs: summary(feeds),
+        baseline: { what: 'GET /livez, same arrivals', latencyMs: summary(nothing) },
         saveVisibleMs: summary(visible),
       }
     } finally {
@@ -70,6 +79,10 @@ class Client {
   async feed(user: string, more = ''): Promise<Feed> {
     const path = `/v1/users/${user}/recommendations?limit=25${more}`
     return (await this.#send('GET', path)) as Feed
+  }
+
+  async alive(): Promise<void> {
+    await this.#send('GET', '/livez')
   }
 
   async save(user: string, pin: string, n: number, now: number): Promise<string> {
@@ -123,15 +136,15 @@ async function untilTrained(client: Client, clock: Clock): Promise<number> {
   throw new Error('no ranker was trained within two minutes')
 }
 
+/** Latencies from the scheduled instants. */
 async function openLoop(
-  client: Client,
   load: { readonly rate: number; readonly seconds: number; readonly clock: Clock },
-) {
+  ask: (user: string) => Promise<void>,
+): Promise<number[]> {
   const { rate, seconds, clock } = load
   const random = new Random(SEED).split('arrivals')
   const start = clock.monotonic() + 100
   const latencies: number[] = []
-  const rungs: Record<string, number> = {}
   const waiting: Promise<void>[] = []
   for (
     let at = start;
@@ -141,15 +154,10 @@ async function openLoop(
     const early = at - clock.monotonic()
     if (early > 1) await clock.sleep(early)
     const user = `u${random.below(2000)}`
-    waiting.push(
-      client.feed(user).then(({ rung }) => {
-        latencies.push(clock.monotonic() - at)
-        rungs[rung] = (rungs[rung] ?? 0) + 1
-      }),
-    )
+    waiting.push(ask(user).then(() => void latencies.push(clock.monotonic() - at)))
   }
   await Promise.all(waiting)
-  return { latencies, rungs }
+  return latencies
 }
 
 /** Milliseconds from the 202 to the end of a feed that no longer has the pin. */

@@ -131,7 +131,7 @@ export class WorkerHandle {
     try {
       return await Promise.race([answer, late])
     } finally {
-      stop.abort()
+      stop.abort('answered')
     }
   }
 
