@@ -5,11 +5,13 @@
  */
 import {
   type Clock,
+  type DeclaredKinds,
   type EpochMs,
   Interner,
   kindCode,
   type Names,
   NONE,
+  noDeclaredKinds,
   pinwheelError,
   type Space,
   type UserIndex,
@@ -31,6 +33,7 @@ import {
   type UserContext,
 } from '../ranking/index.ts'
 import type { AnyActorType } from './actor.ts'
+import { kindWeights } from './kind-weights.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
@@ -39,7 +42,7 @@ import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
-import { userActor } from './user-actor.ts'
+import { type UserServices, userActor } from './user-actor.ts'
 
 export type EngineOptions = {
   readonly names: Names
@@ -52,6 +55,8 @@ export type EngineOptions = {
   readonly foldsActors?: boolean
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedType[]
+  /** Weights of the operator's own kinds of event. */
+  readonly kinds?: DeclaredKinds
   readonly onDeadLetter?: (letter: DeadLetter) => void
   /** Hears what every engine of the host shall see. */
   readonly onEpoch?: (epoch: Epoch) => void
@@ -128,7 +133,11 @@ export class Engine {
     this.#options = options
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
-    this.users = new Shard({ type: userActor, space: 'user', names, ...letters })
+    const forUsers: UserServices = {
+      kindWeight: kindWeights(options.kinds ?? noDeclaredKinds, names),
+    }
+    const users = { type: userActor, space: 'user', names, services: forUsers } as const
+    this.users = new Shard({ ...users, ...letters })
     this.pins = new Shard({ type: pinActor, space: 'pin', names, ...letters })
     for (const shard of [this.users, this.pins]) this.#shards.set(shard.type.name, shard)
     for (const { type, space } of options.types ?? []) {
@@ -251,9 +260,9 @@ export class Engine {
     return this.users.call(user, 'context', undefined) as UserContext
   }
 
-  cards(pins: readonly number[]): (PinActorCard | undefined)[] {
+  cards(pins: readonly number[], at: EpochMs): (PinActorCard | undefined)[] {
     return pins.map((pin) =>
-      this.pins.has(pin) ? (this.pins.call(pin, 'card', undefined) as PinActorCard) : undefined,
+      this.pins.has(pin) ? (this.pins.call(pin, 'card', { at }) as PinActorCard) : undefined,
     )
   }
 

@@ -6,15 +6,15 @@ import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
 
 const DAY = 86_400_000
 
-function fold(entries: readonly Entry[], names = newNames()) {
+function fold(entries: readonly Entry[], names = newNames(), at = 0) {
   const { context, handle, write } = standalone(pinState)
   const actor = new PinActor(context)
   write(() => actor.apply(batchOf(recordsOf(entries, names))))
-  return { card: actor.card(), bytes: encodeState(handle, names), names }
+  return { card: actor.card({ at }), bytes: encodeState(handle, names), names }
 }
 
 const event = fc.record({
-  kind: fc.constantFrom('save', 'unsave', 'closeup', 'impression', 'hide', 'outbound'),
+  kind: fc.constantFrom('save', 'unsave', 'closeup', 'impression', 'hide', 'outbound', 'purchase'),
   id: fc.uuid(),
   time: fc.nat(20).map((day) => day * DAY + 5),
   user: fc.constantFrom('a', 'b'),
@@ -49,6 +49,28 @@ test('the state is a function of the multiset of entries, whatever their order',
     }),
     { numRuns: 300 },
   )
+})
+
+test('counters fade by day, whatever the order, and forget the oldest', () => {
+  const at = 20 * DAY + 7
+  const on = (day: number, n: number): Entry[] =>
+    Array.from({ length: n }, (_, i) => {
+      return { kind: 'save', id: `${day}-${i}`, time: day * DAY, user: 'u', pin: 'p' }
+    })
+  const entries = [...on(20, 4), ...on(18, 2), ...on(16, 8), ...on(12, 100)]
+  const shuffled = new Random(3).shuffle([...entries])
+  // 4 today, 2 two days ago, 8 four days ago; twelve days are too old, and 16 - 8 just not.
+  expect(fold(shuffled, newNames(), at).card.recent.saves).toBe(4 + 1 + 2)
+  expect(fold(shuffled, newNames(), at + 4 * DAY).card.recent.saves).toBe((4 + 1 + 2) / 4)
+  // Asked about the past, it knows nothing of what came later.
+  expect(fold(shuffled, newNames(), 18 * DAY).card.recent.saves).toBe(2 + 4)
+  expect(fold(entries).card.saves).toBe(114)
+})
+
+test('what the operator declared is counted apart', () => {
+  const bought = { kind: 'purchase', id: 'e', time: 1, user: 'u', pin: 'p' } as Entry
+  const { card } = fold([bought, { ...bought, kind: 'save', id: 's' } as Entry])
+  expect(card).toMatchObject({ declared: 1, saves: 1, recent: { declared: 1, saves: 1 } })
 })
 
 test('a stub becomes a pin, then is hidden, then deleted', () => {

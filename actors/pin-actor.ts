@@ -2,17 +2,22 @@
  * A pin: what the catalogue says of it and how often people did what to it, in total and by day.
  *
  * Events of many users meet here from many partitions, so everything is a sum or a latest-wins by
- * time: the state is a function of the multiset of entries, whatever their order. The day counters
- * keep the newest `DAYS` days seen; an older event counts in the totals only.
+ * time: the state is a function of the multiset of entries, whatever their order. Counters that
+ * decay are kept by day, the newest `DAYS` days seen, and weighed when they are read: a stored sum
+ * that decays would depend on the order of its entries. An older event counts in the totals only.
  */
 import {
+  DECLARED,
+  type EpochMs,
+  EVENT_SLOTS,
+  eventSlot,
   f64,
   flagShape,
+  isEventCode,
   kindCode,
   limits,
   listShape,
   NONE,
-  nothingShape,
   numberShape,
   optionalShape,
   recordShape,
@@ -32,8 +37,20 @@ import type { CataloguePayload, EntryBatch, EntryView } from './shard/record-blo
 
 const DAYS = 8
 const DAY_MS = 86_400_000
-/** Kinds with day counters, in their order of storage. */
-const dailyKinds = [kindCode.impression, kindCode.closeup, kindCode.save]
+/** Counters by name and kind; those by day stand in this order. */
+const counted = {
+  impressions: kindCode.impression,
+  closeups: kindCode.closeup,
+  saves: kindCode.save,
+  hides: kindCode.hide,
+  outbounds: kindCode.outbound,
+  declared: DECLARED,
+} as const
+type Counter = keyof typeof counted
+const counters = Object.keys(counted) as Counter[]
+const dailyKinds: readonly number[] = Object.values(counted)
+
+export const pinDecay = Object.freeze({ halfLifeDays: 2 })
 
 export const pinState = stateSchema('Pin', 1, {
   /** Time of the latest catalogue entry; 0 for a stub that only events have named. */
@@ -47,7 +64,7 @@ export const pinState = stateSchema('Pin', 1, {
   title: text(limits.titleBytesMax),
   description: text(limits.descriptionBytesMax),
   image: text(limits.imageBytesMax),
-  counts: vector(u32, 8),
+  counts: vector(u32, EVENT_SLOTS),
   /** Newest day (since the epoch) in the day counters. */
   day: u32,
   /** By kind, then by day modulo DAYS. */
@@ -55,6 +72,15 @@ export const pinState = stateSchema('Pin', 1, {
 })
 
 const count = numberShape(0)
+const countShapes = {
+  impressions: count,
+  closeups: count,
+  saves: count,
+  hides: count,
+  outbounds: count,
+  /** Of kinds that the operator declared. */
+  declared: count,
+} satisfies Record<Counter, typeof count>
 const tag = refShape<TagIndex>('tag')
 export const pinCardShape = recordShape({
   stub: flagShape,
@@ -66,10 +92,9 @@ export const pinCardShape = recordShape({
   topic: optionalShape(tag),
   language: optionalShape(tag),
   tags: listShape(tag, limits.tagsPerPinMax),
-  impressions: count,
-  closeups: count,
-  saves: count,
-  hides: count,
+  ...countShapes,
+  /** The last days' counts, halved for each `pinDecay.halfLifeDays` of age. */
+  recent: recordShape(countShapes),
 })
 export type PinActorCard = ShapeOf<typeof pinCardShape>
 
@@ -83,21 +108,22 @@ export class PinActor {
   apply(batch: EntryBatch): void {
     for (let i = 0; i < batch.length; i++) {
       const entry = batch.at(i)
-      if (entry.kind <= kindCode.outbound) this.#count(entry)
+      if (isEventCode(entry.kind)) this.#count(entry)
       else if (entry.kind === kindCode.pin) this.#describe(entry)
       else if (entry.kind === kindCode['delete-pin']) this.#delete(entry)
     }
   }
 
-  /** What a page shows of this pin. */
-  card(): PinActorCard {
+  /** What a page shows of this pin at a time. */
+  card({ at }: { readonly at: EpochMs }): PinActorCard {
     const { state } = this.#context
     const tags: TagIndex[] = []
     for (let i = 0; i < state.tags.length; i++) {
       const index = state.tags.get(i)
       if (index !== NONE) tags.push(index as TagIndex)
     }
-    const counts = (kind: number) => state.counts.get(kind)
+    const count = (kind: number) => state.counts.get(eventSlot(kind))
+    const totals = byCounter((counter) => count(counted[counter]))
     return {
       stub: state.told === 0,
       gone: state.deleted === 1 || state.hidden === 1,
@@ -108,16 +134,31 @@ export class PinActor {
       ...(state.topic !== NONE && { topic: state.topic as TagIndex }),
       ...(state.language !== NONE && { language: state.language as TagIndex }),
       tags,
-      impressions: counts(kindCode.impression),
-      closeups: counts(kindCode.closeup),
-      saves: Math.max(0, counts(kindCode.save) - counts(kindCode.unsave)),
-      hides: counts(kindCode.hide),
+      ...totals,
+      saves: Math.max(0, totals.saves - count(kindCode.unsave)),
+      recent: this.#recent(at),
     }
+  }
+
+  /** Counts of the last days by age; days after `at` are not yet. */
+  #recent(at: EpochMs): Record<Counter, number> {
+    const { state } = this.#context
+    const today = Math.floor(at / DAY_MS)
+    const newest = Math.min(state.day, today)
+    return byCounter((_, column) => {
+      let sum = 0
+      for (let day = newest; day > state.day - DAYS && day >= 0; day--) {
+        const count = state.days.get(column * DAYS + (day % DAYS))
+        if (count > 0) sum += count * 0.5 ** ((today - day) / pinDecay.halfLifeDays)
+      }
+      return Math.round(sum * 1000) / 1000
+    })
   }
 
   #count(entry: EntryView): void {
     const { state } = this.#context
-    state.counts.set(entry.kind, state.counts.get(entry.kind) + 1)
+    const slot = eventSlot(entry.kind)
+    state.counts.set(slot, state.counts.get(slot) + 1)
     const column = dailyKinds.indexOf(entry.kind)
     if (column < 0) return
     const day = Math.floor(entry.time / DAY_MS)
@@ -170,9 +211,15 @@ export class PinActor {
   }
 }
 
+function byCounter(read: (counter: Counter, column: number) => number): Record<Counter, number> {
+  return Object.fromEntries(counters.map((name, i) => [name, read(name, i)])) as never
+}
+
 export const pinActor = actorType({
   name: 'Pin',
   state: pinState,
-  methods: { card: { kind: 'read', argument: nothingShape, result: pinCardShape } },
+  methods: {
+    card: { kind: 'read', argument: recordShape({ at: numberShape(0) }), result: pinCardShape },
+  },
   create: (context: ActorContext<typeof pinState.fields>) => new PinActor(context),
 })

@@ -1,6 +1,7 @@
 /** Records and states for tests of this room. */
 import {
   Arena,
+  bySpace,
   type Entry,
   Interner,
   type Names,
@@ -13,13 +14,7 @@ import { EntryWriter, type Frame } from './log/index.ts'
 import { Feeder } from './projections/feeder.ts'
 import { BlockBatch, type EntryBatch, type RecordBlock } from './shard/record-block.ts'
 
-export const newNames = (): Names => ({
-  user: new Interner(),
-  pin: new Interner(),
-  board: new Interner(),
-  tag: new Interner(),
-  actor: new Interner(),
-})
+export const newNames = (): Names => bySpace(() => new Interner())
 
 /** One frame of one partition. */
 export function frameOf(entries: readonly Entry[], first = 0, partition = 0): Frame {

@@ -1,11 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Entry, type EventKind, encodeState } from '../base/index.ts'
+import {
+  type DeclaredKind,
+  type DeclaredKinds,
+  type Entry,
+  type EventKind,
+  encodeState,
+} from '../base/index.ts'
+import { kindWeights } from './kind-weights.ts'
 import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
-import { UserActor, userState } from './user-actor.ts'
+import { UserActor, type UserServices, userState } from './user-actor.ts'
 
 let counter = 0
-const act = (kind: EventKind, pin: string, time = ++counter, board?: string): Entry => ({
+const act = (
+  kind: EventKind | DeclaredKind,
+  pin: string,
+  time = ++counter,
+  board?: string,
+): Entry => ({
   kind,
   id: `e${++counter}`,
   time,
@@ -14,10 +26,12 @@ const act = (kind: EventKind, pin: string, time = ++counter, board?: string): En
   ...(board !== undefined && { board }),
 })
 
-function contextAfter(entries: readonly Entry[]) {
+const services: UserServices = { kindWeight: () => 0 }
+
+function contextAfter(entries: readonly Entry[], declared: DeclaredKinds = new Map()) {
   const names = newNames()
   const { context, write } = standalone(userState)
-  const actor = new UserActor(context)
+  const actor = new UserActor(context, { kindWeight: kindWeights(declared, names) })
   write(() => actor.apply(batchOf(recordsOf(entries, names))))
   const said = actor.context()
   const pins = (list: readonly number[]) => list.map((pin) => names.pin.id(pin))
@@ -53,6 +67,15 @@ describe('seeds and exclusions', () => {
     expect(said.seedPins).toEqual(['a'])
     expect(said.excluded).toEqual(['a'])
   })
+  test('that holds too when they are logged in another order than they happened', () => {
+    const said = contextAfter([act('closeup', 'a', 3), act('hide', 'a', 2), act('save', 'a', 1)])
+    expect([said.seedPins, said.excluded]).toEqual([[], ['a']])
+  })
+  test('a seed is as strong as the strongest action, not as the last', () => {
+    const [clicked] = contextAfter([act('outbound', 'a', 1), act('closeup', 'a', 2)]).seeds
+    const [seen] = contextAfter([act('closeup', 'a', 1), act('closeup', 'a', 2)]).seeds
+    expect(clicked!.weight).toBe(2 * seen!.weight)
+  })
   test('what was shown is not shown again', () => {
     expect(contextAfter([act('impression', 'a')]).excluded).toEqual(['a'])
   })
@@ -65,6 +88,34 @@ describe('seeds and exclusions', () => {
   })
 })
 
+describe('kinds that the operator declares', () => {
+  const [purchase, dislike] = ['purchase', 'dislike'] as DeclaredKind[]
+  const declared = new Map([
+    ['purchase', 2],
+    ['dislike', -0.5],
+    ['browse', 0],
+  ])
+  test('above 0: a seed of that strength, which may be shown again', () => {
+    const said = contextAfter([act('save', 'a'), act(purchase!, 'b')], declared)
+    expect(said.seedPins).toEqual(['b', 'a'])
+    expect(said.seeds[0]!.weight).toBe(2)
+    expect(said.excluded).toEqual(['a'])
+  })
+  test('below 0: hidden from this user, until it is saved', () => {
+    const disliked = [act('save', 'a', 1), act(dislike!, 'a', 2), act('closeup', 'a', 3)]
+    const said = contextAfter(disliked, declared)
+    expect([said.seedPins, said.excluded]).toEqual([[], ['a']])
+    expect(contextAfter([...disliked, act('save', 'a', 4)], declared).seedPins).toEqual(['a'])
+  })
+  test('0, or declared no more: it says nothing, and undoes nothing', () => {
+    const browse = act('browse' as DeclaredKind, 'a', 9)
+    const said = contextAfter([act('save', 'a', 1), browse, act('closeup', 'b')], declared)
+    expect(said.seedPins).toEqual(['b', 'a'])
+    const forgotten = contextAfter([act(purchase!, 'a'), act('closeup', 'b')])
+    expect(forgotten.seedPins).toEqual(['b'])
+  })
+})
+
 test('boards and topics, latest first; nobody is known before an event', () => {
   const follow: Entry = { kind: 'follow-topic', id: 'f', time: 5, user: 'u', topic: 'clay' }
   const said = contextAfter([act('save', 'a', 1, 'x'), act('save', 'b', 3, 'y'), follow])
@@ -72,7 +123,11 @@ test('boards and topics, latest first; nobody is known before an event', () => {
   expect(said.topicIds).toEqual(['clay'])
   expect(said.known).toBe(true)
   const { context } = standalone(userState)
-  expect(new UserActor(context).context()).toMatchObject({ known: false, seeds: [], exclude: [] })
+  expect(new UserActor(context, services).context()).toMatchObject({
+    known: false,
+    seeds: [],
+    exclude: [],
+  })
 })
 
 test('a deleted user leaves nothing', () => {
@@ -82,16 +137,12 @@ test('a deleted user leaves nothing', () => {
 })
 
 test('the class has no fields of its own beside its context', () => {
-  expect(Object.keys(new UserActor(standalone(userState).context))).toEqual([])
+  expect(Object.keys(new UserActor(standalone(userState).context, services))).toEqual([])
 })
 
-const kind = fc.constantFrom<EventKind>(
-  'save',
-  'unsave',
-  'hide',
-  'closeup',
-  'impression',
-  'outbound',
+const kind = fc.constantFrom<EventKind | DeclaredKind>(
+  ...(['save', 'unsave', 'hide', 'closeup', 'impression', 'outbound'] as const),
+  'purchase' as DeclaredKind,
 )
 const entry = fc.record({ kind, pin: fc.nat(5), time: fc.nat(40), board: fc.nat(3) })
 
@@ -112,7 +163,7 @@ test('any split into batches gives equal bytes', () => {
       const block = recordsOf(entries, names)
       const bytes = (cuts: readonly number[]) => {
         const { context, handle, write } = standalone(userState)
-        const actor = new UserActor(context)
+        const actor = new UserActor(context, services)
         const ends = [...cuts, block.count]
         let from = 0
         for (const to of ends) {

@@ -8,9 +8,15 @@
  */
 import {
   type BoardIndex,
+  DECLARED,
+  EVENT_SLOTS,
+  type EventKind,
+  eventKinds,
+  eventSlot,
   f32,
   f64,
   flagShape,
+  isEventCode,
   kindCode,
   limits,
   listShape,
@@ -36,9 +42,10 @@ import type { EntryBatch, EntryView } from './shard/record-block.ts'
 export const userState = stateSchema('User', 1, {
   lastActive: f64,
   /** Counts by kind of event. */
-  counts: vector(u32, 8),
+  counts: vector(u32, EVENT_SLOTS),
+  /** `label` names a declared kind. */
   actions: ring(
-    { pin: ref('pin'), board: ref('board'), time: f64, weight: f32, kind: u8 },
+    { pin: ref('pin'), board: ref('board'), label: ref('tag'), time: f64, weight: f32, kind: u8 },
     limits.actionsPerUserMax,
   ),
   /** Pins shown, newest last. */
@@ -53,12 +60,6 @@ export const userState = stateSchema('User', 1, {
 /** How a user's actions become seeds of walks. */
 export const seedDefaults = Object.freeze({
   count: 48,
-  /** Weight of an action by kind; a kind that is absent is no seed. */
-  weights: Object.freeze({
-    [kindCode.save]: 1,
-    [kindCode.outbound]: 0.6,
-    [kindCode.closeup]: 0.3,
-  }) as Readonly<Record<number, number>>,
   /** The weight of a seed halves every so many newer actions. */
   halfLife: 24,
 })
@@ -83,17 +84,25 @@ export const userContextShape = recordShape({
 })
 export type UserActorContext = ShapeOf<typeof userContextShape>
 
+/** What reads of a user may use. */
+export type UserServices = {
+  /** The weight of a declared kind by its name's number; 0 for one that is declared no more. */
+  readonly kindWeight: (label: TagIndex) => number
+}
+
 export class UserActor {
   readonly #context: ActorContext<typeof userState.fields>
+  readonly #services: UserServices
 
-  constructor(context: ActorContext<typeof userState.fields>) {
+  constructor(context: ActorContext<typeof userState.fields>, services: UserServices) {
     this.#context = context
+    this.#services = services
   }
 
   apply(batch: EntryBatch): void {
     for (let i = 0; i < batch.length; i++) {
       const entry = batch.at(i)
-      if (entry.kind <= kindCode['follow-topic']) this.#act(entry)
+      if (isEventCode(entry.kind)) this.#act(entry)
       else if (entry.kind === kindCode.board) this.#hearOfBoard(entry)
       else if (entry.kind === kindCode['delete-user']) this.#forget()
     }
@@ -121,20 +130,22 @@ export class UserActor {
   #act(entry: EntryView): void {
     const { state } = this.#context
     const { kind, time } = entry
-    state.counts.set(kind, state.counts.get(kind) + 1)
+    const slot = eventSlot(kind)
+    state.counts.set(slot, state.counts.get(slot) + 1)
     if (time > state.lastActive) state.lastActive = time
     if (kind === kindCode.impression) {
       state.seen.append().pin = entry.pin
       return
     }
     if (kind === kindCode['follow-topic']) {
-      const row = state.topics.upsert(entry.topic)
+      const row = state.topics.upsert(entry.label)
       if (time > row.last) row.last = time
       return
     }
     const action = state.actions.append()
     action.pin = entry.pin
     action.board = entry.board
+    action.label = entry.label
     action.time = time
     action.weight = entry.weight
     action.kind = kind
@@ -163,34 +174,68 @@ export class UserActor {
     while (state.topics.length > 0) state.topics.remove(state.topics.at(0).topic)
   }
 
-  /** Newest first; of several actions on a pin the latest in time speaks, ties by log order. */
+  /** Newest first in log order. */
   #seedsAndExclusions() {
-    const { actions, seen } = this.#context.state
-    const latest = new Map<number, { kind: number; time: number; weight: number; age: number }>()
-    for (let i = actions.length - 1; i >= 0; i--) {
-      const { pin, kind, time, weight } = actions.at(i)
-      const known = latest.get(pin)
-      if (known && known.time >= time && !(isPassing(known.kind) && !isPassing(kind))) continue
-      const age = known ? known.age : actions.length - 1 - i
-      latest.set(pin, { kind, time, weight, age })
-    }
     const seeds = []
     const exclude = new Set<number>()
-    for (const [pin, { kind, time, weight, age }] of latest) {
-      if (kind === kindCode.save || kind === kindCode.hide) exclude.add(pin)
-      const base = seedDefaults.weights[kind]
-      if (base === undefined || seeds.length >= seedDefaults.count) continue
-      const decay = 0.5 ** (age / seedDefaults.halfLife)
-      seeds.push({ pin: pin as PinIndex, weight: base * decay * (weight > 0 ? weight : 1), time })
+    for (const [pin, { verdict, strength, time, age }] of this.#sayings()) {
+      if (verdict === 'save' || verdict === 'hide') exclude.add(pin)
+      if (verdict === 'hide' || verdict === 'unsave' || strength === 0) continue
+      if (seeds.length === seedDefaults.count) continue
+      const weight = strength * 0.5 ** (age / seedDefaults.halfLife)
+      seeds.push({ pin: pin as PinIndex, weight, time })
     }
+    const { seen } = this.#context.state
     for (let i = seen.length - 1; i >= 0; i--) exclude.add(seen.at(i).pin)
     return { seeds, exclude: [...exclude] as PinIndex[] }
   }
+
+  /** What the kept actions say of each pin. */
+  #sayings(): Map<number, Saying> {
+    const { actions } = this.#context.state
+    const sayings = new Map<number, Saying>()
+    for (let i = actions.length - 1; i >= 0; i--) {
+      const { pin, kind, time, weight, label } = actions.at(i)
+      const means =
+        kind === DECLARED ? this.#services.kindWeight(label as TagIndex) : kindWeights[kind]!
+      if (means === 0) continue
+      let saying = sayings.get(pin)
+      if (!saying) {
+        saying = { verdict: undefined, decided: 0, strength: 0, time, age: actions.length - 1 - i }
+        sayings.set(pin, saying)
+      }
+      const verdict = verdicts[kind] ?? (means < 0 ? 'hide' : undefined)
+      if (verdict && (saying.verdict === undefined || time > saying.decided)) {
+        saying.verdict = verdict
+        saying.decided = time
+      }
+      const strength = means * (weight > 0 ? weight : 1)
+      if (strength > saying.strength) saying.strength = strength
+      if (time > saying.time) saying.time = time
+    }
+    return sayings
+  }
 }
 
-/** A close-up or click does not undo a save or a hide. */
-function isPassing(kind: number): boolean {
-  return kind === kindCode.closeup || kind === kindCode.outbound
+const kindWeights: Readonly<Record<number, number>> = Object.fromEntries(
+  Object.entries(eventKinds).map(([name, { weight }]) => [kindCode[name as EventKind], weight]),
+)
+/** What a look or a click before or after does not undo. */
+const verdicts: Readonly<Record<number, Verdict>> = {
+  [kindCode.save]: 'save',
+  [kindCode.unsave]: 'unsave',
+  [kindCode.hide]: 'hide',
+}
+type Verdict = 'save' | 'unsave' | 'hide'
+type Saying = {
+  /** The latest in time, ties by log order; undefined when nothing was decided. */
+  verdict: Verdict | undefined
+  decided: number
+  /** Of the strongest action; a save has 1. */
+  strength: number
+  time: number
+  /** Newer actions than the newest on this pin. */
+  readonly age: number
 }
 
 /** Plain values from a flyweight's rows. */
@@ -202,5 +247,6 @@ export const userActor = actorType({
   name: 'User',
   state: userState,
   methods: { context: { kind: 'read', argument: nothingShape, result: userContextShape } },
-  create: (context: ActorContext<typeof userState.fields>) => new UserActor(context),
+  create: (context: ActorContext<typeof userState.fields>, services: UserServices) =>
+    new UserActor(context, services),
 })

@@ -4,6 +4,12 @@
  * and the result is frozen. `docs/configuration.md` is checked against this table.
  */
 import { pinwheelError } from './errors.ts'
+import {
+  type DeclaredKinds,
+  declaredKindsExpected,
+  noDeclaredKinds,
+  parseDeclaredKinds,
+} from './kinds.ts'
 
 type NumberSetting = {
   readonly type: 'number'
@@ -20,8 +26,13 @@ type TextSetting = {
   readonly secret?: true
   readonly about: string
 }
+type KindsSetting = {
+  readonly type: 'kinds'
+  readonly default: DeclaredKinds
+  readonly about: string
+}
 type FlagSetting = { readonly type: 'flag'; readonly default: boolean; readonly about: string }
-type Setting = NumberSetting | TextSetting | FlagSetting
+type Setting = NumberSetting | TextSetting | FlagSetting | KindsSetting
 
 const number = (
   fallback: number,
@@ -57,6 +68,13 @@ export const settings = {
   pinsMax: number(2_000_000, { min: 1_000, max: 100_000_000, unit: 'ids' }, 'Distinct pins.'),
   boardsMax: number(4_000_000, { min: 1_000, max: 200_000_000, unit: 'ids' }, 'Distinct boards.'),
   tagsMax: number(200_000, { min: 1_000, max: 10_000_000, unit: 'ids' }, 'Distinct tags.'),
+  kinds: {
+    type: 'kinds',
+    default: noDeclaredKinds,
+    about:
+      'Kinds of event beside ours, as NAME=WEIGHT,… where a save weighs 1; below 0 the pin is ' +
+      'hidden from that user.',
+  },
   requestDeadlineMs: number(
     500,
     { min: 5, max: 60_000, unit: 'ms' },
@@ -76,7 +94,9 @@ export type Config = {
     ? number
     : (typeof settings)[K]['type'] extends 'flag'
       ? boolean
-      : string | (typeof settings)[K]['default']
+      : (typeof settings)[K]['type'] extends 'kinds'
+        ? DeclaredKinds
+        : string | (typeof settings)[K]['default']
 }
 
 /** PINWHEEL_REQUEST_DEADLINE_MS for requestDeadlineMs. */
@@ -137,10 +157,10 @@ export function readConfig(
 /** The configuration as printed at start: secrets masked. */
 export function maskedConfig(config: Config): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      'secret' in settings[name as SettingName] && value !== undefined ? '***' : value,
-    ]),
+    Object.entries(config).map(([name, value]) => {
+      if ('secret' in settings[name as SettingName] && value !== undefined) return [name, '***']
+      return [name, value instanceof Map ? Object.fromEntries(value) : value]
+    }),
   )
 }
 
@@ -149,6 +169,10 @@ function parse(setting: Setting, given: unknown): { value?: unknown; problem?: s
     if (given === true || given === 'true' || given === '1') return { value: true }
     if (given === false || given === 'false' || given === '0') return { value: false }
     return { problem: 'true or false' }
+  }
+  if (setting.type === 'kinds') {
+    const value = typeof given === 'string' ? parseDeclaredKinds(given) : undefined
+    return value ? { value } : { problem: declaredKindsExpected }
   }
   if (setting.type === 'text') {
     const fits =

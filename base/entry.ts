@@ -9,40 +9,17 @@
  */
 import type { EpochMs } from './clock.ts'
 import { idProblem } from './ids.ts'
+import {
+  codeOf,
+  type DeclaredKind,
+  type DeclaredKinds,
+  type EntryKind,
+  type EventKind,
+  isEventCode,
+  kindNames,
+  noDeclaredKinds,
+} from './kinds.ts'
 import { limits } from './limits.ts'
-
-/** Kinds of event that Pinwheel knows, with the weight each has as a seed or a signal. */
-export const eventKinds = {
-  impression: { weight: 0 },
-  closeup: { weight: 0.3 },
-  save: { weight: 1 },
-  unsave: { weight: -1 },
-  hide: { weight: -1 },
-  outbound: { weight: 0.6 },
-  'follow-topic': { weight: 0 },
-} as const
-export type EventKind = keyof typeof eventKinds
-/** Stable numbers of the kinds, as written to disk: never reorder, only append. */
-export const kindNames = [
-  'impression',
-  'closeup',
-  'save',
-  'unsave',
-  'hide',
-  'outbound',
-  'follow-topic',
-  'user',
-  'pin',
-  'board',
-  'delete-user',
-  'delete-pin',
-  'delete-board',
-] as const
-export type EntryKind = (typeof kindNames)[number]
-/** kindCode.save === 2, … */
-export const kindCode = Object.freeze(
-  Object.fromEntries(kindNames.map((name, code) => [name, code])),
-) as Readonly<Record<EntryKind, number>>
 
 export type EventContext = {
   /** The request that showed the pin, and where it stood (0 = first). */
@@ -61,7 +38,7 @@ export type EventContext = {
 }
 
 export type EventEntry = {
-  readonly kind: EventKind
+  readonly kind: EventKind | DeclaredKind
   /** Unique for this user within the duplicate window. */
   readonly id: string
   readonly time: EpochMs
@@ -109,7 +86,7 @@ export type Entry = EventEntry | UserEntry | PinEntry | BoardEntry | DeleteEntry
 
 /** True for what a user did; false for the catalogue. */
 export function isEvent(entry: Entry): entry is EventEntry {
-  return kindCode[entry.kind] <= kindCode['follow-topic']
+  return isEventCode(codeOf(entry.kind))
 }
 
 /** The id whose partition and shard the entry belongs to. */
@@ -218,22 +195,24 @@ const shapes: Readonly<Record<EntryKind, Fields>> = {
 }
 
 /**
- * What is wrong with `value` as an entry, or undefined when it is one. Unknown fields are wrong.
+ * What is wrong with `value` as an entry, or undefined when it is one. Unknown fields are wrong, and
+ * so are kinds that are neither ours nor `declared`.
  */
-export function entryProblem(value: unknown): EntryProblem | undefined {
+export function entryProblem(
+  value: unknown,
+  declared: DeclaredKinds = noDeclaredKinds,
+): EntryProblem | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { field: '(entry)', value: show(value), expected: 'an object' }
   }
   const entry = value as Record<string, unknown>
   const kind = entry['kind']
-  const shape =
-    typeof kind === 'string' && Object.hasOwn(shapes, kind) ? shapes[kind as EntryKind] : undefined
-  if (!shape)
-    return {
-      field: 'kind',
-      value: show(kind),
-      expected: `one of ${kindNames.join(', ')}`,
-    }
+  const shape = shapeOf(kind, declared)
+  if (!shape) {
+    const known = [...kindNames, ...declared.keys()].join(', ')
+    const expected = `one of ${known}, or one that the server is started with (--kinds)`
+    return { field: 'kind', value: show(kind), expected }
+  }
   for (const [field, rule] of Object.entries(shape)) {
     const given = entry[field]
     if (given === undefined) {
@@ -259,6 +238,12 @@ export function entryProblem(value: unknown): EntryProblem | undefined {
     }
   }
   return undefined
+}
+
+function shapeOf(kind: unknown, declared: DeclaredKinds): Fields | undefined {
+  if (typeof kind !== 'string') return undefined
+  if (Object.hasOwn(shapes, kind)) return shapes[kind as EntryKind]
+  return declared.has(kind) ? event : undefined
 }
 
 function show(value: unknown): string {

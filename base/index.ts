@@ -14,17 +14,12 @@ export {
   type BoardEntry,
   type DeleteEntry,
   type Entry,
-  type EntryKind,
   type EntryProblem,
   type EventContext,
   type EventEntry,
-  type EventKind,
   entryOwner,
   entryProblem,
-  eventKinds,
   isEvent,
-  kindCode,
-  kindNames,
   type PinEntry,
   type UserEntry,
 } from './entry.ts'
@@ -51,6 +46,22 @@ export {
   type TagIndex,
   type UserIndex,
 } from './ids.ts'
+export {
+  codeOf,
+  DECLARED,
+  type DeclaredKind,
+  type DeclaredKinds,
+  type EntryKind,
+  EVENT_SLOTS,
+  type EventKind,
+  eventKinds,
+  eventSlot,
+  isEventCode,
+  kindCode,
+  kindNames,
+  noDeclaredKinds,
+  parseDeclaredKinds,
+} from './kinds.ts'
 export { limits } from './limits.ts'
 export {
   createLogger,
@@ -70,6 +81,8 @@ export { hash32, Random, threefry } from './random.ts'
 export {
   dictionaryShape,
   flagShape,
+  type IdTable,
+  knownIds,
   listShape,
   nothingShape,
   numberShape,
@@ -85,6 +98,7 @@ export {
 export { StateHandle, StateSchema, stateSchema } from './state.ts'
 export { decodeState, encodeState, inspectState } from './state-bytes.ts'
 export {
+  bySpace,
   f32,
   f64,
   i32,

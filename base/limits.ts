@@ -25,6 +25,9 @@ export const limits = Object.freeze({
   duplicateWindowEntries: 65_536,
   /** Actions kept per user. */
   actionsPerUserMax: 1_000,
+  /** Kinds of event that an operator declares, and how much one may weigh (a save weighs 1). */
+  declaredKindsMax: 32,
+  kindWeightMax: 100,
   recommendationsMax: 100,
   excludedPinsMax: 500,
   seedsPerWalkMax: 10_000,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Interner, NONE } from './ids.ts'
 import {
   flagShape,
+  knownIds,
   listShape,
   numberShape,
   optionalShape,
@@ -10,7 +11,7 @@ import {
   refShape,
   textShape,
 } from './shape.ts'
-import type { Names } from './state-fields.ts'
+import { bySpace, type Names } from './state-fields.ts'
 
 const shape = recordShape({
   count: numberShape(0, 9),
@@ -18,13 +19,7 @@ const shape = recordShape({
   pins: listShape(refShape('pin'), 3),
   deep: recordShape({ on: flagShape }),
 })
-const newNames = (): Names => ({
-  user: new Interner(),
-  pin: new Interner(),
-  board: new Interner(),
-  tag: new Interner(),
-  actor: new Interner(),
-})
+const newNames = (): Names => bySpace(() => new Interner())
 
 test('a copy shares nothing with what was given', () => {
   const given = { count: 1, pins: [0, 1], deep: { on: true } }
@@ -63,6 +58,16 @@ test('packed on one host and unpacked on another, refs name the same things', ()
   )
   expect(refShape('pin').pack(NONE, newNames())).toBeNull()
   expect(refShape('pin').unpack(null, newNames())).toBe(NONE)
+})
+
+test('from a stranger only known ids are taken: reading gives no numbers', () => {
+  const names = newNames()
+  names.pin.intern('known')
+  expect(refShape('pin').unpack('known', knownIds(names))).toBe(0)
+  expect(() =>
+    shape.unpack({ count: 1, pins: ['who'], deep: { on: true } }, knownIds(names)),
+  ).toThrow('.pins[0] is "who"; expected the id of a known pin')
+  expect(names.pin.size).toBe(1)
 })
 
 test('junk never gets through, nor throws anything but a ShapeError', () => {

@@ -5,8 +5,8 @@
  * `pack` and `unpack` also turn dense numbers of `refs` into outside ids and back. Paths are put
  * together only when something is wrong: a check costs no string.
  */
-import { NONE } from './ids.ts'
-import type { Names, Space } from './state-fields.ts'
+import { type Interner, NONE } from './ids.ts'
+import { bySpace, type Names, type Space } from './state-fields.ts'
 
 export class ShapeError extends Error {
   override readonly name = 'ShapeError'
@@ -25,13 +25,28 @@ export class ShapeError extends Error {
   }
 }
 
+/** What turns outside ids into dense numbers and back. */
+export type IdTable = Readonly<Record<Space, Pick<Interner, 'id' | 'intern'>>>
+
+/** A table that gives no new numbers: an id that is not known is a ShapeError. */
+export function knownIds(names: Names): IdTable {
+  return bySpace((space) => ({
+    id: (index) => names[space].id(index),
+    intern: (id) => {
+      const index = names[space].find(id)
+      if (index < 0) throw wrong(id, `the id of a known ${space}`)
+      return index
+    },
+  }))
+}
+
 export interface Shape<T> {
   /** A checked deep copy; throws ShapeError with the path, the value and the expectation. */
   copy(value: unknown): T
   /** A checked copy with outside ids, fit for JSON. */
-  pack(value: unknown, names: Names): unknown
+  pack(value: unknown, names: IdTable): unknown
   /** The reverse of `pack`. */
-  unpack(value: unknown, names: Names): T
+  unpack(value: unknown, names: IdTable): T
 }
 export type ShapeOf<S> = S extends Shape<infer T> ? T : never
 

@@ -8,7 +8,12 @@
 import type { Interner } from './ids.ts'
 
 /** Outside ids by what they name; `actor` is for types that own their ids alone. */
-export type Space = 'user' | 'pin' | 'board' | 'tag' | 'actor'
+export const spaces = ['user', 'pin', 'board', 'tag', 'actor'] as const
+export type Space = (typeof spaces)[number]
+/** One thing for each space of ids. */
+export function bySpace<T>(make: (space: Space) => T): Record<Space, T> {
+  return Object.fromEntries(spaces.map((space) => [space, make(space)])) as Record<Space, T>
+}
 /** The dictionary of a host: an interner for each space of ids. */
 export type Names = Readonly<Record<Space, Interner>>
 

@@ -3,7 +3,18 @@ import { Arena, Stage } from './arena.ts'
 import { Interner, NONE } from './ids.ts'
 import { StateHandle, stateSchema } from './state.ts'
 import { decodeState, encodeState, inspectState } from './state-bytes.ts'
-import { f64, type Names, ref, ring, table, text, u8, u32, vector } from './state-fields.ts'
+import {
+  bySpace,
+  f64,
+  type Names,
+  ref,
+  ring,
+  table,
+  text,
+  u8,
+  u32,
+  vector,
+} from './state-fields.ts'
 
 const schema = stateSchema('sample', 1, {
   flag: u8,
@@ -16,13 +27,7 @@ const schema = stateSchema('sample', 1, {
   title: text(100),
 })
 
-const names = (): Names => ({
-  user: new Interner(),
-  pin: new Interner(),
-  board: new Interner(),
-  tag: new Interner(),
-  actor: new Interner(),
-})
+const names = (): Names => bySpace(() => new Interner())
 
 function fresh() {
   const arena = new Arena()

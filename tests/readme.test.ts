@@ -68,5 +68,5 @@ test('the addresses that it asks are routes, and what it sends is an entry', asy
   }
   const sent = /-d '(\{"entries".*?\})'/s.exec(readme)?.[1] ?? ''
   const { entries } = JSON.parse(sent) as { readonly entries: readonly unknown[] }
-  expect(entries.map(entryProblem)).toEqual([undefined])
+  expect(entries.map((entry) => entryProblem(entry))).toEqual([undefined])
 })

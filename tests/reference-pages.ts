@@ -4,6 +4,8 @@ import {
   type ErrorCode,
   environmentName,
   errorTable,
+  limits,
+  type SettingName,
   scriptVariables,
   settings,
 } from '../base/index.ts'
@@ -30,16 +32,20 @@ The sentences of the messages stand in \`base/errors.ts\`; this page is made fro
 ${rows.join('')}`
 }
 
+function limitsOf(setting: (typeof settings)[SettingName]): string {
+  if (setting.type === 'number') return `${setting.min} to ${setting.max} ${setting.unit}`
+  if (setting.type === 'kinds') {
+    const { declaredKindsMax, kindWeightMax } = limits
+    return `${declaredKindsMax} kinds, weights from -${kindWeightMax} to ${kindWeightMax}`
+  }
+  return 'oneOf' in setting ? setting.oneOf.join(', ') : setting.type
+}
+
 export function configurationPage(): string {
   const rows = Object.entries(settings).map(([name, setting]) => {
-    const limits =
-      setting.type === 'number'
-        ? `${setting.min} to ${setting.max} ${setting.unit}`
-        : 'oneOf' in setting
-          ? setting.oneOf.join(', ')
-          : setting.type
-    const fallback = setting.default === undefined ? 'none' : String(setting.default)
-    return row(code(name), code(environmentName(name)), fallback, limits, setting.about)
+    const { default: fallback, about } = setting
+    const shown = fallback === undefined || fallback instanceof Map ? 'none' : String(fallback)
+    return row(code(name), code(environmentName(name)), shown, limitsOf(setting), about)
   })
   const scripts = Object.entries(scriptVariables).map(([name, about]) => row(code(name), about))
   return `# Configuration

@@ -50,7 +50,15 @@ const id = fc
 const time = fc.nat(2e9)
 const event = fc.record(
   {
-    kind: fc.constantFrom('save', 'impression', 'closeup', 'hide', 'outbound', 'unsave'),
+    kind: fc.constantFrom(
+      'save',
+      'impression',
+      'closeup',
+      'hide',
+      'outbound',
+      'unsave',
+      'purchase',
+    ),
     id,
     time,
     user: id,

@@ -4,20 +4,22 @@
  * One entry, little-endian: u16 length of what follows; u8 kind code; u8 flags (1 board, 2 weight,
  * 4 topic, 8 payload); f64 time; then ids as u8 length and UTF-8: owner (an event's user, else the
  * entry's own id), event id (events only), pin (events but follow-topic), board or a board's user
- * (flag 1), topic of follow-topic (flag 4); f64 weight (flag 2); u16 length and JSON (flag 8): an
- * event's context, or the descriptive fields of a catalogue entry.
+ * (flag 1), topic of follow-topic or name of a declared kind (flag 4); f64 weight (flag 2); u16
+ * length and JSON (flag 8): an event's context, or the descriptive fields of a catalogue entry.
  *
  * The reader is a cursor that yields byte ranges, so that a projection can make ids dense without a
  * string per id.
  */
 import {
   assert,
+  codeOf,
+  DECLARED,
   type Entry,
   type EventContext,
   type EventEntry,
-  type EventKind,
   entryOwner,
   isEvent,
+  isEventCode,
   kindCode,
   kindNames,
   limits,
@@ -25,7 +27,7 @@ import {
 
 const HAS_BOARD = 1
 const HAS_WEIGHT = 2
-const HAS_TOPIC = 4
+const HAS_LABEL = 4
 const HAS_PAYLOAD = 8
 const HEAD_BYTES = 12
 
@@ -75,6 +77,8 @@ export class EntryWriter {
     const event = isEvent(entry)
     const board = event ? entry.board : entry.kind === 'board' ? entry.user : undefined
     const payload = event ? entry.context && JSON.stringify(entry.context) : describe(entry)
+    const code = codeOf(entry.kind)
+    const label = code === DECLARED ? entry.kind : event ? entry.topic : undefined
     let flags = 0
     this.#end = start + HEAD_BYTES
     this.#id(entryOwner(entry))
@@ -91,9 +95,9 @@ export class EntryWriter {
       flags |= HAS_BOARD
       this.#id(board)
     }
-    if (event && entry.topic !== undefined) {
-      flags |= HAS_TOPIC
-      this.#id(entry.topic)
+    if (label !== undefined) {
+      flags |= HAS_LABEL
+      this.#id(label)
     }
     if (event && entry.weight !== undefined) {
       flags |= HAS_WEIGHT
@@ -107,7 +111,7 @@ export class EntryWriter {
     }
     assert(this.#end - start <= limits.entryBytesMax, 'checked entries fit in the entry limit')
     bytes.writeUInt16LE(this.#end - start - 2, start)
-    bytes[start + 2] = kindCode[entry.kind]
+    bytes[start + 2] = code
     bytes[start + 3] = flags
     bytes.writeDoubleLE(entry.time, start + 4)
     this.count++
@@ -167,8 +171,9 @@ export class EntryReader {
   pinEnd = 0
   boardStart = 0
   boardEnd = 0
-  topicStart = 0
-  topicEnd = 0
+  /** The topic of follow-topic, the name of a declared kind. */
+  labelStart = 0
+  labelEnd = 0
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -190,7 +195,7 @@ export class EntryReader {
   }
 
   get isEvent(): boolean {
-    return this.kind <= kindCode['follow-topic']
+    return isEventCode(this.kind)
   }
 
   next(): boolean {
@@ -214,14 +219,14 @@ export class EntryReader {
         at = this.pinEnd = at + 1 + bytes[at]!
       }
     }
-    this.boardStart = this.boardEnd = this.topicStart = this.topicEnd = at
+    this.boardStart = this.boardEnd = this.labelStart = this.labelEnd = at
     if ((flags & HAS_BOARD) !== 0) {
       this.boardStart = at + 1
       at = this.boardEnd = at + 1 + bytes[at]!
     }
-    if ((flags & HAS_TOPIC) !== 0) {
-      this.topicStart = at + 1
-      at = this.topicEnd = at + 1 + bytes[at]!
+    if ((flags & HAS_LABEL) !== 0) {
+      this.labelStart = at + 1
+      at = this.labelEnd = at + 1 + bytes[at]!
     }
     this.weight = 1
     if ((flags & HAS_WEIGHT) !== 0) {
@@ -248,7 +253,8 @@ export class EntryReader {
 
   /** The entry under the cursor in its outside shape. */
   toEntry(): Entry {
-    const kind = kindNames[this.kind]!
+    const label = this.text(this.labelStart, this.labelEnd)
+    const kind = this.kind === DECLARED ? label : kindNames[this.kind]!
     const owner = this.text(this.ownerStart, this.ownerEnd)
     const board = this.text(this.boardStart, this.boardEnd)
     const { time } = this
@@ -257,15 +263,14 @@ export class EntryReader {
       return { kind, id: owner, time, ...user, ...this.payload() } as Entry
     }
     const context = this.payload() as EventContext | undefined
-    const topic = this.text(this.topicStart, this.topicEnd)
     return {
-      kind: kind as EventKind,
+      kind: kind as EventEntry['kind'],
       id: this.text(this.eventStart, this.eventEnd),
       time,
       user: owner,
       ...(this.pinEnd > this.pinStart && { pin: this.text(this.pinStart, this.pinEnd) }),
       ...(board !== '' && { board }),
-      ...(topic !== '' && { topic }),
+      ...(this.kind === kindCode['follow-topic'] && { topic: label }),
       ...(this.weight !== 1 && { weight: this.weight }),
       ...(context && { context }),
     }

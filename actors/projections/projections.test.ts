@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Entry, heapAllocator, kindCode, NONE } from '../../base/index.ts'
+import { type Entry, heapAllocator, isEvent, kindCode, NONE } from '../../base/index.ts'
 import { BlockBatch, type RecordBlock, roles } from '../shard/record-block.ts'
 import { frameOf, newNames } from '../testing.ts'
 import { Feeder } from './feeder.ts'
@@ -68,7 +68,7 @@ describe('the feeder', () => {
       pin | graph,
       user | graph,
     ])
-    expect(block!.topic[2]).not.toBe(NONE)
+    expect(block!.label[2]).not.toBe(NONE)
     expect(block!.payloads.get(3)?.tags).toHaveLength(1)
   })
 })
@@ -84,7 +84,8 @@ class Model {
     const note = (map: typeof this.boards, id: string, ok: boolean) => {
       if (e.time >= (map.get(id)?.time ?? 0)) map.set(id, { time: e.time, ok })
     }
-    if (e.kind === 'save' || e.kind === 'unsave') {
+    if (isEvent(e)) {
+      if (e.kind !== 'save' && e.kind !== 'unsave') return
       const board = e.board!
       if (e.kind === 'save' && !this.owners.has(board)) this.owners.set(board, e.user)
       const key = `${e.pin}-${board}`

@@ -41,7 +41,7 @@ export class RecordMaker {
     block.owner[n] = NONE
     block.pin[n] = NONE
     block.board[n] = NONE
-    block.topic[n] = NONE
+    block.label[n] = NONE
     if (reader.isEvent) this.#event(reader, block, n)
     else this.#catalogue(reader, block, n)
   }
@@ -62,8 +62,8 @@ export class RecordMaker {
           ? board.internBytes(bytes, reader.boardStart, reader.boardEnd)
           : this.#implicitBoard(bytes, reader.ownerStart, reader.ownerEnd)
     }
-    if (reader.topicEnd > reader.topicStart) {
-      block.topic[n] = tag.internBytes(bytes, reader.topicStart, reader.topicEnd)
+    if (reader.labelEnd > reader.labelStart) {
+      block.label[n] = tag.internBytes(bytes, reader.labelStart, reader.labelEnd)
     }
     block.roles[n] = mask
     if (this.#contexts && kind === kindCode.impression) {

@@ -3,26 +3,24 @@
  * embedded host. It runs outside any actor's turn: context from the user's actor, a ranked slate
  * from the generation, cards from the pins' actors.
  */
-import { type Clock, type Entry, NONE, type PinIndex, type Random } from '../../base/index.ts'
+import {
+  type Clock,
+  type Entry,
+  type EpochMs,
+  NONE,
+  type PinIndex,
+  type Random,
+} from '../../base/index.ts'
 import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime, Verdict } from '../hosts/embedded/runtime.ts'
 import type { PinActorCard } from '../pin-actor.ts'
 
-export type PinCard = {
+export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {
   readonly id: string
-  readonly title?: string
-  readonly description?: string
-  readonly image?: string
   readonly topic?: string
   readonly tags: readonly string[]
   readonly language?: string
-  readonly created?: number
-  readonly saves: number
-  readonly closeups: number
-  readonly impressions: number
-  readonly hides: number
-  readonly stub: boolean
 }
 
 export type UserAsk = {
@@ -103,25 +101,27 @@ export class Recommender {
     const { names } = this.#runtime
     const user = names.user.find(ask.user)
     const exclude = ask.exclude.map((id) => names.pin.find(id)).filter((pin) => pin >= 0)
+    const at = ask.at ?? this.#clock.now()
     const reply = await this.#runtime.recommend({
       user: user < 0 ? NONE : user,
       limit: ask.limit,
       generation: ask.generation,
       exclude,
       explain: ask.explain,
-      at: ask.at ?? this.#clock.now(),
+      at,
       seed: ask.seed ?? this.#random.u32(),
       deadlineMs: this.#deadlineMs,
       off: ask.off ?? [],
     })
     this.#count(`answers_${reply.rung}`)
-    const answer = await this.#answer(reply, ask.explain)
+    const answer = await this.#answer(reply, { explain: ask.explain, at })
     return { user: ask.user, ...answer, ...(stale && { stale: true as const }) }
   }
 
   /** PIN_UNKNOWN for a pin of which nothing was heard. */
   async related(ask: RelatedAsk): Promise<Recommendation> {
     const pin = knownIndex(this.#runtime.names, 'pin', ask.pin)
+    const at = this.#clock.now()
     const reply = await this.#runtime.recommend({
       user: NONE,
       limit: ask.limit,
@@ -129,19 +129,19 @@ export class Recommender {
       exclude: [pin],
       relatedTo: [pin],
       explain: ask.explain,
-      at: this.#clock.now(),
+      at,
       seed: 1,
       deadlineMs: this.#deadlineMs,
       off: ['popular'],
     })
-    return this.#answer(reply, ask.explain)
+    return this.#answer(reply, { explain: ask.explain, at })
   }
 
   async pins(ids: readonly string[]): Promise<(PinCard | undefined)[]> {
     const { names } = this.#runtime
     const places = ids.map((id) => names.pin.find(id))
     const known = places.filter((pin) => pin >= 0) as PinIndex[]
-    const cards = await this.#runtime.cards(known)
+    const cards = await this.#runtime.cards(known, this.#clock.now())
     let next = 0
     return places.map((pin) => {
       if (pin < 0) return undefined
@@ -213,11 +213,14 @@ export class Recommender {
     return true
   }
 
-  async #answer(reply: RankReply, explain: boolean): Promise<Omit<Recommendation, 'user'>> {
+  async #answer(
+    reply: RankReply,
+    { explain, at }: { readonly explain: boolean; readonly at: EpochMs },
+  ): Promise<Omit<Recommendation, 'user'>> {
     const { names } = this.#runtime
     const shown = reply.pins.map(({ pin }) => pin)
     const seeds = [...new Set(reply.pins.flatMap(({ because }) => because ?? []))]
-    const cards = await this.#runtime.cards([...shown, ...seeds])
+    const cards = await this.#runtime.cards([...shown, ...seeds], at)
     const titles = new Map(seeds.map((seed, i) => [seed, cards[shown.length + i]?.title]))
     const items = reply.pins.flatMap((ranked, i) => {
       const card = cards[i]

@@ -3,7 +3,7 @@
  * ArrayBuffer of `capacity` records, so that it moves to a worker without a copy; the rare payloads
  * of catalogue entries travel beside it.
  *
- * 46 bytes a record: time and position f64; owner, pin, board, topic u32; weight f32; kind, roles,
+ * 46 bytes a record: time and position f64; owner, pin, board, label u32; weight f32; kind, roles,
  * partition u8.
  */
 import {
@@ -35,7 +35,7 @@ export const roles = Object.freeze({ user: 1, pin: 2, graph: 4, features: 8 })
 
 /** One record, as a cursor over a block's columns. */
 export interface EntryView {
-  /** A `kindCode`. */
+  /** A `kindCode`, or DECLARED. */
   readonly kind: number
   readonly time: EpochMs
   /** UserIndex of an event; for the catalogue the number of the entry's own id in its space. */
@@ -43,7 +43,8 @@ export interface EntryView {
   readonly pin: PinIndex
   /** NONE for the implicit board. */
   readonly board: BoardIndex
-  readonly topic: TagIndex
+  /** The topic of follow-topic, the name of a declared kind; else NONE. */
+  readonly label: TagIndex
   readonly weight: number
   /** Where it stands in its partition. */
   readonly position: number
@@ -75,7 +76,7 @@ export class RecordBlock {
   readonly owner: Uint32Array
   readonly pin: Uint32Array
   readonly board: Uint32Array
-  readonly topic: Uint32Array
+  readonly label: Uint32Array
   readonly weight: Float32Array
   readonly kind: Uint8Array
   readonly roles: Uint8Array
@@ -93,7 +94,7 @@ export class RecordBlock {
     this.owner = new Uint32Array(buffer, 16 * n, n)
     this.pin = new Uint32Array(buffer, 20 * n, n)
     this.board = new Uint32Array(buffer, 24 * n, n)
-    this.topic = new Uint32Array(buffer, 28 * n, n)
+    this.label = new Uint32Array(buffer, 28 * n, n)
     this.weight = new Float32Array(buffer, 32 * n, n)
     this.kind = new Uint8Array(buffer, 36 * n, n)
     this.roles = new Uint8Array(buffer, 37 * n, n)
@@ -120,7 +121,7 @@ export class RecordBlock {
     this.owner[n] = from.owner[i]!
     this.pin[n] = from.pin[i]!
     this.board[n] = from.board[i]!
-    this.topic[n] = from.topic[i]!
+    this.label[n] = from.label[i]!
     this.weight[n] = from.weight[i]!
     this.kind[n] = from.kind[i]!
     this.partition[n] = from.partition[i]!
@@ -199,8 +200,8 @@ export class BlockBatch implements EntryBatch, EntryView {
   get board(): BoardIndex {
     return this.#block.board[this.#at]! as BoardIndex
   }
-  get topic(): TagIndex {
-    return this.#block.topic[this.#at]! as TagIndex
+  get label(): TagIndex {
+    return this.#block.label[this.#at]! as TagIndex
   }
   get weight(): number {
     return this.#block.weight[this.#at]!

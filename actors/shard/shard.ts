@@ -14,6 +14,7 @@ import {
   decodeState,
   encodeState,
   errorCode,
+  type IdTable,
   inspectState,
   type Names,
   pinwheelError,
@@ -311,12 +312,20 @@ export class Shard {
   }
 }
 
-/** A checked copy of an argument. METHOD_UNLISTED, ARGUMENT_INVALID. */
-export function copyArgument(type: AnyActorType, method: string, argument: unknown): unknown {
+/**
+ * A checked copy of an argument; with `ids` it comes from outside, and outside ids in it become
+ * dense numbers. METHOD_UNLISTED, ARGUMENT_INVALID.
+ */
+export function copyArgument(
+  type: AnyActorType,
+  method: string,
+  argument: unknown,
+  ids?: IdTable,
+): unknown {
   const spec = Object.hasOwn(type.methods, method) ? type.methods[method] : undefined
   if (!spec) throw pinwheelError('METHOD_UNLISTED', { type: type.name, method })
   try {
-    return spec.argument.copy(argument)
+    return ids ? spec.argument.unpack(argument, ids) : spec.argument.copy(argument)
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
     throw pinwheelError('ARGUMENT_INVALID', { type: type.name, method, reason: error.message })

@@ -6,11 +6,14 @@
  * would not show them.
  */
 import {
+  bySpace,
   type Clock,
+  type DeclaredKinds,
   hash32,
   Interner,
   kindCode,
   type Names,
+  noDeclaredKinds,
   type PinIndex,
 } from '../../base/index.ts'
 import {
@@ -34,6 +37,8 @@ export type ExampleOptions = {
   /** Distinct ids that the log may name. */
   readonly pinCapacity: number
   readonly boardCapacity: number
+  /** Weights of the operator's own kinds of event. */
+  readonly kinds?: DeclaredKinds
   /** Share of the log that is only folded. */
   readonly warmUp: number
   readonly rowsMax: number
@@ -61,16 +66,10 @@ export class LogExamples {
     // About a third of a log is impressions.
     const expected = (options.entries * (1 - options.warmUp)) / 3
     this.#every = Math.max(1, Math.round(expected / options.rowsMax))
-    const names: Names = {
-      user: new Interner(),
-      pin: new Interner(),
-      board: new Interner(),
-      tag: new Interner(),
-      actor: new Interner(),
-    }
+    const names: Names = bySpace(() => new Interner())
     const features = FeatureTable.create(options.pinCapacity)
-    const { boardCapacity } = options
-    this.#engine = new Engine({ names, features, clock, boardCapacity, writesGraph: true })
+    const { boardCapacity, kinds = noDeclaredKinds } = options
+    this.#engine = new Engine({ names, features, clock, boardCapacity, writesGraph: true, kinds })
     this.#scratch = new RankScratch(options.pinCapacity)
     const common = { names, partitions, contexts: true }
     this.#feeder = new Feeder({ ...common, emit: (block) => this.#engine.deliver(block) })

@@ -1,7 +1,7 @@
 /** Trains a ranker on the log of a running host, in a thread of its own. */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { fromWire } from '../../base/index.ts'
+import { type DeclaredKinds, fromWire } from '../../base/index.ts'
 import type { TrainedRanker } from '../../ranking/index.ts'
 import type { EventLog, Frame } from '../log/index.ts'
 import { exampleDefaults } from './log-examples.ts'
@@ -12,17 +12,19 @@ export type LogSize = {
   readonly pins: number
   readonly boards: number
 }
+export type TrainingOptions = { readonly size: LogSize; readonly kinds: DeclaredKinds }
 
 const FRAMES_AT_ONCE = 16
 
 /** TRAINING_DATA when the log cannot teach a ranker. */
 export async function trainFromLog(
   log: EventLog,
-  size: LogSize,
+  { size, kinds }: TrainingOptions,
   signal: AbortSignal,
 ): Promise<TrainedRanker> {
   const setup: TrainerSetup = {
     ...exampleDefaults,
+    kinds,
     entries: size.entries,
     // Room for what the log names while it is read.
     pinCapacity: size.pins * 2 + 1000,

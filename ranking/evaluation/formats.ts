@@ -5,13 +5,21 @@
  * - sequences: `user item item …` in order of time.
  * - recbole: tab-separated with typed headers; `.inter` rows become a save (rating >= 4, or no
  *   rating column) or a close-up, `.item` rows become pins with title, tags and year of release.
- * - jsonl: one entry of the log a line.
+ * - jsonl: one entry of the log a line, declared kinds among them.
  *
  * Event ids are made from place and content, so that importing a file twice is a resend while the
  * window lasts, and the same saves in any case. Where a file has no times, an entry's time is its
  * place, in milliseconds from `start`: order is kept.
  */
-import { type Entry, entryProblem, idProblem, limits, pinwheelError } from '../../base/index.ts'
+import {
+  type DeclaredKinds,
+  type Entry,
+  entryProblem,
+  idProblem,
+  limits,
+  noDeclaredKinds,
+  pinwheelError,
+} from '../../base/index.ts'
 import { ImportReport } from './import-report.ts'
 import { readLines } from './lines.ts'
 
@@ -35,10 +43,11 @@ type RowReader = (text: string, where: string, report: ImportReport, into: Entry
 export async function* readEntries(
   paths: readonly string[],
   format: FormatName,
+  kinds: DeclaredKinds = noDeclaredKinds,
 ): AsyncIterable<EntryBatch> {
   const report = new ImportReport()
   for (const path of paths) {
-    const reader = rowReader(path, format)
+    const reader = rowReader(path, format, kinds)
     for await (const lines of readLines(path)) {
       const entries: Entry[] = []
       for (const { number, text } of lines) {
@@ -55,13 +64,13 @@ export async function* readEntries(
   }
 }
 
-function rowReader(path: string, format: FormatName): RowReader {
+function rowReader(path: string, format: FormatName, kinds: DeclaredKinds): RowReader {
   switch (format) {
     case 'lightgcn':
     case 'sequences':
       return saveRows()
     case 'jsonl':
-      return readJsonLine
+      return jsonLines(kinds)
     case 'recbole':
       return recboleRows(path)
   }
@@ -88,17 +97,19 @@ function saveRows(): RowReader {
   }
 }
 
-function readJsonLine(text: string, where: string, report: ImportReport, into: Entry[]): void {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    report.reject('the line is not JSON', where, text)
-    return
+function jsonLines(kinds: DeclaredKinds): RowReader {
+  return (text, where, report, into) => {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      report.reject('the line is not JSON', where, text)
+      return
+    }
+    const problem = entryProblem(value, kinds)
+    if (problem) report.reject(`${problem.field}: expected ${problem.expected}`, where, text)
+    else into.push(value as Entry)
   }
-  const problem = entryProblem(value)
-  if (problem) report.reject(`${problem.field}: expected ${problem.expected}`, where, text)
-  else into.push(value as Entry)
 }
 
 /** The first line names the columns, `name:type`. */

@@ -162,6 +162,27 @@ describe('import, then serve', () => {
     expect(await stop(second.child)).toBe(0)
     expect(readdirSync(data)).not.toContain('lock')
   })
+  test('kinds that the operator declared are imported and served, others are not', async () => {
+    const lines = [
+      { kind: 'save', id: 's', time: 1, user: 'ann', pin: 'cup' },
+      { kind: 'save', id: 't', time: 2, user: 'bob', pin: 'jug', board: 'b' },
+      { kind: 'save', id: 'u', time: 3, user: 'bob', pin: 'kettle', board: 'b' },
+      { kind: 'purchase', id: 'v', time: 4, user: 'ann', pin: 'kettle' },
+    ]
+    const events = join(scratch, 'events.jsonl')
+    writeFileSync(events, lines.map((line) => JSON.stringify(line)).join('\n'))
+    const words = ['import', events, '--format', 'jsonl', '--json', '--dry-run']
+    expect(JSON.parse((await run(words)).out)).toMatchObject({ kept: 3 })
+    const shop = join(scratch, 'shop')
+    const env = { PINWHEEL_KINDS: 'purchase=2' }
+    const imported = await run([...words.slice(0, -1), '--data', shop], env)
+    expect(JSON.parse(imported.out)).toMatchObject({ kept: 4, rejected: {} })
+    const { child, address } = await serve(['--data', shop, '--kinds', 'purchase=2'])
+    const reply = await fetch(`${address}v1/users/ann/recommendations`)
+    const { items } = (await reply.json()) as { items: { pin: string; because?: string }[] }
+    expect(items.find(({ pin }) => pin === 'jug')).toMatchObject({ because: 'kettle' })
+    expect(await stop(child)).toBe(0)
+  })
   test('files that are not there, formats that are not known', async () => {
     const nothing = ['import', join(scratch, 'none'), '--format', 'jsonl', '--dry-run']
     refused(await run(nothing), 1, 'DATASET_MISSING')

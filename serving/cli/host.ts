@@ -30,8 +30,8 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   const config = context.config(flags.data === undefined ? {} : { data: flags.data })
   const logger = createLogger(config.logLevel as LogLevel)
   const stop = stopOnSignals(logger)
-  const { partitions, pinsMax, boardsMax } = config
-  const common = { partitions, pinsMax, boardsMax, clock: systemClock }
+  const { partitions, pinsMax, boardsMax, kinds } = config
+  const common = { partitions, pinsMax, boardsMax, kinds, clock: systemClock }
   const running = await DaprHost.open(
     flags.data === undefined ? common : { ...common, directory: flags.data },
   )

@@ -1,15 +1,28 @@
 /**
  * `pinwheel import`: data files into a data directory, through the same log and actors that serve.
  */
-import { createLogger, pinwheelError, systemClock } from '../../base/index.ts'
-import { checkFormat, formatNames, type ImportReport, readEntries } from '../../ranking/index.ts'
+import { createLogger, type DeclaredKinds, pinwheelError, systemClock } from '../../base/index.ts'
+import {
+  checkFormat,
+  type FormatName,
+  formatNames,
+  type ImportReport,
+  readEntries,
+} from '../../ranking/index.ts'
 import { BATCH_ENTRIES } from '../jobs/ingest-all.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
 
-type Flags = { format: string; data?: string; dryRun?: true; workers?: string; json?: true }
+type Flags = {
+  format: string
+  data?: string
+  dryRun?: true
+  workers?: string
+  kinds?: string
+  json?: true
+}
 
 export const addImport: AddCommand = (program, context) => {
   program
@@ -19,6 +32,7 @@ export const addImport: AddCommand = (program, context) => {
     .requiredOption('--format <F>', `one of ${formatNames.join(', ')}`)
     .option('--data <DIR>', 'data directory')
     .option('--workers <N>', 'threads for actors')
+    .option('--kinds <K>', 'kinds of event beside ours: NAME=WEIGHT,…')
     .option('--dry-run', 'read and check, write nothing')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -34,26 +48,31 @@ export const addImport: AddCommand = (program, context) => {
 
 async function run(paths: readonly string[], flags: Flags, context: CommandContext) {
   const format = checkFormat(flags.format)
+  const { data, workers, kinds } = flags
+  const config = context.config({
+    ...(data !== undefined && { data }),
+    ...(workers !== undefined && { workers }),
+    ...(kinds !== undefined && { kinds }),
+  })
+  const source = { paths, format, kinds: config.kinds }
   const progress = new Progress('import', 'entries', systemClock)
   if (flags.dryRun) {
     let report: ImportReport | undefined
-    for await (const batch of readEntries(paths, format)) {
+    for await (const batch of readEntries(paths, format, config.kinds)) {
       report = batch.report
       progress.update(report.kept)
     }
     progress.finish(report?.kept ?? 0)
     return { report, dryRun: true }
   }
-  if (flags.data === undefined) {
+  if (data === undefined) {
     throw pinwheelError('CONFIG_INVALID', { problems: 'import needs --data DIR, or --dry-run.' })
   }
-  const { data, workers } = flags
-  const config = context.config({ data, ...(workers !== undefined && { workers }) })
-  const runtime = await startRuntime(config, flags.data, createLogger('warn'), { bulk: true })
+  const runtime = await startRuntime(config, data, createLogger('warn'), { bulk: true })
   try {
     const before = runtime.entries
     const started = systemClock.monotonic()
-    const report = await pump(paths, format, progress, runtime)
+    const report = await pump(source, progress, runtime)
     await runtime.settled()
     await runtime.buildEpoch()
     const seconds = (systemClock.monotonic() - started) / 1000
@@ -73,15 +92,20 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
   }
 }
 
+type Source = {
+  readonly paths: readonly string[]
+  readonly format: FormatName
+  readonly kinds: DeclaredKinds
+}
+
 async function pump(
-  paths: readonly string[],
-  format: Parameters<typeof readEntries>[1],
+  { paths, format, kinds }: Source,
   progress: Progress,
   runtime: Awaited<ReturnType<typeof startRuntime>>,
 ): Promise<ImportReport | undefined> {
   let report: ImportReport | undefined
   let before: Promise<unknown> = Promise.resolve()
-  for await (const batch of readEntries(paths, format)) {
+  for await (const batch of readEntries(paths, format, kinds)) {
     report = batch.report
     for (let from = 0; from < batch.entries.length; from += BATCH_ENTRIES) {
       const now = runtime.ingest(batch.entries.slice(from, from + BATCH_ENTRIES))

@@ -28,6 +28,7 @@ export const addServe: AddCommand = (program, context) => {
     .option('--host <H>', 'address to listen on')
     .option('--data <DIR>', 'data directory; without it a demo world in a temporary one')
     .option('--workers <N>', 'threads for actors, walks and ranking')
+    .option('--kinds <K>', 'kinds of event beside ours: NAME=WEIGHT,… (a save weighs 1)')
     .option('--open', 'listen beyond loopback without a key')
     .addHelpText(
       'after',
@@ -70,6 +71,7 @@ async function serve(config: Config): Promise<void> {
       clock: systemClock,
       logger,
       open: config.open,
+      kinds: config.kinds,
       pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
       ...(config.key !== undefined && { key: config.key }),
       ...(picture && { picture }),

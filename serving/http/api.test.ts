@@ -128,6 +128,23 @@ describe('events', () => {
     })
   })
 
+  test('a kind that the operator declared is taken, and told in the document', async () => {
+    const bought = { ...save('d1', 'u8', 'p1'), kind: 'purchase' }
+    const reason = expect.stringContaining('--kinds')
+    expect((await post([bought])).json()).toMatchObject({
+      entries: [{ status: 'rejected', code: 'ENTRY_INVALID', reason }],
+    })
+    const { server: shop } = await testServer({ kinds: new Map([['purchase', 2]]) })
+    const taken = await shop.inject({
+      method: 'POST',
+      url: '/v1/events',
+      payload: { entries: [bought] },
+    })
+    expect(taken.json()).toMatchObject({ entries: [{ status: 'accepted' }] })
+    const document = (await shop.inject('/openapi.json')).body
+    expect(document).toContain('"purchase"')
+  })
+
   test('when nothing is right nothing is written, and there is no position', async () => {
     const reply = await post([{}, null])
     expect(reply.statusCode).toBe(202)

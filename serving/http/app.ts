@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
-import type { Clock } from '../../base/index.ts'
+import type { Clock, DeclaredKinds } from '../../base/index.ts'
 import type { Metrics } from './metrics.ts'
 import type { Recommender } from './recommender-port.ts'
 
@@ -19,4 +19,5 @@ export type RouteContext = {
   readonly recommender: Recommender
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly kinds: DeclaredKinds
 }

@@ -3,6 +3,7 @@
  * in their order, and the answers are put back in the places of the entries they are about.
  */
 import {
+  type DeclaredKinds,
   type Entry,
   type EpochMs,
   entryProblem,
@@ -42,15 +43,18 @@ export function readEnvelope(body: unknown): readonly unknown[] {
   return entries
 }
 
+/** What entries are judged by. */
+type Door = { readonly now: EpochMs; readonly kinds: DeclaredKinds }
+
 /** Writes what is right of `given`; resolves when that is durable. */
 export async function takeEntries(
   recommender: Recommender,
   given: readonly unknown[],
-  now: EpochMs,
+  door: Door,
 ): Promise<EventsReply> {
   const good: Entry[] = []
   const problems = given.map((value) => {
-    const problem = judge(value, now)
+    const problem = judge(value, door)
     if (!problem) good.push(value as Entry)
     return problem
   })
@@ -64,12 +68,12 @@ export async function takeEntries(
   return position === undefined ? { entries } : { position, entries }
 }
 
-function judge(value: unknown, now: EpochMs): PinwheelError | undefined {
+function judge(value: unknown, { now, kinds }: Door): PinwheelError | undefined {
   if (value instanceof UnreadableLine) {
     const field = `line ${value.line}`
     return pinwheelError('ENTRY_INVALID', { field, value: 'unreadable', expected: 'JSON' })
   }
-  const problem = entryProblem(value)
+  const problem = entryProblem(value, kinds)
   if (problem) return pinwheelError('ENTRY_INVALID', problem)
   const { time } = value as Entry
   const aheadMs = time - now

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { entryProblem, kindNames, limits } from '../../base/index.ts'
 import { entrySchema } from './entry-schema.ts'
 
-const schema = Compile(entrySchema)
+const declared = new Map([['purchase', 2]])
+const schema = Compile(entrySchema(declared))
 const name = (bytes: number) => fc.string({ minLength: 1, maxLength: bytes / 4 })
 const id = name(limits.idBytesMax)
 const tag = name(limits.tagBytesMax)
@@ -15,7 +16,7 @@ const time = fc.nat({ max: 2 ** 31 })
 /** Every field that any kind knows; those that the kind at hand does not know make it wrong. */
 const entry = fc
   .record({
-    kind: fc.constantFrom(...kindNames),
+    kind: fc.constantFrom(...kindNames, ...declared.keys()),
     id,
     time,
     user: maybe(id),
@@ -41,7 +42,7 @@ test('taken by entryProblem implies fitting the document', () => {
   fc.assert(
     fc.property(entry, fc.boolean(), (given, prune) => {
       const value = prune ? pruned(given) : given
-      if (entryProblem(value) !== undefined) return
+      if (entryProblem(value, declared) !== undefined) return
       taken++
       expect(schema.Check(value), JSON.stringify(value)).toBe(true)
     }),
@@ -55,7 +56,7 @@ test('taken by entryProblem implies fitting the document', () => {
 function pruned(given: Record<string, unknown>): Record<string, unknown> {
   const value = { ...given }
   for (;;) {
-    const problem = entryProblem(value)
+    const problem = entryProblem(value, declared)
     if (!problem?.expected.startsWith('nothing')) return value
     delete value[problem.field]
   }
@@ -64,6 +65,7 @@ function pruned(given: Record<string, unknown>): Record<string, unknown> {
 test('it refuses what is not an entry', () => {
   const save = { kind: 'save', id: 'e', time: 1, user: 'u', pin: 'p' }
   expect(schema.Check(save)).toBe(true)
+  expect(schema.Check({ ...save, kind: 'purchase' })).toBe(true)
   expect(schema.Check({ ...save, colour: 'red' })).toBe(false)
   expect(schema.Check({ ...save, pin: undefined })).toBe(false)
   expect(schema.Check({ ...save, kind: 'like' })).toBe(false)

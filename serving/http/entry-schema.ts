@@ -4,7 +4,7 @@
  * that whatever it takes fits this document too.
  */
 import Type from 'typebox'
-import { eventKinds, limits } from '../../base/index.ts'
+import { type DeclaredKinds, eventKinds, limits } from '../../base/index.ts'
 
 const closed = { additionalProperties: false }
 const optional = Type.Optional
@@ -42,45 +42,50 @@ const done = {
 }
 const pinKinds = Object.keys(eventKinds).filter((kind) => kind !== 'follow-topic')
 
-export const entrySchema = Type.Union(
-  [
-    Type.Object({ kind: Type.Enum(pinKinds), ...done, pin: id }, closed),
-    Type.Object({ kind: Type.Literal('follow-topic'), ...withoutBoard(done), topic: tag }, closed),
-    Type.Object({ kind: Type.Literal('user'), id, time }, closed),
-    Type.Object(
-      {
-        kind: Type.Literal('pin'),
-        id,
-        time,
-        title: optional(text(limits.titleBytesMax)),
-        description: optional(text(limits.descriptionBytesMax)),
-        tags: optional(Type.Array(tag, { maxItems: limits.tagsPerPinMax })),
-        topic: optional(tag),
-        language: optional(tag),
-        image: optional(text(limits.imageBytesMax)),
-        created: optional(time),
-        hidden: optional(Type.Boolean()),
-      },
-      closed,
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('board'),
-        id,
-        time,
-        user: id,
-        title: optional(text(limits.titleBytesMax)),
-        private: optional(Type.Boolean()),
-      },
-      closed,
-    ),
-    Type.Object(
-      { kind: Type.Enum(['delete-user', 'delete-pin', 'delete-board']), id, time },
-      closed,
-    ),
-  ],
-  { $id: 'Entry' },
-)
+/** An entry of our kinds or of those that the operator declared. */
+export const entrySchema = (declared: DeclaredKinds) =>
+  Type.Union(
+    [
+      Type.Object({ kind: Type.Enum([...pinKinds, ...declared.keys()]), ...done, pin: id }, closed),
+      Type.Object(
+        { kind: Type.Literal('follow-topic'), ...withoutBoard(done), topic: tag },
+        closed,
+      ),
+      Type.Object({ kind: Type.Literal('user'), id, time }, closed),
+      Type.Object(
+        {
+          kind: Type.Literal('pin'),
+          id,
+          time,
+          title: optional(text(limits.titleBytesMax)),
+          description: optional(text(limits.descriptionBytesMax)),
+          tags: optional(Type.Array(tag, { maxItems: limits.tagsPerPinMax })),
+          topic: optional(tag),
+          language: optional(tag),
+          image: optional(text(limits.imageBytesMax)),
+          created: optional(time),
+          hidden: optional(Type.Boolean()),
+        },
+        closed,
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('board'),
+          id,
+          time,
+          user: id,
+          title: optional(text(limits.titleBytesMax)),
+          private: optional(Type.Boolean()),
+        },
+        closed,
+      ),
+      Type.Object(
+        { kind: Type.Enum(['delete-user', 'delete-pin', 'delete-board']), id, time },
+        closed,
+      ),
+    ],
+    { $id: 'Entry' },
+  )
 
 function withoutBoard({ board: _board, ...rest }: typeof done): Omit<typeof done, 'board'> {
   return rest

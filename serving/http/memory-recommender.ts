@@ -78,9 +78,11 @@ export class MemoryRecommender implements Recommender {
   }
 
   #apply(entry: Entry): void {
-    if (entry.kind === 'pin') this.#describe(entry)
-    if (entry.kind === 'user') this.#user(entry.id)
-    if (!isEvent(entry)) return
+    if (!isEvent(entry)) {
+      if (entry.kind === 'pin') this.#describe(entry)
+      if (entry.kind === 'user') this.#user(entry.id)
+      return
+    }
     const user = this.#user(entry.user)
     user.actions++
     if (entry.pin === undefined) return
@@ -103,7 +105,8 @@ export class MemoryRecommender implements Recommender {
   }
 
   #card(id: string): Card {
-    const zero = { saves: 0, closeups: 0, impressions: 0, hides: 0 }
+    const none = { saves: 0, closeups: 0, impressions: 0, hides: 0, outbounds: 0, declared: 0 }
+    const zero = { ...none, recent: none }
     const card = this.#pins.get(id) ?? { id, tags: [], ...zero, stub: true }
     this.#pins.set(id, card)
     return card

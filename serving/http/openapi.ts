@@ -1,14 +1,18 @@
 /** The OpenAPI 3.1 document, derived from the schemas of the routes and served at /openapi.json. */
 import swagger from '@fastify/swagger'
 import Type from 'typebox'
+import type { DeclaredKinds } from '../../base/index.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { App } from './app.ts'
 import { entrySchema } from './entry-schema.ts'
 import { noQuery, sharedSchemas } from './schemas.ts'
 
 /** Before the routes: it listens to their registration. */
-export function registerOpenApi(app: App, secured: boolean): void {
-  for (const schema of [...sharedSchemas, entrySchema]) app.addSchema(schema)
+export function registerOpenApi(
+  app: App,
+  { secured, kinds }: { readonly secured: boolean; readonly kinds: DeclaredKinds },
+): void {
+  for (const schema of [...sharedSchemas, entrySchema(kinds)]) app.addSchema(schema)
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

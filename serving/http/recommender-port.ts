@@ -88,6 +88,13 @@ export type PinCard = {
   readonly closeups: number
   readonly impressions: number
   readonly hides: number
+  readonly outbounds: number
+  /** Events of kinds that the operator declared. */
+  readonly declared: number
+  /** The same of the last days, fading. */
+  readonly recent: Readonly<
+    Record<'saves' | 'closeups' | 'impressions' | 'hides' | 'outbounds' | 'declared', number>
+  >
   /** Known from events only: no catalogue entry has described it. */
   readonly stub: boolean
 }

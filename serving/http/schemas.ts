@@ -34,6 +34,23 @@ export const errorSchema = Type.Object(
   { $id: 'Error', ...closed },
 )
 
+const totals = {
+  saves: count,
+  closeups: count,
+  impressions: count,
+  hides: count,
+  outbounds: count,
+  declared: count,
+} satisfies Record<keyof PinCard['recent'], TSchema>
+const fading = Type.Number({ minimum: 0 })
+const recentCounts = {
+  saves: fading,
+  closeups: fading,
+  impressions: fading,
+  hides: fading,
+  outbounds: fading,
+  declared: fading,
+} satisfies Record<keyof PinCard['recent'], TSchema>
 const cardFields = {
   id: Type.String(),
   title: optional(Type.String()),
@@ -43,10 +60,11 @@ const cardFields = {
   tags: Type.Array(Type.String()),
   language: optional(Type.String()),
   created: optional(Type.Number({ description: 'ms since 1970' })),
-  saves: count,
-  closeups: count,
-  impressions: count,
-  hides: count,
+  ...totals,
+  recent: Type.Object(recentCounts, {
+    ...closed,
+    description: 'Of the last eight days, halved for each two days of age.',
+  }),
   stub: Type.Boolean({ description: 'Known from events only.' }),
 } satisfies Record<keyof PinCard, TSchema>
 export const pinSchema = Type.Object(cardFields, { $id: 'Pin', ...closed })

@@ -5,7 +5,15 @@
  */
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest, type InjectOptions } from 'fastify'
-import { type Clock, errorCode, type Logger, limits, pinwheelError } from '../../base/index.ts'
+import {
+  type Clock,
+  type DeclaredKinds,
+  errorCode,
+  type Logger,
+  limits,
+  noDeclaredKinds,
+  pinwheelError,
+} from '../../base/index.ts'
 import { checkHost, isLoopback, keyCheck, needsKey, securityHeaders } from './access.ts'
 import type { App } from './app.ts'
 import { registerBodies } from './bodies.ts'
@@ -29,6 +37,8 @@ export type ServerOptions = {
   readonly key?: string
   /** Serve any Host name, and other machines, without a key. */
   readonly open?: boolean
+  /** Kinds of event beside ours that entries may have. */
+  readonly kinds?: DeclaredKinds
   /** Directory of the built feed page. */
   readonly pages?: string
   /** Draws the pictures of a demo world at /demo/pictures/ID.png. */
@@ -55,7 +65,7 @@ export type InjectedReply = {
 }
 
 export function createServer(options: ServerOptions): Server {
-  const { clock, logger, key, open = false } = options
+  const { clock, logger, key, open = false, kinds = noDeclaredKinds } = options
   const own = { ...bounds, ...options.bounds }
   const app = newApp(clock, logger, own)
   const recommender = boundedRecommender(options.recommender, own.callsMax)
@@ -71,9 +81,9 @@ export function createServer(options: ServerOptions): Server {
     throw routes.refusal(request.method, request.url)
   })
   registerBodies(app)
-  registerOpenApi(app, key !== undefined)
+  registerOpenApi(app, { secured: key !== undefined, kinds })
   app.register(async (scope) => {
-    const context = { recommender, clock, metrics }
+    const context = { recommender, clock, metrics, kinds }
     registerV1(scope as App, context)
     registerOperations(scope as App, context)
     registerOpenApiRoute(scope as App)

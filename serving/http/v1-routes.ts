@@ -29,7 +29,7 @@ export function registerV1(app: App, context: RouteContext): void {
   registerLookups(app, context)
 }
 
-function registerEvents(app: App, { recommender, clock }: RouteContext): void {
+function registerEvents(app: App, { recommender, clock, kinds }: RouteContext): void {
   const schema = {
     operationId: 'postEvents',
     summary: 'Append entries to the log',
@@ -45,7 +45,7 @@ function registerEvents(app: App, { recommender, clock }: RouteContext): void {
   // The schema of the body documents; entryProblem decides, so that one bad entry is one rejection.
   app.post('/v1/events', { schema, validatorCompiler: bodyUnchecked }, async (request, reply) => {
     const given = readEnvelope(request.body)
-    const taken = await takeEntries(recommender, given, clock.now())
+    const taken = await takeEntries(recommender, given, { now: clock.now(), kinds })
     return reply.code(202).send(taken)
   })
 }

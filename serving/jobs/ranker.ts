@@ -45,9 +45,14 @@ async function useKept(runtime: Runtime, options: RankerOptions): Promise<boolea
 async function trainAndUse(runtime: Runtime, options: RankerOptions): Promise<void> {
   const { clock, logger, signal, directory } = options
   const started = clock.monotonic()
+  const { kinds } = runtime
   const { pin, board } = runtime.names
   const size = { entries: runtime.entries, pins: pin.size, boards: board.size }
-  const { bytes, version, metrics, range } = await trainFromLog(runtime.log, size, signal)
+  const { bytes, version, metrics, range } = await trainFromLog(
+    runtime.log,
+    { size, kinds },
+    signal,
+  )
   await saveModel(join(directory, 'models'), bytes, {
     version,
     metrics,

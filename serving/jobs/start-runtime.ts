@@ -8,7 +8,7 @@ export function startRuntime(
   logger: Logger,
   more: Pick<RuntimeOptions, 'bulk' | 'onRecovered'> = {},
 ): Promise<Runtime> {
-  const { workers, partitions, usersMax, pinsMax, boardsMax, tagsMax } = config
+  const { workers, partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds } = config
   return Runtime.start({
     directory,
     workers,
@@ -17,6 +17,7 @@ export function startRuntime(
     pinsMax,
     boardsMax,
     tagsMax,
+    kinds,
     clock: systemClock,
     logger,
     ...more,

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaprHost, encodeFront } from '../../actors/index.ts'
 import { type Entry, systemClock } from '../../base/index.ts'
-import { type ContractHost, hostContract } from '../contracts/host.ts'
+import { type ContractHost, contractKinds, hostContract } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
 import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
 import { describeWith } from '../setup/require.ts'
@@ -28,6 +28,7 @@ async function start(programs: string): Promise<Started> {
       pinsMax: 5_000,
       boardsMax: 5_000,
       clock: systemClock,
+      kinds: contractKinds,
       types: [
         { type: counterActor, space: 'actor' },
         { type: tallyActor, space: 'user' },

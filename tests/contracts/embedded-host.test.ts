@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Runtime } from '../../actors/index.ts'
 import { silentLogger, systemClock } from '../../base/index.ts'
-import { type ContractHost, hostContract } from './host.ts'
+import { type ContractHost, contractKinds, hostContract } from './host.ts'
 import { counterActor, tallyActor } from './test-actors.ts'
 
 async function startEmbedded(workers: number): Promise<ContractHost> {
@@ -21,6 +21,7 @@ async function startEmbedded(workers: number): Promise<ContractHost> {
       tagsMax: 1_000,
       clock: systemClock,
       logger: silentLogger,
+      kinds: contractKinds,
       types: [
         { type: counterActor, module, exported: 'counterActor', space: 'actor' },
         { type: tallyActor, module, exported: 'tallyActor', space: 'user' },

@@ -3,7 +3,10 @@
  * itself; the cases know nothing of threads, sidecars or stores.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Entry } from '../../base/index.ts'
+import type { DeclaredKind, DeclaredKinds, Entry } from '../../base/index.ts'
+
+/** What a host of the contract is started with. */
+export const contractKinds: DeclaredKinds = new Map([['purchase', 2]])
 
 export interface ContractHost {
   /** Calls a listed method of an actor by its outside id. */
@@ -218,7 +221,22 @@ function foldedCases(host: () => ContractHost): void {
   test('the real actors answer too', async () => {
     await host().append([event('real', { pin: 'realpin' })])
     expect(await host().ask('User', 'real', 'context')).toMatchObject({ known: true, saves: 1 })
-    expect(await host().ask('Pin', 'realpin', 'card')).toMatchObject({ saves: 1, stub: true })
+    expect(await host().ask('Pin', 'realpin', 'card', { at: 0 })).toMatchObject({
+      saves: 1,
+      stub: true,
+    })
+  })
+  test('kinds that the operator declared are events, with the weight that the host was told', async () => {
+    const bought = event('buyer', { kind: 'purchase' as DeclaredKind, pin: 'kettle' })
+    await host().append([event('buyer', { pin: 'cup' }), bought, bought])
+    const said = (await host().ask('User', 'buyer', 'context')) as {
+      seeds: { pin: string; weight: number }[]
+      exclude: string[]
+    }
+    expect(said.seeds.map(({ pin }) => pin)).toEqual(['kettle', 'cup'])
+    expect(said.seeds[0]!.weight).toBe(contractKinds.get('purchase'))
+    expect(said.exclude).toEqual(['cup'])
+    expect(await host().ask('Pin', 'kettle', 'card', { at: 0 })).toMatchObject({ declared: 1 })
   })
 }
 

@@ -13,7 +13,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import {
   assert,
+  bySpace,
   type Clock,
+  type DeclaredKinds,
   type Entry,
   entryOwner,
   fromWire,
@@ -22,6 +24,7 @@ import {
   idProblem,
   limits,
   type Names,
+  noDeclaredKinds,
   pinwheelError,
   toWire,
   type WireError,
@@ -33,11 +36,12 @@ import {
   type UserContext,
 } from '../../../ranking/index.ts'
 import { Engine } from '../../engine.ts'
+import { kindWeights } from '../../kind-weights.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
-import { userActor, userContextShape } from '../../user-actor.ts'
+import { type UserServices, userActor, userContextShape } from '../../user-actor.ts'
 import { DocumentStore } from './document-store.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
@@ -54,6 +58,8 @@ export type DaprHostOptions = {
   readonly clock: Clock
   /** Actor types beside users and pins. */
   readonly types?: readonly Hosted[]
+  /** Weights of the operator's own kinds of event. */
+  readonly kinds?: DeclaredKinds
 }
 
 type Envelope =
@@ -81,14 +87,7 @@ export class DaprHost {
     this.#options = options
     this.#log = log
     this.#unlock = unlock
-    const interner = () => new Interner()
-    this.#names = {
-      user: interner(),
-      pin: interner(),
-      board: interner(),
-      tag: interner(),
-      actor: interner(),
-    }
+    this.#names = bySpace(() => new Interner())
     const all: Hosted[] = [
       { type: userActor, space: 'user' },
       { type: pinActor, space: 'pin' },
@@ -130,9 +129,15 @@ export class DaprHost {
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
     this.#store = new DocumentStore(daprPort)
+    const forUsers: UserServices = {
+      kindWeight: kindWeights(this.#options.kinds ?? noDeclaredKinds, this.#names),
+    }
     for (const hosted of this.#hosted.values()) {
-      const bury = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const shard = new HostedShard(hosted, this.#names, this.#store, bury)
+      const shard = new HostedShard(hosted, this.#names, {
+        store: this.#store,
+        services: hosted.type === userActor ? forUsers : undefined,
+        onDeadLetter: (letter) => void this.deadLetters.push(letter),
+      })
       this.#shards.set(hosted.type.name, shard)
     }
     if (!this.#log) return

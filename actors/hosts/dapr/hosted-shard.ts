@@ -4,7 +4,14 @@
  * When a write is refused, somebody else holds the actor: what is in memory is dropped and the call
  * fails with STATE_CONFLICT, to be sent again.
  */
-import { idProblem, type Names, NONE, pinwheelError, type Space } from '../../../base/index.ts'
+import {
+  idProblem,
+  knownIds,
+  type Names,
+  NONE,
+  pinwheelError,
+  type Space,
+} from '../../../base/index.ts'
 import type { AnyActorType } from '../../actor.ts'
 import { EntryReader } from '../../log/index.ts'
 import { RecordMaker } from '../../projections/record-maker.ts'
@@ -24,6 +31,13 @@ export type Delivery = {
 
 type Holding = { etag: string | undefined; readonly applied: Map<number, number> }
 
+export type HostedShardOptions = {
+  readonly store: DocumentStore
+  /** What reads of the type may use. */
+  readonly services: unknown
+  readonly onDeadLetter: (letter: DeadLetter) => void
+}
+
 export class HostedShard {
   readonly #hosted: Hosted
   readonly #names: Names
@@ -32,16 +46,11 @@ export class HostedShard {
   readonly #maker: RecordMaker
   readonly #held = new Map<number, Holding>()
 
-  constructor(
-    hosted: Hosted,
-    names: Names,
-    store: DocumentStore,
-    onDeadLetter: (letter: DeadLetter) => void,
-  ) {
+  constructor(hosted: Hosted, names: Names, { store, services, onDeadLetter }: HostedShardOptions) {
     this.#hosted = hosted
     this.#names = names
     this.#store = store
-    this.#shard = new Shard({ ...hosted, names, onDeadLetter })
+    this.#shard = new Shard({ ...hosted, names, services, onDeadLetter })
     this.#maker = new RecordMaker(names)
   }
 
@@ -55,7 +64,7 @@ export class HostedShard {
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
     const key = this.#names[space].intern(id)
-    const dense = copyArgument(type, method, argument)
+    const dense = copyArgument(type, method, argument, knownIds(this.#names))
     await this.#activate([key])
     if (this.#shard.folds && !this.#shard.has(key)) {
       throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })

@@ -1,11 +1,13 @@
 /**
- * Calls of listed methods by type and outside id. Commanded actors take one call at a time per id,
+ * Calls of listed methods by type and outside id, with outside ids in arguments and results, as
+ * through a network. Commanded actors take one call at a time per id,
  * and a write's reply leaves when its state is on the disk; when the disk refuses, the actor is put
  * back.
  */
 import {
   type ErrorDetails,
   idProblem,
+  knownIds,
   limits,
   type Names,
   pinwheelError,
@@ -59,7 +61,9 @@ export class ActorCalls {
   ): Promise<unknown> {
     const { space, key } = this.#place(type, id)
     // Copied now: what the caller does with it while the call waits its turn is the caller's own.
-    const copied = copyArgument(this.#places.types.get(type)!.type, method, argument)
+    const { type: declared } = this.#places.types.get(type)!
+    const names = this.#places.names()
+    const copied = copyArgument(declared, method, argument, knownIds(names))
     const worker = this.#places.worker(key, space)
     const run = async () => {
       const before = this.#states.get(type, id)
@@ -72,7 +76,7 @@ export class ActorCalls {
           throw error
         })
       }
-      return done.result
+      return declared.methods[method]!.result.pack(done.result, names)
     }
     return space === 'actor' ? this.#inTurn(`${type}\0${id}`, run) : run()
   }

@@ -2,7 +2,13 @@
  * What the main thread and its workers say to each other. Blocks and asks travel one port in order,
  * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
  */
-import type { InternerMemory, Space, WireError } from '../../../base/index.ts'
+import type {
+  DeclaredKinds,
+  EpochMs,
+  InternerMemory,
+  Space,
+  WireError,
+} from '../../../base/index.ts'
 import type { GraphMemory, OverlayMemory } from '../../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory } from '../../../ranking/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
@@ -15,6 +21,7 @@ export type WorkerSetup = {
   readonly boardCapacity: number
   readonly writesGraph: boolean
   readonly types: readonly TypeModule[]
+  readonly kinds: DeclaredKinds
 }
 
 /** An actor type by the module that exports it: what a thread can load for itself. */
@@ -29,7 +36,7 @@ export type TypeModule = {
 /** Questions a worker answers. */
 export type Ask =
   | { readonly what: 'recommend'; readonly ask: RecommendAsk }
-  | { readonly what: 'cards'; readonly pins: readonly number[] }
+  | { readonly what: 'cards'; readonly pins: readonly number[]; readonly at: EpochMs }
   | { readonly what: 'inspect'; readonly user: number }
   | { readonly what: 'top-users'; readonly limit: number }
   | { readonly what: 'digest' }

@@ -6,14 +6,18 @@
  * is rebuilt from the log at start. Threads: the main one and `workers`.
  */
 import {
+  bySpace,
   type Clock,
+  type DeclaredKinds,
   type Entry,
+  type EpochMs,
   entryOwner,
   Interner,
   isEvent,
   type Logger,
   type Names,
   NONE,
+  noDeclaredKinds,
   type PinIndex,
   type Space,
   sharedAllocator,
@@ -31,12 +35,13 @@ import {
 import type { PinActorCard } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
-import { BlockPool, type RecordBlock, roles } from '../../shard/record-block.ts'
+import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import { ActorCalls, hostedTypes } from './actor-calls.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from './messages.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
+import { route } from './route.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerHandle } from './worker-handle.ts'
 
@@ -56,6 +61,8 @@ export type RuntimeOptions = {
   readonly bulk?: boolean
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedModule[]
+  /** Weights of the operator's own kinds of event. */
+  readonly kinds?: DeclaredKinds
 }
 
 /** A type that this thread has loaded, and how workers load it. */
@@ -70,6 +77,8 @@ export class Runtime {
   readonly names: Names
   readonly features: FeatureTable
   readonly log: EventLog
+  /** Kinds of event beside ours that entries may have. */
+  readonly kinds: DeclaredKinds
   /** Calls of listed methods, by any type and id. */
   readonly calls: ActorCalls
   readonly #options: RuntimeOptions
@@ -96,33 +105,30 @@ export class Runtime {
       types: hostedTypes(options.types),
     })
     this.#options = options
+    this.kinds = options.kinds ?? noDeclaredKinds
     this.log = log
     this.#unlock = unlock
-    const interner = (capacity: number, setting: string) =>
-      new Interner({ capacity, allocate: sharedAllocator, setting })
-    const names: Record<Space, Interner> = {
-      user: interner(options.usersMax, 'PINWHEEL_USERS_MAX'),
-      pin: interner(options.pinsMax, 'PINWHEEL_PINS_MAX'),
-      board: interner(options.boardsMax, 'PINWHEEL_BOARDS_MAX'),
-      tag: interner(options.tagsMax, 'PINWHEEL_TAGS_MAX'),
-      actor: interner(options.usersMax, 'PINWHEEL_USERS_MAX'),
+    const sizes: Record<Space, readonly [capacity: number, setting: string]> = {
+      user: [options.usersMax, 'PINWHEEL_USERS_MAX'],
+      pin: [options.pinsMax, 'PINWHEEL_PINS_MAX'],
+      board: [options.boardsMax, 'PINWHEEL_BOARDS_MAX'],
+      tag: [options.tagsMax, 'PINWHEEL_TAGS_MAX'],
+      actor: [options.usersMax, 'PINWHEEL_USERS_MAX'],
     }
+    const names = bySpace((space) => {
+      const [capacity, setting] = sizes[space]
+      return new Interner({ capacity, allocate: sharedAllocator, setting })
+    })
     this.names = names
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
-    const memory = (space: Space) => names[space].memory()
     this.#workers = Array.from({ length: options.workers }, (_, worker) => {
       const setup = {
-        names: {
-          user: memory('user'),
-          pin: memory('pin'),
-          board: memory('board'),
-          tag: memory('tag'),
-          actor: memory('actor'),
-        },
+        names: bySpace((space) => names[space].memory()),
         features: this.features.columns,
         boardCapacity: options.boardsMax,
         writesGraph: worker === 0,
         types: (options.types ?? []).map(({ type: _type, ...module }) => module),
+        kinds: this.kinds,
       }
       return new WorkerHandle(setup, options.clock, {
         onApplied: (buffer) => this.#blocks.give(buffer),
@@ -138,7 +144,7 @@ export class Runtime {
       names,
       partitions: log.partitions,
       blocks: this.#blocks,
-      emit: (block) => this.#route(block),
+      emit: (block) => route(block, this.#workers, this.names, this.#blocks),
     })
     this.#writers = Array.from({ length: log.partitions }, () => new EntryWriter())
     log.onFlushed((frame) => this.#feed(frame))
@@ -241,8 +247,8 @@ export class Runtime {
     return worker.ask<RankReply>({ what: 'recommend', ask }, ask.deadlineMs * 2)
   }
 
-  /** Cards by pin, asked of their owners at once. */
-  async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
+  /** Cards by pin at a time, asked of their owners at once. */
+  async cards(pins: readonly PinIndex[], at: EpochMs): Promise<(PinActorCard | undefined)[]> {
     const byWorker = new Map<WorkerHandle, number[]>()
     pins.forEach((pin, i) => {
       const worker = this.#workerOf(this.names.pin, pin)
@@ -253,7 +259,8 @@ export class Runtime {
     const cards: (PinActorCard | undefined)[] = pins.map(() => undefined)
     const asks = [...byWorker].map(async ([worker, places]) => {
       const wanted = places.map((i) => pins[i]!)
-      const found = await worker.ask<(PinActorCard | undefined)[]>({ what: 'cards', pins: wanted })
+      const ask = { what: 'cards', pins: wanted, at } as const
+      const found = await worker.ask<(PinActorCard | undefined)[]>(ask)
       places.forEach((place, k) => {
         cards[place] = found[k]
       })
@@ -336,34 +343,6 @@ export class Runtime {
       this.#failure = error instanceof Error ? error.message : String(error)
       this.#options.logger.error({ error: this.#failure }, 'the log cannot be followed any more')
     }
-  }
-
-  /** Splits a block among the workers that play a part in its records. */
-  #route(block: RecordBlock): void {
-    const workers = this.#workers
-    if (workers.length === 1) {
-      workers[0]!.post(block)
-      return
-    }
-    const { user, pin } = this.names
-    const blocks = workers.map(() => this.#blocks.take())
-    const masks = new Uint8Array(workers.length)
-    for (let i = 0; i < block.count; i++) {
-      const mask = block.roles[i]!
-      masks.fill(0)
-      if ((mask & roles.user) !== 0)
-        masks[user.hash(block.owner[i]!) % workers.length]! |= roles.user
-      if ((mask & roles.pin) !== 0) masks[pin.hash(block.pin[i]!) % workers.length]! |= roles.pin
-      if ((mask & roles.graph) !== 0) masks[0]! |= roles.graph
-      for (let w = 0; w < workers.length; w++) {
-        if (masks[w] !== 0) blocks[w]!.copyFrom(block, i, masks[w]!)
-      }
-    }
-    this.#blocks.give(block.buffer)
-    workers.forEach((worker, w) => {
-      if (blocks[w]!.count > 0) worker.post(blocks[w]!)
-      else this.#blocks.give(blocks[w]!.buffer)
-    })
   }
 
   async #room(): Promise<void> {

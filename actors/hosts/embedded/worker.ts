@@ -3,14 +3,7 @@
  * when none waits, each about a millisecond, so a build never holds up an answer for longer.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import {
-  assert,
-  type Clock,
-  Interner,
-  type Names,
-  systemClock,
-  toWire,
-} from '../../../base/index.ts'
+import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../../base/index.ts'
 import { GraphOverlay, GraphView, PinBoardGraph } from '../../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../../ranking/index.ts'
 import type { AnyActorType } from '../../actor.ts'
@@ -46,21 +39,15 @@ type WorkerChannel = Channel<FromWorker, ToWorker>
 /** Time and scheduling are the clock's: a simulator may hand in its own. */
 async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): Promise<void> {
   const types = await Promise.all(setup.types.map(loadType))
-  const interner = (space: keyof Names) => new Interner({}, setup.names[space])
   const post = (message: FromWorker) => channel.post(message)
   const engine = new Engine({
-    names: {
-      user: interner('user'),
-      pin: interner('pin'),
-      board: interner('board'),
-      tag: interner('tag'),
-      actor: interner('actor'),
-    },
+    names: bySpace((space) => new Interner({}, setup.names[space])),
     features: new FeatureTable(setup.features),
     clock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
     types,
+    kinds: setup.kinds,
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
     onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
   })
@@ -81,7 +68,7 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
       case 'recommend':
         return engine.recommend(ask.ask)
       case 'cards':
-        return engine.cards(ask.pins)
+        return engine.cards(ask.pins, ask.at)
       case 'inspect':
         return engine.inspectUser(ask.user)
       case 'top-users':
