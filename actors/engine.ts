@@ -260,9 +260,9 @@ export class Engine {
     return this.users.call(user, 'context', undefined) as UserContext
   }
 
-  cards(pins: readonly number[], at: EpochMs): (PinActorCard | undefined)[] {
+  cards(pins: readonly number[]): (PinActorCard | undefined)[] {
     return pins.map((pin) =>
-      this.pins.has(pin) ? (this.pins.call(pin, 'card', { at }) as PinActorCard) : undefined,
+      this.pins.has(pin) ? (this.pins.call(pin, 'card', undefined) as PinActorCard) : undefined,
     )
   }
 

@@ -10,7 +10,12 @@ function fold(entries: readonly Entry[], names = newNames(), at = 0) {
   const { context, handle, write } = standalone(pinState)
   const actor = new PinActor(context)
   write(() => actor.apply(batchOf(recordsOf(entries, names))))
-  return { card: actor.card({ at }), bytes: encodeState(handle, names), names }
+  return {
+    card: actor.card(),
+    recent: actor.activity({ at }),
+    bytes: encodeState(handle, names),
+    names,
+  }
 }
 
 const event = fc.record({
@@ -60,17 +65,18 @@ test('counters fade by day, whatever the order, and forget the oldest', () => {
   const entries = [...on(20, 4), ...on(18, 2), ...on(16, 8), ...on(12, 100)]
   const shuffled = new Random(3).shuffle([...entries])
   // 4 today, 2 two days ago, 8 four days ago; twelve days are too old, and 16 - 8 just not.
-  expect(fold(shuffled, newNames(), at).card.recent.saves).toBe(4 + 1 + 2)
-  expect(fold(shuffled, newNames(), at + 4 * DAY).card.recent.saves).toBe((4 + 1 + 2) / 4)
+  expect(fold(shuffled, newNames(), at).recent.saves).toBe(4 + 1 + 2)
+  expect(fold(shuffled, newNames(), at + 4 * DAY).recent.saves).toBe((4 + 1 + 2) / 4)
   // Asked about the past, it knows nothing of what came later.
-  expect(fold(shuffled, newNames(), 18 * DAY).card.recent.saves).toBe(2 + 4)
+  expect(fold(shuffled, newNames(), 18 * DAY).recent.saves).toBe(2 + 4)
   expect(fold(entries).card.saves).toBe(114)
 })
 
 test('what the operator declared is counted apart', () => {
   const bought = { kind: 'purchase', id: 'e', time: 1, user: 'u', pin: 'p' } as Entry
-  const { card } = fold([bought, { ...bought, kind: 'save', id: 's' } as Entry])
-  expect(card).toMatchObject({ declared: 1, saves: 1, recent: { declared: 1, saves: 1 } })
+  const { card, recent } = fold([bought, { ...bought, kind: 'save', id: 's' } as Entry])
+  expect(card).toMatchObject({ declared: 1, saves: 1 })
+  expect(recent).toMatchObject({ declared: 1, saves: 1 })
 })
 
 test('a stub becomes a pin, then is hidden, then deleted', () => {

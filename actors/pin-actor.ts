@@ -18,6 +18,7 @@ import {
   limits,
   listShape,
   NONE,
+  nothingShape,
   numberShape,
   optionalShape,
   recordShape,
@@ -93,9 +94,10 @@ export const pinCardShape = recordShape({
   language: optionalShape(tag),
   tags: listShape(tag, limits.tagsPerPinMax),
   ...countShapes,
-  /** The last days' counts, halved for each `pinDecay.halfLifeDays` of age. */
-  recent: recordShape(countShapes),
 })
+/** Counts of the last days, halved for each `pinDecay.halfLifeDays` of age. */
+export const pinActivityShape = recordShape(countShapes)
+export type PinActivity = ShapeOf<typeof pinActivityShape>
 export type PinActorCard = ShapeOf<typeof pinCardShape>
 
 export class PinActor {
@@ -114,8 +116,8 @@ export class PinActor {
     }
   }
 
-  /** What a page shows of this pin at a time. */
-  card({ at }: { readonly at: EpochMs }): PinActorCard {
+  /** What a page shows of this pin. */
+  card(): PinActorCard {
     const { state } = this.#context
     const tags: TagIndex[] = []
     for (let i = 0; i < state.tags.length; i++) {
@@ -136,12 +138,11 @@ export class PinActor {
       tags,
       ...totals,
       saves: Math.max(0, totals.saves - count(kindCode.unsave)),
-      recent: this.#recent(at),
     }
   }
 
-  /** Counts of the last days by age; days after `at` are not yet. */
-  #recent(at: EpochMs): Record<Counter, number> {
+  /** Counts that have faded by a time; days after it are not yet. */
+  activity({ at }: { readonly at: EpochMs }): PinActivity {
     const { state } = this.#context
     const today = Math.floor(at / DAY_MS)
     const newest = Math.min(state.day, today)
@@ -219,7 +220,12 @@ export const pinActor = actorType({
   name: 'Pin',
   state: pinState,
   methods: {
-    card: { kind: 'read', argument: recordShape({ at: numberShape(0) }), result: pinCardShape },
+    card: { kind: 'read', argument: nothingShape, result: pinCardShape },
+    activity: {
+      kind: 'read',
+      argument: recordShape({ at: numberShape(0) }),
+      result: pinActivityShape,
+    },
   },
   create: (context: ActorContext<typeof pinState.fields>) => new PinActor(context),
 })

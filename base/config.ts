@@ -55,9 +55,9 @@ export const settings = {
   key: { type: 'text', default: undefined, secret: true, about: 'The key that clients must send.' },
   data: { type: 'text', default: undefined, about: 'Data directory; without it, the demo world.' },
   workers: number(
-    2,
-    { min: 1, max: 64, unit: 'threads' },
-    'Threads that run actors, walks and ranking.',
+    0,
+    { min: 0, max: 64, unit: 'threads' },
+    'Threads that run actors, walks and ranking; 0 takes what suits the command and the cores.',
   ),
   partitions: number(
     4,

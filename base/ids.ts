@@ -7,7 +7,8 @@
  *
  * Interner: ids lie end to end as UTF-8 in one byte arena; an open-addressing table of u32 slots
  * (linear probing, load <= 1/2, FNV-style hash of the bytes) finds them without making strings. A
- * slot holds number, hash, offset and length, so a hit costs two cache misses: slot and bytes.
+ * slot holds number, hash and the id itself where it has at most 7 bytes, so that a hit costs one
+ * cache miss; else where the id lies in the arena, and a hit costs two.
  * Memory per id: its bytes + 4 (offset) + 4 (hash) + 32 to 64 (slots). All methods O(bytes). With
  * shared memory, one thread interns and any thread that was told an index may read its id and hash;
  * the slots are that thread's own, and grow with the ids (reserving them for the capacity would
@@ -46,6 +47,11 @@ export function idProblem(id: unknown, bytesMax: number = limits.idBytesMax): st
   return id.isWellFormed() && Buffer.byteLength(id) <= bytesMax ? undefined : expected
 }
 
+/** An id of at most so many bytes lies in its slot. */
+const SHORT_BYTES = 7
+/** In a slot's last word: the id is longer. Short ones have a length below 8 in that byte. */
+const LONG = 0xff000000
+
 export type InternerOptions = {
   /** Ids it can hold; a heap interner starts here and grows, a shared one is refused beyond. */
   readonly capacity?: number
@@ -69,8 +75,14 @@ export class Interner {
   /** offsets[i]..offsets[i + 1] are the bytes of id i; offsets[capacity + 1] holds the count. */
   #offsets: Uint32Array
   #hashes: Uint32Array
-  /** Four words a slot: index + 1 (0 where free), hash, offset, length. */
+  /**
+   * Four words a slot: index + 1 (0 where free), hash, then of a short id its bytes with the length
+   * in the last of the eight, of a long one the offset and LONG + length.
+   */
   #slots = new Uint32Array(64 * 4)
+  /** The two last words of the id that is looked up, when it is short. */
+  #low = 0
+  #high = 0
   readonly #fixed: boolean
   readonly #setting: string
   readonly #scratch = new Uint8Array(limits.idBytesMax * 4)
@@ -140,7 +152,12 @@ export class Interner {
     for (let i = 0; i < length; i++) this.#bytes[at + i] = bytes[start + i]!
     this.#offsets[index + 1] = at + length
     this.#hashes[index] = hash
-    this.#fill(slot, index + 1, hash, at, length)
+    const slots = this.#slots
+    const short = length <= SHORT_BYTES
+    slots[slot] = index + 1
+    slots[slot + 1] = hash
+    slots[slot + 2] = short ? this.#low : at
+    slots[slot + 3] = short ? this.#high : LONG + length
     Atomics.store(this.#offsets, this.#offsets.length - 1, index + 1)
     return index
   }
@@ -181,13 +198,38 @@ export class Interner {
 
   /** First word of the slot that holds these bytes, or of the free one where they belong. */
   #probe(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const length = end - start
+    return length <= SHORT_BYTES
+      ? this.#probeShort(bytes, start, length, hash)
+      : this.#probeLong(bytes, start, length, hash)
+  }
+
+  #probeShort(bytes: Uint8Array, start: number, length: number, hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let low = 0
+    let high = length << 24
+    for (let i = 0; i < length; i++) {
+      if (i < 4) low |= bytes[start + i]! << (i * 8)
+      else high |= bytes[start + i]! << ((i - 4) * 8)
+    }
+    this.#low = low >>>= 0
+    this.#high = high >>>= 0
+    let slot = (hash << 2) & mask
+    while (slots[slot] !== 0) {
+      if (slots[slot + 2] === low && slots[slot + 3] === high) return slot
+      slot = (slot + 4) & mask
+    }
+    return slot
+  }
+
+  #probeLong(bytes: Uint8Array, start: number, length: number, hash: number): number {
     const slots = this.#slots
     const arena = this.#bytes
     const mask = slots.length - 1
-    const length = end - start
     let slot = (hash << 2) & mask
     while (slots[slot] !== 0) {
-      if (slots[slot + 1] === hash && slots[slot + 3] === length) {
+      if (slots[slot + 1] === hash && slots[slot + 3] === LONG + length) {
         const at = slots[slot + 2]!
         let i = 0
         while (i < length && arena[at + i] === bytes[start + i]) i++
@@ -196,14 +238,6 @@ export class Interner {
       slot = (slot + 4) & mask
     }
     return slot
-  }
-
-  #fill(slot: number, held: number, hash: number, at: number, length: number): void {
-    const slots = this.#slots
-    slots[slot] = held
-    slots[slot + 1] = hash
-    slots[slot + 2] = at
-    slots[slot + 3] = length
   }
 
   #grow(need: number): void {
@@ -236,16 +270,16 @@ export class Interner {
 
   /** Twice the slots. */
   #spread(): void {
-    const count = this.size
-    const hashes = this.#hashes
-    const offsets = this.#offsets
-    this.#slots = new Uint32Array(this.#slots.length * 2)
-    const mask = this.#slots.length - 1
-    for (let i = 0; i < count; i++) {
-      let slot = (hashes[i]! << 2) & mask
-      while (this.#slots[slot] !== 0) slot = (slot + 4) & mask
-      this.#fill(slot, i + 1, hashes[i]!, offsets[i]!, offsets[i + 1]! - offsets[i]!)
+    const old = this.#slots
+    const slots = new Uint32Array(old.length * 2)
+    const mask = slots.length - 1
+    for (let from = 0; from < old.length; from += 4) {
+      if (old[from] === 0) continue
+      let slot = (old[from + 1]! << 2) & mask
+      while (slots[slot] !== 0) slot = (slot + 4) & mask
+      for (let word = 0; word < 4; word++) slots[slot + word] = old[from + word]!
     }
+    this.#slots = slots
   }
 }
 

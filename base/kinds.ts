@@ -53,8 +53,11 @@ export const noDeclaredKinds: DeclaredKinds = new Map()
 
 /** The number of a kind as written to disk. */
 export function codeOf(kind: EntryKind | DeclaredKind): number {
-  return Object.hasOwn(kindCode, kind) ? kindCode[kind as EntryKind] : DECLARED
+  return codes.get(kind) ?? DECLARED
 }
+
+/** A map, since it is asked for every entry: `hasOwn` on an object takes twice as long. */
+const codes: ReadonlyMap<string, number> = new Map(Object.entries(kindCode))
 
 /** Whether a number is that of an event, rather than of a catalogue entry. */
 export function isEventCode(code: number): boolean {

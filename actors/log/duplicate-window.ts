@@ -37,18 +37,6 @@ export class DuplicateWindow {
     this.#keys = new Uint8Array(places * KEY_BYTES)
   }
 
-  /** Whether the window holds this event, without recording anything. */
-  has(
-    bytes: Uint8Array,
-    ownerStart: number,
-    ownerEnd: number,
-    start: number,
-    end: number,
-  ): boolean {
-    const hash = mix(hashBytes(bytes, ownerStart, ownerEnd), hashBytes(bytes, start, end))
-    return this.#find(bytes, ownerStart, ownerEnd, start, end, hash) >= 0
-  }
-
   /** Records the next entry of the partition, an event; true when it is a resend. */
   check(
     bytes: Uint8Array,

@@ -107,14 +107,6 @@ test('every kind of entry comes back as it was, odd ids included', () => {
   )
 })
 
-test('an entry taken back leaves no trace', () => {
-  const writer = new EntryWriter()
-  writer.append(save(1))
-  writer.append(save(2))
-  writer.undo()
-  expect(writer.take()).toEqual(pack([save(1)]))
-})
-
 describe('appending', () => {
   test('many at once share flushes, keep their order and their positions', async () => {
     const disk = new MemoryDisk()

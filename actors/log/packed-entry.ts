@@ -17,7 +17,6 @@ import {
   type Entry,
   type EventContext,
   type EventEntry,
-  entryOwner,
   isEvent,
   isEventCode,
   kindCode,
@@ -36,16 +35,6 @@ export class EntryWriter {
   #bytes = Buffer.allocUnsafe(64 * 1024)
   #end = 0
   count = 0
-  /** Where the newest entry begins, and the bytes of its owner's and event's ids. */
-  #start = 0
-  ownerStart = 0
-  ownerEnd = 0
-  eventStart = 0
-  eventEnd = 0
-
-  get byteLength(): number {
-    return this.#end
-  }
 
   /** A copy of the packed bytes and their count; the writer starts anew. */
   take(): { readonly payload: Uint8Array; readonly count: number } {
@@ -58,37 +47,20 @@ export class EntryWriter {
     return taken
   }
 
-  /** The buffer that the ranges of the newest entry index into. */
-  get buffer(): Uint8Array {
-    return this.#bytes
-  }
-
-  /** Takes the newest entry back. */
-  undo(): void {
-    assert(this.count > 0, 'there is an entry to take back')
-    this.#end = this.#start
-    this.count--
-  }
-
   append(entry: Entry): void {
     this.#room(limits.entryBytesMax * 2)
     const start = this.#end
     const bytes = this.#bytes
+    const code = codeOf(entry.kind)
     const event = isEvent(entry)
     const board = event ? entry.board : entry.kind === 'board' ? entry.user : undefined
     const payload = event ? entry.context && JSON.stringify(entry.context) : describe(entry)
-    const code = codeOf(entry.kind)
     const label = code === DECLARED ? entry.kind : event ? entry.topic : undefined
     let flags = 0
     this.#end = start + HEAD_BYTES
-    this.#id(entryOwner(entry))
-    this.#start = start
-    this.ownerStart = start + HEAD_BYTES + 1
-    this.ownerEnd = this.#end
+    this.#id(event ? entry.user : entry.id)
     if (event) {
       this.#id(entry.id)
-      this.eventStart = this.ownerEnd + 1
-      this.eventEnd = this.#end
       if (entry.kind !== 'follow-topic') this.#id(entry.pin ?? '')
     }
     if (board !== undefined) {

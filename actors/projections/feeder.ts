@@ -7,7 +7,7 @@
  * gives nothing.
  */
 import type { Names } from '../../base/index.ts'
-import { DuplicateWindow, EntryReader, type EntryWriter, type Frame } from '../log/index.ts'
+import { DuplicateWindow, EntryReader, type Frame } from '../log/index.ts'
 import { BlockPool, type RecordBlock } from '../shard/record-block.ts'
 import { RecordMaker } from './record-maker.ts'
 
@@ -23,6 +23,8 @@ export type FeederOptions = {
 }
 
 export const feederDefaults = Object.freeze({ blockRecords: 4096 })
+
+const none: number[] = []
 
 export class Feeder {
   readonly #maker: RecordMaker
@@ -52,23 +54,23 @@ export class Feeder {
     return this.#next
   }
 
-  /** Whether the partition's window holds the event that a writer has just packed. */
-  knows(partition: number, packed: EntryWriter): boolean {
-    const { buffer, ownerStart, ownerEnd, eventStart, eventEnd } = packed
-    return this.#windows[partition]!.has(buffer, ownerStart, ownerEnd, eventStart, eventEnd)
-  }
-
-  feed(frame: Frame): void {
+  /** Takes the next frame; the places in it of entries that are resends. */
+  feed(frame: Frame): readonly number[] {
     const { partition } = frame
     let position = frame.first
+    let resent = none
     const reader = new EntryReader(frame.payload)
     while (reader.next()) {
       if (position >= this.#next[partition]!) {
         this.#next[partition] = position + 1
-        this.#take(reader, partition, position)
+        if (!this.#take(reader, partition, position)) {
+          if (resent === none) resent = []
+          resent.push(position - frame.first)
+        }
       }
       position++
     }
+    return resent
   }
 
   /** Hands over what is pending. */
@@ -79,7 +81,8 @@ export class Feeder {
     this.#emit(block)
   }
 
-  #take(reader: EntryReader, partition: number, position: number): void {
+  /** False for a resend. */
+  #take(reader: EntryReader, partition: number, position: number): boolean {
     this.entries++
     const window = this.#windows[partition]!
     const { bytes } = reader
@@ -88,10 +91,11 @@ export class Feeder {
       const { ownerStart, ownerEnd, eventStart, eventEnd } = reader
       if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) {
         this.resends++
-        return
+        return false
       }
     }
     this.#maker.append(this.#block, reader, partition, position)
     if (this.#block.full) this.flush()
+    return true
   }
 }

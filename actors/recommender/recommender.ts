@@ -6,15 +6,15 @@
 import {
   type Clock,
   type Entry,
-  type EpochMs,
   NONE,
   type PinIndex,
+  pinwheelError,
   type Random,
 } from '../../base/index.ts'
 import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime, Verdict } from '../hosts/embedded/runtime.ts'
-import type { PinActorCard } from '../pin-actor.ts'
+import type { PinActivity, PinActorCard } from '../pin-actor.ts'
 
 export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {
   readonly id: string
@@ -22,6 +22,7 @@ export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'>
   readonly tags: readonly string[]
   readonly language?: string
 }
+export type PinDetail = PinCard & { readonly recent: PinActivity }
 
 export type UserAsk = {
   readonly user: string
@@ -101,27 +102,25 @@ export class Recommender {
     const { names } = this.#runtime
     const user = names.user.find(ask.user)
     const exclude = ask.exclude.map((id) => names.pin.find(id)).filter((pin) => pin >= 0)
-    const at = ask.at ?? this.#clock.now()
     const reply = await this.#runtime.recommend({
       user: user < 0 ? NONE : user,
       limit: ask.limit,
       generation: ask.generation,
       exclude,
       explain: ask.explain,
-      at,
+      at: ask.at ?? this.#clock.now(),
       seed: ask.seed ?? this.#random.u32(),
       deadlineMs: this.#deadlineMs,
       off: ask.off ?? [],
     })
     this.#count(`answers_${reply.rung}`)
-    const answer = await this.#answer(reply, { explain: ask.explain, at })
+    const answer = await this.#answer(reply, ask.explain)
     return { user: ask.user, ...answer, ...(stale && { stale: true as const }) }
   }
 
   /** PIN_UNKNOWN for a pin of which nothing was heard. */
   async related(ask: RelatedAsk): Promise<Recommendation> {
     const pin = knownIndex(this.#runtime.names, 'pin', ask.pin)
-    const at = this.#clock.now()
     const reply = await this.#runtime.recommend({
       user: NONE,
       limit: ask.limit,
@@ -129,25 +128,22 @@ export class Recommender {
       exclude: [pin],
       relatedTo: [pin],
       explain: ask.explain,
-      at,
+      at: this.#clock.now(),
       seed: 1,
       deadlineMs: this.#deadlineMs,
       off: ['popular'],
     })
-    return this.#answer(reply, { explain: ask.explain, at })
+    return this.#answer(reply, ask.explain)
   }
 
-  async pins(ids: readonly string[]): Promise<(PinCard | undefined)[]> {
-    const { names } = this.#runtime
-    const places = ids.map((id) => names.pin.find(id))
-    const known = places.filter((pin) => pin >= 0) as PinIndex[]
-    const cards = await this.#runtime.cards(known, this.#clock.now())
-    let next = 0
-    return places.map((pin) => {
-      if (pin < 0) return undefined
-      const card = cards[next++]
-      return card && !card.gone ? this.#card(pin as PinIndex, card) : undefined
-    })
+  /** PIN_UNKNOWN for a pin of which nothing was heard, or that is gone. */
+  async pin(id: string): Promise<PinDetail> {
+    const pin = knownIndex(this.#runtime.names, 'pin', id) as PinIndex
+    const ask = { at: this.#clock.now() }
+    const activity = this.#runtime.calls.call('Pin', id, 'activity', ask)
+    const [[card], recent] = await Promise.all([this.#runtime.cards([pin]), activity])
+    if (!card || card.gone) throw pinwheelError('PIN_UNKNOWN', { id })
+    return { ...this.#card(pin, card), recent: recent as PinActivity }
   }
 
   /** USER_UNKNOWN for a user of whom nothing was heard. */
@@ -213,14 +209,11 @@ export class Recommender {
     return true
   }
 
-  async #answer(
-    reply: RankReply,
-    { explain, at }: { readonly explain: boolean; readonly at: EpochMs },
-  ): Promise<Omit<Recommendation, 'user'>> {
+  async #answer(reply: RankReply, explain: boolean): Promise<Omit<Recommendation, 'user'>> {
     const { names } = this.#runtime
     const shown = reply.pins.map(({ pin }) => pin)
     const seeds = [...new Set(reply.pins.flatMap(({ because }) => because ?? []))]
-    const cards = await this.#runtime.cards([...shown, ...seeds], at)
+    const cards = await this.#runtime.cards([...shown, ...seeds])
     const titles = new Map(seeds.map((seed, i) => [seed, cards[shown.length + i]?.title]))
     const items = reply.pins.flatMap((ranked, i) => {
       const card = cards[i]

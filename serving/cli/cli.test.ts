@@ -6,7 +6,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -35,8 +35,9 @@ const refused = ({ code, err }: Ended, exit: number, name: string) => {
 
 async function serve(words: readonly string[]): Promise<{ child: ChildProcess; address: string }> {
   const child = spawn(process.execPath, [entry, 'serve', '--port', '0', ...words], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  child.stderr?.resume()
   for await (const line of createInterface({ input: child.stdout! })) {
     const found = /Feed\s+(http:\S+)/.exec(line)
     if (found) return { child, address: found[1]! }
@@ -69,7 +70,7 @@ describe('help and wrong usage', () => {
     expect([code, out]).toEqual([2, ''])
   })
   test('every wrong setting is named at once, and an unknown one refused', async () => {
-    const env = { PINWHEEL_PORT: 'x', PINWHEEL_WORKERS: '0', PINWHEEL_NONSENSE: '1' }
+    const env = { PINWHEEL_PORT: 'x', PINWHEEL_WORKERS: '65', PINWHEEL_NONSENSE: '1' }
     const ended = await run(['serve'], env)
     refused(ended, 2, 'CONFIG_INVALID')
     for (const name of Object.keys(env)) expect(ended.err).toContain(name)
@@ -189,6 +190,37 @@ describe('import, then serve', () => {
     refused(await run(['import', file, '--format', 'xml', '--dry-run']), 2, 'FORMAT_UNKNOWN')
     refused(await run(['import', file, '--format', 'lightgcn']), 2, 'CONFIG_INVALID')
   })
+})
+
+test('Ctrl-C waits for what runs; a second one ends at once, and nothing acknowledged is lost', async () => {
+  const data = join(scratch, 'twice')
+  const { child, address } = await serve(['--data', data])
+  const headers = { 'content-type': 'application/json' }
+  const entries = [{ kind: 'save', id: 'e', time: 1, user: 'ann', pin: 'cup' }]
+  const body = JSON.stringify({ entries })
+  const reply = await fetch(`${address}v1/events`, { method: 'POST', headers, body })
+  expect(reply.status).toBe(202)
+  // A request that never ends: its body is longer than what is sent of it.
+  const slow = connect(Number(new URL(address).port), '127.0.0.1')
+  slow.on('error', () => {})
+  await once(slow, 'connect')
+  const head = ['POST /v1/events HTTP/1.1', `host: ${new URL(address).host}`, 'content-length: 99']
+  slow.write(`${head.join('\r\n')}\r\ncontent-type: application/json\r\n\r\n{`)
+  // Answered after the server has heard of the slow one.
+  await fetch(`${address}livez`)
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  for await (const line of createInterface({ input: child.stderr! })) {
+    if (line.includes('stopping; once more ends at once')) break
+  }
+  expect(child.exitCode).toBeNull()
+  child.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  slow.destroy()
+  const again = await serve(['--data', data])
+  const state = await fetch(`${again.address}v1/users/ann/state`)
+  expect(await state.json()).toMatchObject({ id: 'ann', state: { actions: [{ pin: 'cup' }] } })
+  expect(await stop(again.child)).toBe(0)
 })
 
 test('a port in use', async () => {

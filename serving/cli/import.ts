@@ -68,9 +68,12 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
   if (data === undefined) {
     throw pinwheelError('CONFIG_INVALID', { problems: 'import needs --data DIR, or --dry-run.' })
   }
-  const runtime = await startRuntime(config, data, createLogger('warn'), { bulk: true })
+  const runtime = await startRuntime(config, data, createLogger('warn'), {
+    purpose: 'bulk',
+    bulk: true,
+  })
   try {
-    const before = runtime.entries
+    const resentBefore = runtime.resends
     const started = systemClock.monotonic()
     const report = await pump(source, progress, runtime)
     await runtime.settled()
@@ -83,7 +86,7 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
       /** Durable in the log, applied to actors, in the walkable graph. */
       seconds,
       entriesPerSecond: Math.round(kept / seconds),
-      resent: runtime.resends + kept - (runtime.entries - before),
+      resent: runtime.resends - resentBefore,
       edges: (await runtime.stats())[0]!.edges,
       fsyncs: runtime.log.stats.fsyncs,
     }

@@ -52,6 +52,7 @@ async function serve(config: Config): Promise<void> {
     const reading = new Progress('reading', 'entries', systemClock)
     const runtime = await startRuntime(config, directory, logger, {
       onRecovered: (entries) => reading.update(entries),
+      purpose: 'requests',
       bulk: demo,
     })
     leave.push(() => runtime.stop())

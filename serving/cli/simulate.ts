@@ -38,7 +38,8 @@ export const addSimulate: AddCommand = (program, context) => {
 
 async function replay(config: Config, flags: ReplayFlags) {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-replay-'))
-  const runtime = await startRuntime(config, directory, createLogger('warn'), { bulk: true })
+  const how = { purpose: 'bulk', bulk: true } as const
+  const runtime = await startRuntime(config, directory, createLogger('warn'), how)
   try {
     const { events, seed, users, pins } = flags
     const options = { seed, users, pins }
@@ -71,7 +72,7 @@ async function replay(config: Config, flags: ReplayFlags) {
       digest: await runtime.digest(),
       deadLetters: runtime.deadLetters.length,
       seed,
-      options: { ...options, workers: config.workers, partitions: runtime.log.partitions },
+      options: { ...options, workers: runtime.workers, partitions: runtime.log.partitions },
     }
   } finally {
     await runtime.stop()

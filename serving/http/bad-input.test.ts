@@ -200,7 +200,7 @@ describe('what is not the fault of the caller', () => {
     const note = (fields: object) => void lines.push(fields)
     const logger = { debug: () => {}, info: note, warn: note, error: note }
     const recommender = new MemoryRecommender()
-    recommender.pins = () => Promise.reject(new TypeError('secret at C:\\someone'))
+    recommender.pin = () => Promise.reject(new TypeError('secret at C:\\someone'))
     const { server } = await testServer({ recommender, logger })
     const reply = await server.inject('/v1/pins/p1')
     expect(reply.statusCode).toBe(500)
@@ -225,7 +225,7 @@ describe('what is not the fault of the caller', () => {
   test('a call that does not end in time', async () => {
     const recommender = new MemoryRecommender()
     const { server } = await testServer({ recommender, bounds: { handlerMsMax: 20 } })
-    recommender.pins = () => new Promise(() => {})
+    recommender.pin = () => new Promise(() => {})
     const reply = await server.inject('/v1/pins/p1')
     expect(reply.statusCode).toBe(504)
     expect(reply.json()).toMatchObject({ error: { code: 'DEADLINE' } })
@@ -235,8 +235,8 @@ describe('what is not the fault of the caller', () => {
     const recommender = new MemoryRecommender()
     const { server } = await testServer({ recommender, bounds: { callsMax: 2 } })
     const gate = Promise.withResolvers<void>()
-    const pins = recommender.pins.bind(recommender)
-    recommender.pins = (ids) => gate.promise.then(() => pins(ids))
+    const pin = recommender.pin.bind(recommender)
+    recommender.pin = (id) => gate.promise.then(() => pin(id))
     const calls = [1, 2, 3].map(() => server.inject('/v1/pins/p1'))
     await expect(Promise.race(calls).then((reply) => reply.json())).resolves.toMatchObject({
       error: { code: 'OVERLOADED', details: { count: 2 } },

@@ -20,7 +20,7 @@ export function boundedRecommender(inner: Recommender, callsMax: number): Recomm
     ingest: (entries) => bounded(() => inner.ingest(entries)),
     recommend: (ask) => bounded(() => inner.recommend(ask)),
     related: (ask) => bounded(() => inner.related(ask)),
-    pins: (ids) => bounded(() => inner.pins(ids)),
+    pin: (id) => bounded(() => inner.pin(id)),
     userState: (id, after) => bounded(() => inner.userState(id, after)),
     users: (limit) => bounded(() => inner.users(limit)),
     status: () => inner.status(),

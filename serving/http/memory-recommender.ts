@@ -6,6 +6,7 @@
 import { type Entry, isEvent, type PinEntry, pinwheelError } from '../../base/index.ts'
 import type {
   PinCard,
+  PinDetail,
   RecommendAsk,
   RecommendedPin,
   Recommender,
@@ -51,8 +52,11 @@ export class MemoryRecommender implements Recommender {
     return this.#answer({ limit, explain, gone: new Set([pin]), seeds: [pin] })
   }
 
-  async pins(ids: readonly string[]) {
-    return ids.map((id) => this.#pins.get(id))
+  async pin(id: string): Promise<PinDetail> {
+    const card = this.#pins.get(id)
+    if (!card) throw pinwheelError('PIN_UNKNOWN', { id })
+    const { saves, closeups, impressions, hides, outbounds, declared } = card
+    return { ...card, recent: { saves, closeups, impressions, hides, outbounds, declared } }
   }
 
   async userState(id: string, after?: string): Promise<object> {
@@ -105,8 +109,7 @@ export class MemoryRecommender implements Recommender {
   }
 
   #card(id: string): Card {
-    const none = { saves: 0, closeups: 0, impressions: 0, hides: 0, outbounds: 0, declared: 0 }
-    const zero = { ...none, recent: none }
+    const zero = { saves: 0, closeups: 0, impressions: 0, hides: 0, outbounds: 0, declared: 0 }
     const card = this.#pins.get(id) ?? { id, tags: [], ...zero, stub: true }
     this.#pins.set(id, card)
     return card

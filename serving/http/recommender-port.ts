@@ -13,8 +13,8 @@ export interface Recommender {
   recommend(ask: RecommendAsk): Promise<RecommendReply>
   /** PIN_UNKNOWN when nobody has spoken of the pin. */
   related(ask: RelatedAsk): Promise<RecommendReply>
-  /** In the order of `ids`; undefined where a pin is unknown. */
-  pins(ids: readonly string[]): Promise<readonly (PinCard | undefined)[]>
+  /** PIN_UNKNOWN when nobody has spoken of the pin, or it is gone. */
+  pin(id: string): Promise<PinDetail>
   /** USER_UNKNOWN when no entry has named the user. */
   userState(id: string, after?: string): Promise<object>
   /** Some users with the most saves first: for the chooser of the feed page. */
@@ -91,12 +91,14 @@ export type PinCard = {
   readonly outbounds: number
   /** Events of kinds that the operator declared. */
   readonly declared: number
-  /** The same of the last days, fading. */
-  readonly recent: Readonly<
-    Record<'saves' | 'closeups' | 'impressions' | 'hides' | 'outbounds' | 'declared', number>
-  >
   /** Known from events only: no catalogue entry has described it. */
   readonly stub: boolean
+}
+
+export type PinCounter = 'saves' | 'closeups' | 'impressions' | 'hides' | 'outbounds' | 'declared'
+export type PinDetail = PinCard & {
+  /** Counts of the last days, fading. */
+  readonly recent: Readonly<Record<PinCounter, number>>
 }
 
 export type UserSummary = { readonly id: string; readonly saves: number }

@@ -7,7 +7,7 @@ import Type, { type TSchema } from 'typebox'
 import { limits } from '../../base/index.ts'
 import { type GenerationName, generationNames, type Rung } from '../../ranking/index.ts'
 import { bounds } from './bounds.ts'
-import type { PinCard, RecommendedPin } from './recommender-port.ts'
+import type { PinCard, PinCounter, RecommendedPin } from './recommender-port.ts'
 
 export const generationDefault: GenerationName = 'mixed'
 const rungs = ['full', 'light', 'popular'] as const satisfies readonly Rung[]
@@ -41,7 +41,7 @@ const totals = {
   hides: count,
   outbounds: count,
   declared: count,
-} satisfies Record<keyof PinCard['recent'], TSchema>
+} satisfies Record<PinCounter, TSchema>
 const fading = Type.Number({ minimum: 0 })
 const recentCounts = {
   saves: fading,
@@ -50,7 +50,7 @@ const recentCounts = {
   hides: fading,
   outbounds: fading,
   declared: fading,
-} satisfies Record<keyof PinCard['recent'], TSchema>
+} satisfies Record<PinCounter, TSchema>
 const cardFields = {
   id: Type.String(),
   title: optional(Type.String()),
@@ -61,13 +61,14 @@ const cardFields = {
   language: optional(Type.String()),
   created: optional(Type.Number({ description: 'ms since 1970' })),
   ...totals,
-  recent: Type.Object(recentCounts, {
-    ...closed,
-    description: 'Of the last eight days, halved for each two days of age.',
-  }),
   stub: Type.Boolean({ description: 'Known from events only.' }),
 } satisfies Record<keyof PinCard, TSchema>
 export const pinSchema = Type.Object(cardFields, { $id: 'Pin', ...closed })
+const recent = Type.Object(recentCounts, {
+  ...closed,
+  description: 'Of the last eight days, halved for each two days of age.',
+})
+export const pinDetailSchema = Type.Object({ ...cardFields, recent }, closed)
 
 const traceSchema = Type.Object(
   {

@@ -9,6 +9,7 @@ import { mediaTypes } from './error-reply.ts'
 import {
   generationDefault,
   noQuery,
+  pinDetailSchema,
   pinParams,
   recommendationsQuery,
   relatedQuery,
@@ -112,15 +113,10 @@ function registerLookups(app: App, { recommender }: RouteContext): void {
         tags: ['catalogue'],
         params: pinParams,
         querystring: noQuery,
-        response: { 200: shared('Pin'), ...errors },
+        response: { 200: pinDetailSchema, ...errors },
       },
     },
-    async ({ params }) => {
-      const id = checkId('pin', params.id)
-      const [card] = await recommender.pins([id])
-      if (!card) throw pinwheelError('PIN_UNKNOWN', { id })
-      return card
-    },
+    async ({ params }) => recommender.pin(checkId('pin', params.id)),
   )
   app.get(
     '/v1/users/:id/state',

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { ApiError, type Feed } from './api.ts'
 import { type FeedAction, type FeedState, feedReducer, feedStart } from './feed-state.ts'
 
-const card = { tags: [], saves: 0, closeups: 0, impressions: 0, hides: 0, stub: false }
+const card = {
+  tags: [],
+  saves: 0,
+  closeups: 0,
+  impressions: 0,
+  hides: 0,
+  outbounds: 0,
+  declared: 0,
+  stub: false,
+}
 const feed = (request: string, ...pins: string[]): Feed => ({
   request,
   generation: 'mixed',

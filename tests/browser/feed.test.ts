@@ -155,7 +155,7 @@ describe.skipIf(!chromium)('the feed page', { timeout: 20_000 }, () => {
       expect(text).toContain(word)
     }
     await drawer.getByRole('button', { name: 'Close' }).click()
-    await expect.poll(async () => (await recommender.pins([pin ?? '']))[0]?.closeups).toBe(1)
+    await expect.poll(async () => (await recommender.pin(pin ?? '')).closeups).toBe(1)
   })
 
   test('another recommender stands in the address and is asked', async () => {
@@ -171,7 +171,7 @@ describe.skipIf(!chromium)('the feed page', { timeout: 20_000 }, () => {
     const { page, recommender } = await open('/?user=u12')
     await settled(page)
     const [pin = ''] = await pins(page)
-    const seen = async () => (await recommender.pins([pin ?? '']))[0]?.impressions
+    const seen = async () => (await recommender.pin(pin ?? '')).impressions
     await expect.poll(seen, { timeout: 8_000 }).toBe(1)
   })
 

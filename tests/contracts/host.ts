@@ -221,10 +221,7 @@ function foldedCases(host: () => ContractHost): void {
   test('the real actors answer too', async () => {
     await host().append([event('real', { pin: 'realpin' })])
     expect(await host().ask('User', 'real', 'context')).toMatchObject({ known: true, saves: 1 })
-    expect(await host().ask('Pin', 'realpin', 'card', { at: 0 })).toMatchObject({
-      saves: 1,
-      stub: true,
-    })
+    expect(await host().ask('Pin', 'realpin', 'card')).toMatchObject({ saves: 1, stub: true })
   })
   test('kinds that the operator declared are events, with the weight that the host was told', async () => {
     const bought = event('buyer', { kind: 'purchase' as DeclaredKind, pin: 'kettle' })
@@ -236,7 +233,9 @@ function foldedCases(host: () => ContractHost): void {
     expect(said.seeds.map(({ pin }) => pin)).toEqual(['kettle', 'cup'])
     expect(said.seeds[0]!.weight).toBe(contractKinds.get('purchase'))
     expect(said.exclude).toEqual(['cup'])
-    expect(await host().ask('Pin', 'kettle', 'card', { at: 0 })).toMatchObject({ declared: 1 })
+    expect(await host().ask('Pin', 'kettle', 'card')).toMatchObject({ declared: 1 })
+    const now = { at: 1 }
+    expect(await host().ask('Pin', 'kettle', 'activity', now)).toMatchObject({ declared: 1 })
   })
 }
 

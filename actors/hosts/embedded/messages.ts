@@ -2,13 +2,7 @@
  * What the main thread and its workers say to each other. Blocks and asks travel one port in order,
  * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
  */
-import type {
-  DeclaredKinds,
-  EpochMs,
-  InternerMemory,
-  Space,
-  WireError,
-} from '../../../base/index.ts'
+import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../../base/index.ts'
 import type { GraphMemory, OverlayMemory } from '../../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory } from '../../../ranking/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
@@ -36,7 +30,7 @@ export type TypeModule = {
 /** Questions a worker answers. */
 export type Ask =
   | { readonly what: 'recommend'; readonly ask: RecommendAsk }
-  | { readonly what: 'cards'; readonly pins: readonly number[]; readonly at: EpochMs }
+  | { readonly what: 'cards'; readonly pins: readonly number[] }
   | { readonly what: 'inspect'; readonly user: number }
   | { readonly what: 'top-users'; readonly limit: number }
   | { readonly what: 'digest' }

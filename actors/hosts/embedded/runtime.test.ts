@@ -137,7 +137,7 @@ describe('the embedded host', () => {
     // A resend has no second effect and still tells where the first one stands.
     const again = await recommender.ingest([entry])
     expect(again.verdicts).toEqual(['duplicate'])
-    expect(runtime.entries).toBe(1_561)
+    expect(runtime.resends).toBe(1)
     await expect(feed(again.position)).resolves.toMatchObject({ rung: 'light' })
     expect(await feed('0-999999')).toMatchObject(
       runtime.partitionOf('newcomer') === 0 ? { stale: true } : { rung: 'light' },
@@ -200,6 +200,22 @@ describe('the embedded host', () => {
     await expect(more).rejects.toMatchObject({ code: 'CAPACITY' })
   })
 
+  test('each entry of a request is told whether it is a resend, in its place', async () => {
+    const runtime = await start(newDirectory())
+    const of = (user: number, id: string): Entry => {
+      return { kind: 'save', id, time: 1, user: `u${user}`, pin: 'p' }
+    }
+    const users = Array.from({ length: 12 }, (_, user) => user)
+    expect(new Set(users.map((user) => runtime.partitionOf(`u${user}`))).size).toBeGreaterThan(1)
+    await runtime.ingest(users.filter((user) => user % 3 === 0).map((user) => of(user, 'a')))
+    const mixed = [...users.map((user) => of(user, 'a')), of(4, 'a'), of(4, 'b')]
+    const { verdicts } = await runtime.ingest(mixed)
+    const expected = users.map((user) => (user % 3 === 0 ? 'duplicate' : 'accepted'))
+    // The last but one is a resend of an entry of the same request.
+    expect(verdicts).toEqual([...expected, 'duplicate', 'accepted'])
+    expect(runtime.resends).toBe(5)
+  })
+
   test('unknown ids', async () => {
     const runtime = await start(newDirectory())
     const random = new Random(1)
@@ -207,7 +223,12 @@ describe('the embedded host', () => {
     await expect(recommender.userState('nobody')).rejects.toMatchObject({ code: 'USER_UNKNOWN' })
     const related = recommender.related({ pin: 'nothing', limit: 3, explain: false })
     await expect(related).rejects.toMatchObject({ code: 'PIN_UNKNOWN' })
-    expect(await recommender.pins(['nothing'])).toEqual([undefined])
+    await expect(recommender.pin('nothing')).rejects.toMatchObject({ code: 'PIN_UNKNOWN' })
+    const save: Entry = { kind: 'save', id: 's', time: systemClock.now(), user: 'u', pin: 'cup' }
+    await runtime.ingest([save])
+    expect(await recommender.pin('cup')).toMatchObject({ saves: 1, recent: { saves: 1, hides: 0 } })
+    await runtime.ingest([{ kind: 'delete-pin', id: 'cup', time: save.time }])
+    await expect(recommender.pin('cup')).rejects.toMatchObject({ code: 'PIN_UNKNOWN' })
     recommender.close()
   })
 })

@@ -10,10 +10,8 @@ import {
   type Clock,
   type DeclaredKinds,
   type Entry,
-  type EpochMs,
   entryOwner,
   Interner,
-  isEvent,
   type Logger,
   type Names,
   NONE,
@@ -70,6 +68,9 @@ export type HostedModule = TypeModule & { readonly type: AnyActorType }
 
 export type Verdict = 'accepted' | 'duplicate'
 
+/** The entries of one request that go to one partition. */
+type Part = { readonly partition: number; readonly payload: Uint8Array; readonly count: number }
+
 const BLOCK_RECORDS = 4096
 const DEAD_LETTERS_KEPT = 1000
 
@@ -87,6 +88,8 @@ export class Runtime {
   readonly #blocks = new BlockPool(BLOCK_RECORDS)
   readonly #unlock: () => void
   readonly #writers: readonly EntryWriter[]
+  /** Places of resends in payloads, until who appended them has been told. */
+  readonly #resent = new WeakMap<Uint8Array, readonly number[]>()
   readonly deadLetters: DeadLetter[] = []
   #epoch = 0
   #failure: string | undefined
@@ -203,35 +206,47 @@ export class Runtime {
     entries: readonly Entry[],
   ): Promise<{ readonly position: string; readonly verdicts: readonly Verdict[] }> {
     if (this.#unfed !== undefined) throw this.#unfed
-    const verdicts: Verdict[] = []
-    const position: Position = new Map()
     const touched = new Set<number>()
     for (const entry of entries) {
       const partition = this.partitionOf(entryOwner(entry))
-      const writer = this.#writers[partition]!
-      writer.append(entry)
-      const known = isEvent(entry) && this.#feeder.knows(partition, writer)
-      verdicts.push(known ? 'duplicate' : 'accepted')
-      if (!known) touched.add(partition)
-      else {
-        writer.undo()
-        // Whoever sends again after a lost reply can still wait for what was written then.
-        position.set(partition, this.#feeder.positions()[partition]! - 1)
-      }
+      this.#writers[partition]!.append(entry)
+      touched.add(partition)
     }
-    const appends = [...touched].map((partition) => {
-      const { payload, count } = this.#writers[partition]!.take()
-      return this.log.append(partition, payload, count)
+    const parts = Array.from(touched, (partition): Part => {
+      return { partition, ...this.#writers[partition]!.take() }
     })
     // All must settle before any failure is told: others may yet be written.
-    const results = await Promise.allSettled(appends)
+    const results = await Promise.allSettled(
+      parts.map(({ partition, payload, count }) => this.log.append(partition, payload, count)),
+    )
     for (const result of results) if (result.status === 'rejected') throw result.reason
     this.#feeder.flush()
+    const position: Position = new Map()
     for (const result of results) {
       if (result.status === 'fulfilled') position.set(result.value.partition, result.value.last)
     }
+    const verdicts = this.#verdicts(entries, parts)
     await this.#room()
     return { position: formatPosition(position), verdicts }
+  }
+
+  /** What the feeder said of the entries: it has read them before their append resolves. */
+  #verdicts(entries: readonly Entry[], parts: readonly Part[]): Verdict[] {
+    const verdicts = entries.map((): Verdict => 'accepted')
+    const resent = new Map<number, ReadonlySet<number>>()
+    for (const { partition, payload } of parts) {
+      const places = this.#resent.get(payload)
+      if (places) resent.set(partition, new Set(places))
+    }
+    if (resent.size === 0) return verdicts
+    const next = new Map<number, number>()
+    entries.forEach((entry, i) => {
+      const partition = this.partitionOf(entryOwner(entry))
+      const place = next.get(partition) ?? 0
+      next.set(partition, place + 1)
+      if (resent.get(partition)?.has(place)) verdicts[i] = 'duplicate'
+    })
+    return verdicts
   }
 
   /** False when `after` names entries of this user's partition that are not applied yet. */
@@ -247,8 +262,8 @@ export class Runtime {
     return worker.ask<RankReply>({ what: 'recommend', ask }, ask.deadlineMs * 2)
   }
 
-  /** Cards by pin at a time, asked of their owners at once. */
-  async cards(pins: readonly PinIndex[], at: EpochMs): Promise<(PinActorCard | undefined)[]> {
+  /** Cards by pin, asked of their owners at once. */
+  async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
     const byWorker = new Map<WorkerHandle, number[]>()
     pins.forEach((pin, i) => {
       const worker = this.#workerOf(this.names.pin, pin)
@@ -259,7 +274,7 @@ export class Runtime {
     const cards: (PinActorCard | undefined)[] = pins.map(() => undefined)
     const asks = [...byWorker].map(async ([worker, places]) => {
       const wanted = places.map((i) => pins[i]!)
-      const ask = { what: 'cards', pins: wanted, at } as const
+      const ask = { what: 'cards', pins: wanted } as const
       const found = await worker.ask<(PinActorCard | undefined)[]>(ask)
       places.forEach((place, k) => {
         cards[place] = found[k]
@@ -336,7 +351,8 @@ export class Runtime {
 
   #feed(frame: Frame): void {
     try {
-      this.#feeder.feed(frame)
+      const resent = this.#feeder.feed(frame)
+      if (resent.length > 0) this.#resent.set(frame.payload, resent)
     } catch (error) {
       // What is in the log stays there; but this host can no longer follow it.
       this.#unfed = error

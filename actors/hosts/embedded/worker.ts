@@ -68,7 +68,7 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
       case 'recommend':
         return engine.recommend(ask.ask)
       case 'cards':
-        return engine.cards(ask.pins, ask.at)
+        return engine.cards(ask.pins)
       case 'inspect':
         return engine.inspectUser(ask.user)
       case 'top-users':
