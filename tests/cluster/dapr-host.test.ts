@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaprHost, encodeFront } from '../../actors/index.ts'
-import { type Entry, systemClock } from '../../base/index.ts'
+import { DaprHost, encodeFront, Recommender, Runtime } from '../../actors/index.ts'
+import { type Entry, Random, silentLogger, systemClock } from '../../base/index.ts'
 import { type ContractHost, contractKinds, hostContract } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
 import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
@@ -100,29 +100,67 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
     }, 60_000)
     afterAll(() => host?.stop())
 
+    type Feed = { rung: string; items: { pin: string }[] }
+    type Reply = { ok: boolean; value?: Feed; error?: { code: string } }
+    const front = async (user: string, body: unknown, method = 'recommend'): Promise<Reply> => {
+      const actor = `http://127.0.0.1:${host.httpPort}/v1.0/actors/User/${encodeFront(user)}`
+      const options = { method: 'PUT', body: JSON.stringify(body) }
+      return (await fetch(`${actor}/method/${method}`, options)).json() as Promise<Reply>
+    }
+    const entries = Array.from({ length: 300 }, (_, n): Entry => {
+      const user = n % 20
+      const pin = 2 * ((n * 7 + Math.floor(n / 20)) % 30) + (user % 2)
+      return { kind: 'save', id: `e${n}`, time: n, user: `u ${user}`, pin: `p${pin}` }
+    })
+
     test('User/{id}/method/recommend answers from shards, graph and features', async () => {
-      const entries: Entry[] = []
-      for (let n = 0; n < 200; n++) {
-        const user = n % 20
-        const pin = 2 * ((n * 7) % 15) + (user % 2)
-        entries.push({ kind: 'save', id: `e${n}`, time: n, user: `u ${user}`, pin: `p${pin}` })
-      }
       await host.append(entries)
       host.host().buildEpoch()
-      const id = encodeFront('u 4')
-      const address = `http://127.0.0.1:${host.httpPort}/v1.0/actors/User/${id}/method/recommend`
-      const reply = await fetch(address, { method: 'PUT', body: JSON.stringify({ limit: 5 }) })
-      const envelope = (await reply.json()) as {
-        ok: boolean
-        value: { user: string; rung: string; items: { pin: string }[] }
-      }
-      expect(envelope).toMatchObject({ ok: true, value: { user: 'u 4', rung: 'light' } })
+      const { ok, value } = await front('u 4', { limit: 5 })
+      expect([ok, value?.rung, value?.items.length]).toEqual([true, 'light', 5])
       const saved = entries.filter((e) => 'user' in e && e.user === 'u 4')
       const known = new Set(saved.map((e) => ('pin' in e ? e.pin : '')))
-      for (const { pin } of envelope.value.items) expect(known.has(pin)).toBe(false)
-      expect(envelope.value.items.length).toBeGreaterThan(0)
+      for (const { pin } of value!.items) expect(known.has(pin)).toBe(false)
       // The first ones come from the user's own community: even pins.
-      expect(Number(envelope.value.items[0]!.pin.slice(1)) % 2).toBe(0)
+      expect(Number(value!.items[0]!.pin.slice(1)) % 2).toBe(0)
+      const except = value!.items[0]!.pin
+      const { value: other } = await front('u 4', { limit: 5, exclude: [except, 'never heard of'] })
+      expect(other!.items.map(({ pin }) => pin)).not.toContain(except)
+    })
+
+    test('with the same log, at and seed it is the feed that the embedded host gives', async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'pinwheel-embedded-'))
+      const sizes = { usersMax: 2_000, pinsMax: 5_000, boardsMax: 5_000, tagsMax: 1_000 }
+      const common = { clock: systemClock, logger: silentLogger, workers: 2, partitions: 2 }
+      const runtime = await Runtime.start({ directory, ...common, ...sizes })
+      await runtime.ingest(entries)
+      await runtime.buildEpoch()
+      const random = new Random(1)
+      const options = { runtime, clock: systemClock, deadlineMs: 500, random }
+      const recommender = new Recommender(options)
+      for (let n = 0; n < 40; n++) {
+        const user = `u ${n % 20}`
+        const ask = { limit: 10, at: 5_000 + n, seed: n }
+        const more = { generation: 'mixed', exclude: [], explain: false } as const
+        const embedded = await recommender.recommend({ user, ...ask, ...more })
+        const { value } = await front(user, ask)
+        const bare = embedded.items.map(({ card: _card, ...item }) => item)
+        expect(value).toMatchObject({ rung: embedded.rung, generation: 'mixed', items: bare })
+      }
+      recommender.close()
+      await runtime.stop()
+      rmSync(directory, { recursive: true, force: true })
+    })
+
+    test.each([
+      ['u 4', { limit: 0 }, 'recommend', 'ARGUMENT_INVALID'],
+      ['u 4', { generation: 'magic' }, 'recommend', 'ARGUMENT_INVALID'],
+      ['u 4', { colour: 'red' }, 'recommend', 'ARGUMENT_INVALID'],
+      ['u 4', [1], 'recommend', 'ARGUMENT_INVALID'],
+      ['nobody', {}, 'recommend', 'USER_UNKNOWN'],
+      ['u 4', {}, 'forget', 'METHOD_UNLISTED'],
+    ])('asked %j %j by %s: %s', async (user, body, method, code) => {
+      expect(await front(user, body, method)).toMatchObject({ ok: false, error: { code } })
     })
   })
 })

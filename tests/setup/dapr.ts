@@ -52,23 +52,41 @@ export async function startDapr(options: DaprOptions): Promise<Dapr> {
     if (!options.folder) rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const [placementPort, placementHealth, free, ...others] = await freePorts(7)
-    const http = options.httpPort ?? free
-    const placement = options.placementPort ?? placementPort!
-    if (!options.placementPort) {
-      const args = placementArguments(placement, placementHealth!, others)
-      started.push(startProgram(options.programs, 'placement', args, folder))
-      await answers(`http://127.0.0.1:${placementHealth}/healthz`, started)
+    let placement = options.placementPort
+    if (placement === undefined) {
+      const own = await startPlacement(options.programs, folder)
+      started.push(own.program)
+      placement = own.port
     }
-    const args = daprdArguments(options, { http: http!, placement, others })
-    started.push(startProgram(options.programs, 'daprd', args, folder))
-    await answers(`http://127.0.0.1:${http}/v1.0/healthz`, started)
-    await answers(`http://127.0.0.1:${http}/v1.0/metadata`, started, actorsAreReady)
-    return { httpPort: http!, placementPort: placement, stop }
+    const [free, ...others] = await freePorts(3)
+    const http = options.httpPort ?? free!
+    const args = daprdArguments(options, { http, placement, others })
+    started.push(startProgram(join(options.programs, 'daprd'), args, { folder, name: 'daprd' }))
+    await sidecarAnswers(http, started)
+    return { httpPort: http, placementPort: placement, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Placement on a free port, once it answers. */
+export async function startPlacement(
+  programs: string,
+  folder: string,
+): Promise<{ readonly program: Program; readonly port: number }> {
+  const [port = 0, health = 0, ...others] = await freePorts(4)
+  const args = placementArguments(port, health, others)
+  const name = 'placement'
+  const program = startProgram(join(programs, name), args, { folder, name })
+  await answers(`http://127.0.0.1:${health}/healthz`, [program])
+  return { program, port }
+}
+
+/** Resolves when a sidecar answers and its application's actors can be called. */
+export async function sidecarAnswers(port: number, programs: readonly Program[]): Promise<void> {
+  await answers(`http://127.0.0.1:${port}/v1.0/healthz`, programs)
+  await answers(`http://127.0.0.1:${port}/v1.0/metadata`, programs, actorsAreReady)
 }
 
 function placementArguments(port: number, health: number, others: readonly number[]): string[] {
@@ -84,7 +102,7 @@ function daprdArguments(
   { appId = 'pinwheel', appPort, components = 'components' }: DaprOptions,
   ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
 ): string[] {
-  const [, , grpc, internal] = ports.others
+  const [grpc, internal] = ports.others
   return [
     ...['--app-id', appId, '--app-port', `${appPort}`, '--app-protocol', 'http'],
     ...['--enable-app-health-check', '--app-health-check-path', '/healthz'],
@@ -100,21 +118,27 @@ function daprdArguments(
   ]
 }
 
-type Program = { readonly child: ChildProcess; readonly log: string; stop(): Promise<void> }
+export type Program = { readonly child: ChildProcess; readonly log: string; stop(): Promise<void> }
 
-function startProgram(
-  programs: string,
-  name: string,
+/** Starts a program whose output goes to a file; it ends with this process at the latest. */
+export function startProgram(
+  path: string,
   args: readonly string[],
-  folder: string,
+  options: {
+    /** Where it runs (`cwd` apart) and its log lies. */
+    readonly folder: string
+    readonly name: string
+    readonly cwd?: string
+    readonly env?: Readonly<Record<string, string>>
+  },
 ): Program {
-  const log = join(folder, `${name}.log`)
+  const log = join(options.folder, `${options.name}.log`)
   const output = openSync(log, 'a')
-  const child = spawn(join(programs, name), args, {
-    cwd: folder,
+  const child = spawn(path, args, {
+    cwd: options.cwd ?? options.folder,
     stdio: ['ignore', output, output],
     // The sidecar finds the address of its host by routes that a machine without network lacks.
-    env: { ...process.env, DAPR_HOST_IP: '127.0.0.1' },
+    env: { ...process.env, DAPR_HOST_IP: '127.0.0.1', ...options.env },
   })
   const ended = new Promise<void>((done) => child.once('exit', () => done()))
   const kill = () => child.kill('SIGKILL')

@@ -29,20 +29,16 @@ import {
   toWire,
   type WireError,
 } from '../../../base/index.ts'
-import {
-  FeatureTable,
-  type GenerationName,
-  type RankReply,
-  type UserContext,
-} from '../../../ranking/index.ts'
+import { FeatureTable } from '../../../ranking/index.ts'
 import { Engine } from '../../engine.ts'
 import { kindWeights } from '../../kind-weights.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
-import { type UserServices, userActor, userContextShape } from '../../user-actor.ts'
+import { type UserServices, userActor } from '../../user-actor.ts'
 import { DocumentStore } from './document-store.ts'
+import { frontRecommend } from './front.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
 
@@ -65,8 +61,6 @@ export type DaprHostOptions = {
 type Envelope =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: WireError }
-
-export type FrontAsk = { readonly limit?: number; readonly generation?: GenerationName }
 
 export class DaprHost {
   readonly #options: DaprHostOptions
@@ -262,7 +256,12 @@ export class DaprHost {
   ): Promise<unknown> {
     if (type === 'User') {
       if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
-      return this.#recommend(id, (body ?? {}) as FrontAsk)
+      return frontRecommend(id, body, {
+        engine: this.#engine,
+        names: this.#names,
+        clock: this.#options.clock,
+        context: (user) => this.ask('User', user, 'context'),
+      })
     }
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
@@ -283,37 +282,6 @@ export class DaprHost {
     }
   }
 
-  /** The front of one user: context from its shard, a slate from this host's graph and features. */
-  async #recommend(id: string, { limit = 10, generation = 'mixed' }: FrontAsk) {
-    const user = decodeFront(id)
-    const packed = await this.ask('User', user, 'context')
-    const context = userContextShape.unpack(packed, this.#names) as UserContext
-    const at = this.#options.clock.now()
-    const ask = {
-      limit,
-      generation,
-      exclude: [],
-      explain: false,
-      at,
-      seed: 1,
-      deadlineMs: 500,
-      off: [],
-    }
-    const reply: RankReply = await this.#engine.recommendFor(context, ask)
-    return {
-      user,
-      generation: reply.generation,
-      rung: reply.rung,
-      epoch: reply.epoch,
-      items: reply.pins.map(({ pin, score, because, sources }) => ({
-        pin: this.#names.pin.id(pin),
-        score,
-        sources,
-        ...(because !== undefined && { because: this.#names.pin.id(because) }),
-      })),
-    }
-  }
-
   /** SIDECAR_MISSING when the sidecar does not answer; else what the envelope says. */
   async #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
     const address = `http://127.0.0.1:${this.#daprPort}`
@@ -330,15 +298,6 @@ export class DaprHost {
     if (!envelope.ok) throw fromWire(envelope.error)
     return envelope.value
   }
-}
-
-/** Ids outside [A-Za-z0-9_-] are base64url, with a leading dot, in the address of a front. */
-export function encodeFront(id: string): string {
-  return /^[\w-]+$/.test(id) ? id : `.${Buffer.from(id).toString('base64url')}`
-}
-
-function decodeFront(id: string): string {
-  return id.startsWith('.') ? Buffer.from(id.slice(1), 'base64url').toString('utf8') : id
 }
 
 function hashOf(id: string): number {

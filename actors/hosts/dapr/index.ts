@@ -1,1 +1,2 @@
-export { DaprHost, type DaprHostOptions, encodeFront } from './dapr-host.ts'
+export { DaprHost, type DaprHostOptions } from './dapr-host.ts'
+export { encodeFront } from './front.ts'
