@@ -9,7 +9,7 @@ export {
   readEntries,
 } from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'
-export { type FeatureMemory, FeatureTable } from './features/feature-table.ts'
+export { type FeatureMemory, type FeatureReader, FeatureTable } from './features/feature-table.ts'
 export { generationNames, recommend } from './generations/index.ts'
 export {
   Cooccurrence,

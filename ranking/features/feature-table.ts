@@ -1,5 +1,6 @@
 /**
- * What ranking knows of pins, in columns by PinIndex: the only view of pins that rankers read.
+ * What ranking knows of pins, in columns by PinIndex: the only view of pins that rankers read, as
+ * the port `FeatureReader`. Here also the table that a projection of the log fills.
  *
  * Columns come from an allocator with a fixed capacity, so every thread of a host reads the same
  * memory. One thread writes a given pin. Counters are sums, descriptions latest-wins, and the day
@@ -44,7 +45,22 @@ export type FeatureMemory = {
   readonly counts: Uint32Array
 }
 
-export class FeatureTable {
+/** What rankers and sources read of pins, whoever fills it. */
+export interface FeatureReader {
+  readonly columns: FeatureMemory
+  /** Highest pin heard of + 1. */
+  readonly pinCount: number
+  /** Hidden or deleted. */
+  isGone(pin: number): boolean
+  /** NONE where it has none. */
+  topic(pin: number): number
+  /** The tag at `slot` of a pin, or NONE. */
+  tag(pin: number, slot: number): number
+  /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
+  recentSaves(pin: number, at: number, halfLifeDays?: number): number
+}
+
+export class FeatureTable implements FeatureReader {
   readonly columns: FeatureMemory
 
   constructor(columns: FeatureMemory) {
@@ -75,7 +91,6 @@ export class FeatureTable {
     return this.columns.saves.length
   }
 
-  /** Highest pin heard of + 1. */
   get pinCount(): number {
     return Atomics.load(this.columns.counts, 0)
   }
@@ -88,16 +103,10 @@ export class FeatureTable {
     return (this.columns.topic[pin]! - 1) >>> 0
   }
 
-  language(pin: number): number {
-    return (this.columns.language[pin]! - 1) >>> 0
-  }
-
-  /** The tag at `slot` of a pin, or NONE. */
   tag(pin: number, slot: number): number {
     return (this.columns.tags[pin * TAGS_PER_PIN + slot]! - 1) >>> 0
   }
 
-  /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
   recentSaves(pin: number, at: number, halfLifeDays = 2): number {
     const { day, savesByDay } = this.columns
     const newest = day[pin]!

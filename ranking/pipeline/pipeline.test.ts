@@ -25,8 +25,8 @@ const BOARDS = 40
 
 /** Two communities: board b and pin p belong together when both are even or both odd. */
 function world(
-  plant: Partial<RankingServices> = {},
-): RankingServices & { counts: Record<string, number> } {
+  plant: Omit<Partial<RankingServices>, 'features'> = {},
+): RankingServices & { features: FeatureTable; counts: Record<string, number> } {
   const pins: number[] = []
   const boards: number[] = []
   const features = FeatureTable.create(100)

@@ -4,7 +4,7 @@
  */
 import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
-import type { FeatureTable } from '../features/feature-table.ts'
+import type { FeatureReader } from '../features/feature-table.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
 import type { CatalogueIndex } from '../sources/catalogue-index.ts'
 import { Candidates } from './candidates.ts'
@@ -20,7 +20,7 @@ export interface RankerModel {
 
 export type RankingServices = {
   readonly graph: () => GraphView
-  readonly features: FeatureTable
+  readonly features: FeatureReader
   readonly catalogue: () => CatalogueIndex
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined

@@ -3,7 +3,7 @@
  * and the followed topics; the strongest is 1.
  */
 import { NONE } from '../../base/index.ts'
-import { type FeatureTable, TAGS_PER_PIN } from '../features/feature-table.ts'
+import { type FeatureReader, TAGS_PER_PIN } from '../features/feature-table.ts'
 import type { UserContext } from './request.ts'
 
 export type Tastes = {
@@ -11,7 +11,7 @@ export type Tastes = {
   readonly topics: ReadonlyMap<number, number>
 }
 
-export function tastesOf(user: UserContext, features: FeatureTable): Tastes {
+export function tastesOf(user: UserContext, features: FeatureReader): Tastes {
   const tags = new Map<number, number>()
   const topics = new Map<number, number>()
   const add = (to: Map<number, number>, key: number, weight: number) => {

@@ -1,12 +1,12 @@
 /**
  * Lists over the whole catalogue that some sources read: popular pins overall and by topic, the
- * newest pins, and for each tag its most saved pins. Made from the FeatureTable in slices and
+ * newest pins, and for each tag its most saved pins. Made from a FeatureReader in slices and
  * replaced whole; gone pins are left out (and filtered again later, since they may go after it was
  * made).
  */
 import { NONE } from '../../base/index.ts'
 import { TopK } from '../../graph/index.ts'
-import { type FeatureTable, TAGS_PER_PIN } from '../features/feature-table.ts'
+import { type FeatureReader, TAGS_PER_PIN } from '../features/feature-table.ts'
 
 const SLICE = 10_000
 
@@ -51,7 +51,7 @@ export class CatalogueIndex {
 }
 
 /** Reads every pin once; yields about every millisecond. */
-export function* catalogueIndexSteps(features: FeatureTable): Generator<void, CatalogueIndex> {
+export function* catalogueIndexSteps(features: FeatureReader): Generator<void, CatalogueIndex> {
   const popular = new TopK(catalogueDefaults.popular)
   const fresh = new TopK(catalogueDefaults.fresh)
   const topics = new Map<number, TopK>()
