@@ -18,8 +18,8 @@ import type { Called } from '../../engine.ts'
 import { pinActor } from '../../pin-actor.ts'
 import { copyArgument } from '../../shard/shard.ts'
 import { userActor } from '../../user-actor.ts'
+import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { StateStore } from './state-store.ts'
-import type { WorkerHandle } from './worker-handle.ts'
 
 export type CallPlaces = {
   readonly worker: (key: number, space: Space) => WorkerHandle

@@ -35,13 +35,13 @@ import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
+import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
+import { route } from '../../worker/route.ts'
+import { WorkerHandle } from '../../worker/worker-handle.ts'
 import { ActorCalls, hostedTypes } from './actor-calls.ts'
-import type { EpochMemory, TypeModule, WorkerStats } from './messages.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
-import { route } from './route.ts'
 import { StateLog } from './state-log.ts'
-import { WorkerHandle } from './worker-handle.ts'
 
 export type RuntimeOptions = {
   readonly directory: string

@@ -2,12 +2,12 @@
  * What the main thread and its workers say to each other. Blocks and asks travel one port in order,
  * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
  */
-import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../../base/index.ts'
-import type { GraphMemory, OverlayMemory } from '../../../graph/index.ts'
-import type { CooccurrenceMemory, FeatureMemory } from '../../../ranking/index.ts'
-import type { RecommendAsk } from '../../engine.ts'
-import type { RecordBlockMemory } from '../../shard/record-block.ts'
-import type { DeadLetter } from '../../shard/shard.ts'
+import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
+import type { GraphMemory, OverlayMemory } from '../../graph/index.ts'
+import type { CooccurrenceMemory, FeatureMemory } from '../../ranking/index.ts'
+import type { RecommendAsk } from '../engine.ts'
+import type { RecordBlockMemory } from '../shard/record-block.ts'
+import type { DeadLetter } from '../shard/shard.ts'
 
 export type WorkerSetup = {
   readonly names: Readonly<Record<Space, InternerMemory>>

@@ -3,12 +3,12 @@
  * when none waits, each about a millisecond, so a build never holds up an answer for longer.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../../base/index.ts'
-import { GraphOverlay, GraphView, PinBoardGraph } from '../../../graph/index.ts'
-import { Cooccurrence, FeatureTable, loadRanker } from '../../../ranking/index.ts'
-import type { AnyActorType } from '../../actor.ts'
-import { Engine, type Epoch, type HostedType } from '../../engine.ts'
-import { RecordBlock } from '../../shard/record-block.ts'
+import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../base/index.ts'
+import { GraphOverlay, GraphView, PinBoardGraph } from '../../graph/index.ts'
+import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
+import type { AnyActorType } from '../actor.ts'
+import { Engine, type Epoch, type HostedType } from '../engine.ts'
+import { RecordBlock } from '../shard/record-block.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type {
   Ask,

@@ -3,9 +3,9 @@
  * when the worker died.
  */
 import { Worker } from 'node:worker_threads'
-import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../../base/index.ts'
-import type { RecordBlock } from '../../shard/record-block.ts'
-import type { DeadLetter } from '../../shard/shard.ts'
+import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
+import type { RecordBlock } from '../shard/record-block.ts'
+import type { DeadLetter } from '../shard/shard.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
@@ -38,8 +38,7 @@ export class WorkerHandle {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: setup,
       // A request allocates some hundred kilobytes that die with it: a wider nursery spares them
-      // the
-      // copying of a collection in their midst.
+      // the copying of a collection in their midst.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     })
     this.#channel = channelOver(this.#worker, () => void this.#worker.terminate())

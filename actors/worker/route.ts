@@ -1,5 +1,5 @@
-import type { Names } from '../../../base/index.ts'
-import { type BlockPool, type RecordBlock, roles } from '../../shard/record-block.ts'
+import type { Names } from '../../base/index.ts'
+import { type BlockPool, type RecordBlock, roles } from '../shard/record-block.ts'
 import type { WorkerHandle } from './worker-handle.ts'
 
 /**
