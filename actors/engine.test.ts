@@ -45,7 +45,7 @@ test('a model is in charge after it has been rehearsed, not before', async () =>
   await swapped
   rungs.push((await engine.recommend(ask)).rung)
   expect(rungs).toEqual(['light', 'full'])
-  expect(rehearsed).toBe(6)
+  expect(rehearsed).toBe(24)
 })
 
 test('the deadline of a recommendation runs while it waits for those before it', async () => {

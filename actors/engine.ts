@@ -290,9 +290,12 @@ export class Engine {
     const { clock } = this.#options
     const services = { ...this.#services, model: () => model, count: () => {} }
     const ask = { limit: REHEARSED_LIMIT, generation: 'mixed', exclude: [], off: [] } as const
-    for (const { user } of this.topUsers(REHEARSALS)) {
+    const users = this.topUsers(REHEARSALS).map(({ user }) => this.context(user))
+    // Where actors live elsewhere, strangers must do.
+    while (users.length < REHEARSALS) users.push(stranger)
+    for (const user of users) {
       const request = { ...ask, explain: true, seed: 1, at: clock.now(), deadline: Infinity }
-      await this.#lane.run(() => recommend({ ...request, user: this.context(user) }, services))
+      await this.#lane.run(() => recommend({ ...request, user }, services))
     }
     this.#model = model
   }

@@ -4,7 +4,7 @@
  */
 import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
 import type { GraphMemory, OverlayMemory } from '../../graph/index.ts'
-import type { CooccurrenceMemory, FeatureMemory } from '../../ranking/index.ts'
+import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
 import type { RecordBlockMemory } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
@@ -14,6 +14,8 @@ export type WorkerSetup = {
   readonly features: FeatureMemory
   readonly boardCapacity: number
   readonly writesGraph: boolean
+  /** False where actors live elsewhere and this worker only ranks. */
+  readonly foldsActors: boolean
   readonly types: readonly TypeModule[]
   readonly kinds: DeclaredKinds
 }
@@ -30,6 +32,12 @@ export type TypeModule = {
 /** Questions a worker answers. */
 export type Ask =
   | { readonly what: 'recommend'; readonly ask: RecommendAsk }
+  /** The same for a user whose actor lives elsewhere. */
+  | {
+      readonly what: 'rank'
+      readonly user: UserContext
+      readonly ask: Omit<RecommendAsk, 'user'>
+    }
   | { readonly what: 'cards'; readonly pins: readonly number[] }
   | { readonly what: 'inspect'; readonly user: number }
   | { readonly what: 'top-users'; readonly limit: number }

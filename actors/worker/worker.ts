@@ -46,6 +46,7 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
     clock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
+    foldsActors: setup.foldsActors,
     types,
     kinds: setup.kinds,
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
@@ -67,6 +68,8 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
     switch (ask.what) {
       case 'recommend':
         return engine.recommend(ask.ask)
+      case 'rank':
+        return engine.recommendFor(ask.user, ask.ask)
       case 'cards':
         return engine.cards(ask.pins)
       case 'inspect':

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import { DaprHost } from '../../actors/index.ts'
 import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
+import { keepRankerFresh } from '../jobs/ranker.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { stopOnSignals } from './signals.ts'
 
@@ -30,8 +31,9 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   const config = context.config(flags.data === undefined ? {} : { data: flags.data })
   const logger = createLogger(config.logLevel as LogLevel)
   const stop = stopOnSignals(logger)
-  const { partitions, pinsMax, boardsMax, kinds } = config
-  const common = { partitions, pinsMax, boardsMax, kinds, clock: systemClock }
+  const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds } = config
+  const sizes = { usersMax, pinsMax, boardsMax, tagsMax }
+  const common = { partitions, ...sizes, kinds, clock: systemClock, logger }
   const running = await DaprHost.open(
     flags.data === undefined ? common : { ...common, directory: flags.data },
   )
@@ -39,6 +41,11 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     await running.serve(flags.port)
     await Promise.race([running.connect(daprPort), stop.asked])
     logger.info({ port: flags.port, daprPort, log: flags.data ?? 'none' }, 'the host is ready')
+    if (running.ranker && flags.data !== undefined) {
+      const { signal } = stop
+      const options = { directory: flags.data, clock: systemClock, logger, signal }
+      void keepRankerFresh(running.ranker, options)
+    }
     await stop.asked
   } finally {
     await running.stop()

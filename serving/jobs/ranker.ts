@@ -7,6 +7,9 @@ import { type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
 import { featureNames, latestModel, saveModel } from '../../ranking/index.ts'
 
+/** A host whose log teaches a ranker and that can put one in charge. */
+export type RankedHost = Pick<Runtime, 'log' | 'names' | 'entries' | 'kinds' | 'useModel'>
+
 export type RankerOptions = {
   readonly directory: string
   readonly clock: Clock
@@ -14,11 +17,11 @@ export type RankerOptions = {
   readonly signal: AbortSignal
 }
 
-export async function keepRankerFresh(runtime: Runtime, options: RankerOptions): Promise<void> {
+export async function keepRankerFresh(host: RankedHost, options: RankerOptions): Promise<void> {
   const { logger, signal } = options
   try {
-    const kept = await useKept(runtime, options)
-    if (!kept) await trainAndUse(runtime, options)
+    const kept = await useKept(host, options)
+    if (!kept) await trainAndUse(host, options)
   } catch (error) {
     if (signal.aborted) return
     const reason = error instanceof Error ? error.message : String(error)
@@ -29,11 +32,11 @@ export async function keepRankerFresh(runtime: Runtime, options: RankerOptions):
 }
 
 /** A damaged or unfit file is reported and a new model is trained. */
-async function useKept(runtime: Runtime, options: RankerOptions): Promise<boolean> {
+async function useKept(host: RankedHost, options: RankerOptions): Promise<boolean> {
   try {
     const kept = await latestModel(join(options.directory, 'models'))
     if (!kept) return false
-    await runtime.useModel(kept.bytes)
+    await host.useModel(kept.bytes)
     return true
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -42,17 +45,13 @@ async function useKept(runtime: Runtime, options: RankerOptions): Promise<boolea
   }
 }
 
-async function trainAndUse(runtime: Runtime, options: RankerOptions): Promise<void> {
+async function trainAndUse(host: RankedHost, options: RankerOptions): Promise<void> {
   const { clock, logger, signal, directory } = options
   const started = clock.monotonic()
-  const { kinds } = runtime
-  const { pin, board } = runtime.names
-  const size = { entries: runtime.entries, pins: pin.size, boards: board.size }
-  const { bytes, version, metrics, range } = await trainFromLog(
-    runtime.log,
-    { size, kinds },
-    signal,
-  )
+  const { kinds } = host
+  const { pin, board } = host.names
+  const size = { entries: host.entries, pins: pin.size, boards: board.size }
+  const { bytes, version, metrics, range } = await trainFromLog(host.log, { size, kinds }, signal)
   await saveModel(join(directory, 'models'), bytes, {
     version,
     metrics,
@@ -61,7 +60,7 @@ async function trainAndUse(runtime: Runtime, options: RankerOptions): Promise<vo
     entries: size.entries,
     trainedAt: clock.now(),
   })
-  await runtime.useModel(bytes)
+  await host.useModel(bytes)
   const seconds = Math.round((clock.monotonic() - started) / 100) / 10
   logger.info({ version, seconds, ...metrics }, 'a trained ranker serves now')
 }

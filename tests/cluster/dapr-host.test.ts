@@ -17,6 +17,8 @@ import { describeWith } from '../setup/require.ts'
 
 const dapr = { server: 'dapr', found: findDapr(), hint: installHint } as const
 
+const sizes = { usersMax: 2_000, pinsMax: 5_000, boardsMax: 5_000, tagsMax: 1_000 }
+
 type Started = ContractHost & { readonly httpPort: number; readonly host: () => DaprHost }
 
 async function start(programs: string): Promise<Started> {
@@ -25,9 +27,9 @@ async function start(programs: string): Promise<Started> {
     DaprHost.open({
       directory,
       partitions: 2,
-      pinsMax: 5_000,
-      boardsMax: 5_000,
+      ...sizes,
       clock: systemClock,
+      logger: silentLogger,
       kinds: contractKinds,
       types: [
         { type: counterActor, space: 'actor' },
@@ -115,7 +117,7 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
 
     test('User/{id}/method/recommend answers from shards, graph and features', async () => {
       await host.append(entries)
-      host.host().buildEpoch()
+      await host.host().buildEpoch()
       const { ok, value } = await front('u 4', { limit: 5 })
       expect([ok, value?.rung, value?.items.length]).toEqual([true, 'light', 5])
       const saved = entries.filter((e) => 'user' in e && e.user === 'u 4')
@@ -130,7 +132,6 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
 
     test('with the same log, at and seed it is the feed that the embedded host gives', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'pinwheel-embedded-'))
-      const sizes = { usersMax: 2_000, pinsMax: 5_000, boardsMax: 5_000, tagsMax: 1_000 }
       const common = { clock: systemClock, logger: silentLogger, workers: 2, partitions: 2 }
       const runtime = await Runtime.start({ directory, ...common, ...sizes })
       await runtime.ingest(entries)

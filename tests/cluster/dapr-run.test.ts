@@ -1,12 +1,14 @@
 /**
  * dapr.yaml as `dapr run -f .` starts it: two hosts of one app id, each behind its own sidecar, one
- * state store. Shards lie on both, either sidecar answers, and a host may die.
+ * state store. Shards lie on both, either sidecar answers by the trained ranker, and a host may die.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { featureNames, saveModel, trainRanker } from '../../ranking/index.ts'
+import { plantedRows } from '../../ranking/training/testing.ts'
 import { findDapr, installHint } from '../setup/dapr.ts'
 import { type DaprRun, runDaprYaml } from '../setup/dapr-run.ts'
 import { describeWith } from '../setup/require.ts'
@@ -18,8 +20,13 @@ describeWith(dapr, 'dapr run -f .', (programs) => {
   const folder = mkdtempSync(join(tmpdir(), 'pinwheel-dapr-run-'))
   const data = join(folder, 'data')
   let run: DaprRun
+  let model: string
 
-  type Feed = { readonly rung: string; readonly items: readonly { readonly pin: string }[] }
+  type Feed = {
+    readonly rung: string
+    readonly model?: string
+    readonly items: readonly { readonly pin: string }[]
+  }
   const feed = async (through: number, user: number): Promise<Feed> => {
     const { httpPort } = run.apps[through]!
     const address = `http://127.0.0.1:${httpPort}/v1.0/actors/User/${user}/method/recommend`
@@ -47,13 +54,18 @@ describeWith(dapr, 'dapr run -f .', (programs) => {
   }
 
   beforeAll(async () => {
-    const rows = Array.from({ length: USERS }, (_, user) => {
+    const lines = Array.from({ length: USERS }, (_, user) => {
       return `${user} ${Array.from({ length: 6 }, (_, n) => (user * 7 + n * n) % 80).join(' ')}`
     })
     const file = join(folder, 'rows.txt')
-    writeFileSync(file, rows.join('\n'))
+    writeFileSync(file, lines.join('\n'))
     const words = ['import', file, '--format', 'lightgcn', '--data', data, '--json']
     execFileSync(process.execPath, ['serving/pinwheel.mjs', ...words], { stdio: 'ignore' })
+    const rows = plantedRows(featureNames, { count: 1_000, seed: 1 }, (features) => features[0]!)
+    const { bytes, version, metrics, range } = trainRanker(rows)
+    const about = { version, metrics, range, inputs: featureNames, entries: 1, trainedAt: 1 }
+    await saveModel(join(data, 'models'), bytes, about)
+    model = version
     run = await runDaprYaml({ programs, folder, data })
   }, 120_000)
   afterAll(async () => {
@@ -63,8 +75,9 @@ describeWith(dapr, 'dapr run -f .', (programs) => {
 
   test('either sidecar answers, and the shards lie on both hosts', async () => {
     for (const through of [0, 1]) {
-      const ready = async () => (await feed(through, 7)).items.length
-      await expect.poll(() => ready().catch(() => 0), { timeout: 40_000 }).toBe(5)
+      const answer = () => feed(through, 7).catch((error: unknown) => String(error))
+      const expected = { rung: 'full', model, items: expect.any(Array) }
+      await expect.poll(answer, { timeout: 40_000 }).toMatchObject(expected)
     }
     const first = await feeds(0)
     expect(new Set(first.map(String)).size).toBeGreaterThan(USERS / 2)

@@ -3,7 +3,8 @@
  * time and moves them when a host dies. Dapr's actor routes are served by our own fastify app.
  *
  * Actor types for Dapr: `{Type}Shard` with ids 0 to SHARDS - 1 and the methods `ask`, `apply`,
- * `evict`; and `User`, a thin front with the method `recommend`, which any Dapr client can invoke.
+ * `evict`; `Ranker`, on hosts that have the log; and `User`, a thin front with the method
+ * `recommend`, which any Dapr client can invoke.
  * Replies are envelopes { ok, value | error }: a status code would lose the error's own code on the
  * way.
  *
@@ -22,6 +23,7 @@ import {
   hashBytes,
   Interner,
   idProblem,
+  type Logger,
   limits,
   type Names,
   noDeclaredKinds,
@@ -29,29 +31,29 @@ import {
   toWire,
   type WireError,
 } from '../../../base/index.ts'
-import { FeatureTable } from '../../../ranking/index.ts'
-import { Engine } from '../../engine.ts'
 import { kindWeights } from '../../kind-weights.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
-import { Feeder } from '../../projections/feeder.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import { type UserServices, userActor } from '../../user-actor.ts'
+import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { DocumentStore } from './document-store.ts'
 import { frontRecommend } from './front.ts'
+import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
 
 /** Fixed when a cluster is made. */
 export const SHARDS = 64
+/** Ids of rankers: a turn lock lets one call in per id, and rankings shall wait in the host. */
+const RANKER_LANES = 16
 
-export type DaprHostOptions = {
+export type DaprHostOptions = NameSizes & {
   /** Where the log is; without one this host only holds shards for others. */
   readonly directory?: string
   readonly partitions: number
-  readonly pinsMax: number
-  readonly boardsMax: number
   readonly clock: Clock
+  readonly logger: Logger
   /** Actor types beside users and pins. */
   readonly types?: readonly Hosted[]
   /** Weights of the operator's own kinds of event. */
@@ -68,11 +70,11 @@ export class DaprHost {
   readonly #names: Names
   readonly #log: EventLog | undefined
   readonly #unlock: () => void
-  readonly #engine: Engine
-  readonly #feeder: Feeder
   readonly #hosted: ReadonlyMap<string, Hosted>
   readonly #shards = new Map<string, HostedShard>()
   readonly deadLetters: DeadLetter[] = []
+  /** On a host that has the log. */
+  readonly ranker: HostRanker | undefined
   #store: DocumentStore | undefined
   #delivery: LogDelivery | undefined
   #daprPort = 0
@@ -81,26 +83,16 @@ export class DaprHost {
     this.#options = options
     this.#log = log
     this.#unlock = unlock
-    this.#names = bySpace(() => new Interner())
+    // A worker of this host reads the names of one that ranks.
+    this.#names = log ? sharedNames(options) : bySpace(() => new Interner())
     const all: Hosted[] = [
       { type: userActor, space: 'user' },
       { type: pinActor, space: 'pin' },
       ...(options.types ?? []),
     ]
     this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
-    this.#engine = new Engine({
-      names: this.#names,
-      features: FeatureTable.create(options.pinsMax),
-      clock: options.clock,
-      boardCapacity: options.boardsMax,
-      writesGraph: true,
-      foldsActors: false,
-    })
-    this.#feeder = new Feeder({
-      names: this.#names,
-      partitions: log?.partitions ?? 0,
-      emit: (block) => this.#engine.deliver(block),
-    })
+    const { kinds = noDeclaredKinds } = options
+    if (log) this.ranker = new HostRanker({ ...options, log, names: this.#names, kinds })
     this.#app = this.#routes()
   }
 
@@ -149,10 +141,10 @@ export class DaprHost {
           positions: delivery.positions,
           payload: Buffer.from(delivery.payload).toString('base64'),
         }),
-      onFrame: (frame) => this.#feeder.feed(frame),
+      onFrame: (frame) => this.ranker?.feed(frame),
     })
     await this.#delivery.start()
-    this.buildEpoch()
+    await this.buildEpoch()
   }
 
   /** Calls a listed method of an actor, through the sidecar, wherever it lives. */
@@ -176,6 +168,7 @@ export class DaprHost {
   async append(entries: readonly Entry[]): Promise<void> {
     const log = this.#log
     assert(log !== undefined, 'a host that appends has a log')
+    if (this.ranker?.failure !== undefined) throw this.ranker.failure
     const writers = new Map<number, EntryWriter>()
     for (const entry of entries) {
       const partition = hashOf(entryOwner(entry)) % log.partitions
@@ -190,7 +183,6 @@ export class DaprHost {
       }),
     )
     await this.#delivery?.settled()
-    this.#feeder.flush()
   }
 
   /** Sends the whole log to the shards once more. */
@@ -198,15 +190,16 @@ export class DaprHost {
     await this.#delivery?.sendAll()
   }
 
-  buildEpoch(): void {
-    this.#feeder.flush()
-    this.#engine.buildNow()
+  /** Builds the graph from everything delivered. */
+  async buildEpoch(): Promise<void> {
+    await this.ranker?.build()
   }
 
   async stop(): Promise<void> {
     await this.#delivery?.stop()
     await this.#app.close()
     await this.#store?.stop()
+    await this.ranker?.stop()
     await this.#log?.close()
     this.#unlock()
   }
@@ -229,8 +222,9 @@ export class DaprHost {
     app.get('/dapr/config', () => ({
       entities: [
         ...Array.from(this.#hosted.keys(), (name) => `${name}Shard`),
-        // A front ranks with this host's graph, which comes from the log.
-        ...(this.#log ? ['User'] : []),
+        'User',
+        // The graph comes from the log.
+        ...(this.ranker ? ['Ranker'] : []),
       ],
       actorIdleTimeout: '1h',
       drainOngoingCallTimeout: '5s',
@@ -257,11 +251,16 @@ export class DaprHost {
     if (type === 'User') {
       if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
       return frontRecommend(id, body, {
-        engine: this.#engine,
-        names: this.#names,
         clock: this.#options.clock,
         context: (user) => this.ask('User', user, 'context'),
+        rank: (user, ask) => {
+          return this.#invoke('Ranker', String(hashOf(user) % RANKER_LANES), 'recommend', ask)
+        },
       })
+    }
+    if (type === 'Ranker' && this.ranker) {
+      if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
+      return this.ranker.recommend(body)
     }
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })

@@ -1,14 +1,13 @@
 /**
- * `User/{id}`: what any Dapr client invokes for a feed. A thin front without state: it takes the
- * user's context from its shard and ranks with the graph and features of its host. With the same
- * positions, `at` and `seed` it gives the feed that the embedded host gives.
+ * `User/{id}`: what any Dapr client invokes for a feed. A thin front without state, on every host:
+ * it takes the user's context from its shard and hands it to a ranker, wherever they live. With the
+ * same log, `at` and `seed` it gives the feed that the embedded host gives.
  */
 import {
   type Clock,
   hash32,
   limits,
   listShape,
-  type Names,
   numberShape,
   oneOfShape,
   optionalShape,
@@ -18,9 +17,7 @@ import {
   type ShapeOf,
   textShape,
 } from '../../../base/index.ts'
-import { generationNames, type UserContext } from '../../../ranking/index.ts'
-import type { Engine } from '../../engine.ts'
-import { userContextShape } from '../../user-actor.ts'
+import { generationNames } from '../../../ranking/index.ts'
 
 const frontAskShape = recordShape({
   limit: optionalShape(numberShape(1, limits.recommendationsMax)),
@@ -32,45 +29,43 @@ const frontAskShape = recordShape({
 })
 export type FrontAsk = ShapeOf<typeof frontAskShape>
 
-const DEADLINE_MS = 500
+export const frontDefaults = Object.freeze({ limit: 10, generation: 'mixed', deadlineMs: 500 })
 
 export type FrontServices = {
-  readonly engine: Engine
-  readonly names: Names
   readonly clock: Clock
-  /** The packed context of a user, from its shard. */
+  /** The context of a user as it crosses hosts, from its shard. */
   readonly context: (user: string) => Promise<unknown>
+  /** Asks the ranker of this user's lane. */
+  readonly rank: (user: string, ask: object) => Promise<unknown>
 }
 
-/** ARGUMENT_INVALID, USER_UNKNOWN, and what the shard says. */
+/** What crosses hosts: `RankReply` with outside ids. */
+type PackedReply = {
+  readonly rung: string
+  readonly generation: string
+  readonly epoch: number
+  readonly model?: string
+  readonly pins: readonly object[]
+}
+
+/** ARGUMENT_INVALID, USER_UNKNOWN, and what shard and ranker say. */
 export async function frontRecommend(id: string, body: unknown, services: FrontServices) {
   const asked = readAsk(body)
   const user = decodeFront(id)
-  const { engine, names, clock } = services
-  const context = userContextShape.unpack(await services.context(user), names) as UserContext
-  const at = asked.at ?? clock.now()
-  const reply = await engine.recommendFor(context, {
-    limit: asked.limit ?? 10,
-    generation: asked.generation ?? 'mixed',
-    exclude: (asked.exclude ?? []).map((pin) => names.pin.find(pin)).filter((pin) => pin >= 0),
+  const at = asked.at ?? services.clock.now()
+  const reply = (await services.rank(user, {
+    user: await services.context(user),
+    limit: asked.limit ?? frontDefaults.limit,
+    generation: asked.generation ?? frontDefaults.generation,
+    exclude: asked.exclude ?? [],
     explain: false,
     at,
-    seed: asked.seed ?? hash32(at, context.lastActive),
-    deadlineMs: DEADLINE_MS,
+    seed: asked.seed ?? hash32(at),
+    deadlineMs: frontDefaults.deadlineMs,
     off: [],
-  })
-  return {
-    user,
-    generation: reply.generation,
-    rung: reply.rung,
-    epoch: reply.epoch,
-    items: reply.pins.map(({ pin, score, because, sources }) => ({
-      pin: names.pin.id(pin),
-      score,
-      sources,
-      ...(because !== undefined && { because: names.pin.id(because) }),
-    })),
-  }
+  })) as PackedReply
+  const { pins, rung, generation, epoch, model } = reply
+  return { user, generation, rung, epoch, ...(model !== undefined && { model }), items: pins }
 }
 
 function readAsk(body: unknown): FrontAsk {

@@ -11,13 +11,12 @@ import {
   type DeclaredKinds,
   type Entry,
   entryOwner,
-  Interner,
+  type Interner,
   type Logger,
   type Names,
   NONE,
   noDeclaredKinds,
   type PinIndex,
-  type Space,
   sharedAllocator,
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
@@ -37,20 +36,17 @@ import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
+import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle } from '../../worker/worker-handle.ts'
 import { ActorCalls, hostedTypes } from './actor-calls.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
 import { StateLog } from './state-log.ts'
 
-export type RuntimeOptions = {
+export type RuntimeOptions = NameSizes & {
   readonly directory: string
   readonly workers: number
   readonly partitions: number
-  readonly usersMax: number
-  readonly pinsMax: number
-  readonly boardsMax: number
-  readonly tagsMax: number
   readonly clock: Clock
   readonly logger: Logger
   /** Hears how far the log has been read at start: entries so far. */
@@ -111,17 +107,7 @@ export class Runtime {
     this.kinds = options.kinds ?? noDeclaredKinds
     this.log = log
     this.#unlock = unlock
-    const sizes: Record<Space, readonly [capacity: number, setting: string]> = {
-      user: [options.usersMax, 'PINWHEEL_USERS_MAX'],
-      pin: [options.pinsMax, 'PINWHEEL_PINS_MAX'],
-      board: [options.boardsMax, 'PINWHEEL_BOARDS_MAX'],
-      tag: [options.tagsMax, 'PINWHEEL_TAGS_MAX'],
-      actor: [options.usersMax, 'PINWHEEL_USERS_MAX'],
-    }
-    const names = bySpace((space) => {
-      const [capacity, setting] = sizes[space]
-      return new Interner({ capacity, allocate: sharedAllocator, setting })
-    })
+    const names = sharedNames(options)
     this.names = names
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
     this.#workers = Array.from({ length: options.workers }, (_, worker) => {
@@ -130,6 +116,7 @@ export class Runtime {
         features: this.features.columns,
         boardCapacity: options.boardsMax,
         writesGraph: worker === 0,
+        foldsActors: true,
         types: (options.types ?? []).map(({ type: _type, ...module }) => module),
         kinds: this.kinds,
       }

@@ -1,0 +1,132 @@
+/**
+ * The ranking side of a host that has the log: a worker thread with graph, features and model,
+ * which follows the log. It answers the actor type `Ranker`; ids come and go as outside ids.
+ */
+import {
+  bySpace,
+  type Clock,
+  type DeclaredKinds,
+  knownIds,
+  type Logger,
+  type Names,
+  pinwheelError,
+  ShapeError,
+  sharedAllocator,
+} from '../../../base/index.ts'
+import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
+import type { EventLog, Frame } from '../../log/index.ts'
+import { Feeder } from '../../projections/feeder.ts'
+import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
+import { BlockPool } from '../../shard/record-block.ts'
+import { WorkerHandle } from '../../worker/worker-handle.ts'
+
+export type HostRankerOptions = {
+  readonly log: EventLog
+  /** In shared memory. */
+  readonly names: Names
+  readonly pinsMax: number
+  readonly boardsMax: number
+  readonly kinds: DeclaredKinds
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const BLOCK_RECORDS = 4096
+
+export class HostRanker {
+  readonly log: EventLog
+  readonly names: Names
+  readonly kinds: DeclaredKinds
+  readonly #logger: Logger
+  readonly #worker: WorkerHandle
+  readonly #feeder: Feeder
+  #failure: unknown
+
+  constructor(options: HostRankerOptions) {
+    const { log, names, kinds, clock, logger } = options
+    this.log = log
+    this.names = names
+    this.kinds = kinds
+    this.#logger = logger
+    const blocks = new BlockPool(BLOCK_RECORDS)
+    const setup = {
+      names: bySpace((space) => names[space].memory()),
+      features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
+      boardCapacity: options.boardsMax,
+      writesGraph: true,
+      foldsActors: false,
+      types: [],
+      kinds,
+    }
+    this.#worker = new WorkerHandle(setup, clock, {
+      onApplied: (buffer) => blocks.give(buffer),
+      onEpoch: ({ epoch }) => logger.debug({ epoch }, 'a new graph epoch is served'),
+      onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
+      onDeath: (reason) => logger.error({ reason }, 'the ranker died; restart the host'),
+    })
+    const emit = this.#worker.post.bind(this.#worker)
+    this.#feeder = new Feeder({ names, partitions: log.partitions, blocks, emit })
+  }
+
+  /** Entries read, resends among them. */
+  get entries(): number {
+    return this.#feeder.entries
+  }
+
+  /** Why the log cannot be followed any more: nothing is taken in or ranked then. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** Takes the next frame of the log: what it saves can be walked at once. */
+  feed(frame: Frame): void {
+    if (this.#failure !== undefined) return
+    try {
+      this.#feeder.feed(frame)
+      this.#feeder.flush()
+    } catch (error) {
+      this.#failure = error
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#logger.error({ reason }, 'the log cannot be followed any more')
+    }
+  }
+
+  /** Builds an epoch from everything fed; from then on they are built in the background. */
+  async build(): Promise<void> {
+    await this.#worker.settled()
+    await this.#worker.ask({ what: 'build' })
+    await this.#worker.ask({ what: 'open' })
+  }
+
+  /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
+  async useModel(bytes: Uint8Array): Promise<void> {
+    await this.#worker.ask({ what: 'use-model', bytes })
+  }
+
+  /** Answers a `RankAsk` by a `RankReply`, both as they cross hosts. ARGUMENT_INVALID. */
+  async recommend(packed: unknown): Promise<unknown> {
+    if (this.#failure !== undefined) throw this.#failure
+    const { user, ...ask } = this.#read(packed)
+    const reply = await this.#worker.ask<RankReply>({ what: 'rank', user, ask }, ask.deadlineMs * 2)
+    return rankReplyShape.pack(reply, this.names)
+  }
+
+  stop(): Promise<void> {
+    return this.#worker.stop()
+  }
+
+  /** Of the pins to be left out, those that nobody has spoken of are left out anyway. */
+  #read(packed: unknown): RankAsk {
+    const { exclude } = Object(packed) as { readonly exclude?: unknown }
+    const known = Array.isArray(exclude)
+      ? exclude.filter((pin) => typeof pin !== 'string' || this.names.pin.find(pin) >= 0)
+      : exclude
+    try {
+      return rankAskShape.unpack({ ...Object(packed), exclude: known }, knownIds(this.names))
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error
+      const details = { type: 'Ranker', method: 'recommend', reason: error.message }
+      throw pinwheelError('ARGUMENT_INVALID', details)
+    }
+  }
+}
