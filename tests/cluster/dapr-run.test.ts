@@ -1,6 +1,7 @@
 /**
  * dapr.yaml as `dapr run -f .` starts it: two hosts of one app id, each behind its own sidecar, one
- * state store. Shards lie on both, either sidecar answers by the trained ranker, and a host may die.
+ * state store. Shards lie on both, either sidecar answers by the trained ranker, and a host may
+ * die.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
