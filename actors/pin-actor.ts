@@ -66,10 +66,10 @@ export const pinState = stateSchema('Pin', 1, {
   description: text(limits.descriptionBytesMax),
   image: text(limits.imageBytesMax),
   counts: vector(u32, EVENT_SLOTS),
-  /** Newest day (since the epoch) in the day counters. */
-  day: u32,
+  /** Newest day (since the epoch) in the counters by day, + 1; 0 before the first. */
+  days: u32,
   /** By kind, then by day modulo DAYS. */
-  days: vector(u32, DAYS * dailyKinds.length),
+  byDay: vector(u32, DAYS * dailyKinds.length),
 })
 
 const count = numberShape(0)
@@ -145,11 +145,11 @@ export class PinActor {
   activity({ at }: { readonly at: EpochMs }): PinActivity {
     const { state } = this.#context
     const today = Math.floor(at / DAY_MS)
-    const newest = Math.min(state.day, today)
+    const newest = Math.min(state.days - 1, today)
     return byCounter((_, column) => {
       let sum = 0
-      for (let day = newest; day > state.day - DAYS && day >= 0; day--) {
-        const count = state.days.get(column * DAYS + (day % DAYS))
+      for (let day = newest; day >= state.days - DAYS && day >= 0; day--) {
+        const count = state.byDay.get(column * DAYS + (day % DAYS))
         if (count > 0) sum += count * 0.5 ** ((today - day) / pinDecay.halfLifeDays)
       }
       return Math.round(sum * 1000) / 1000
@@ -163,20 +163,20 @@ export class PinActor {
     const column = dailyKinds.indexOf(entry.kind)
     if (column < 0) return
     const day = Math.floor(entry.time / DAY_MS)
-    if (day > state.day) this.#turnDays(day)
-    if (day <= state.day - DAYS) return
+    if (day >= state.days) this.#turnDays(day)
+    if (day < state.days - DAYS) return
     const at = column * DAYS + (day % DAYS)
-    state.days.set(at, state.days.get(at) + 1)
+    state.byDay.set(at, state.byDay.get(at) + 1)
   }
 
-  /** Clears the counters of days that `day` pushes out. */
+  /** Clears the counters of days that `day` pushes out; before the first day all are zero. */
   #turnDays(day: number): void {
     const { state } = this.#context
-    const first = Math.max(state.day + 1, day - DAYS + 1)
+    const first = state.days === 0 ? day + 1 : Math.max(state.days, day - DAYS + 1)
     for (let d = first; d <= day; d++) {
-      for (let c = 0; c < dailyKinds.length; c++) state.days.set(c * DAYS + (d % DAYS), 0)
+      for (let c = 0; c < dailyKinds.length; c++) state.byDay.set(c * DAYS + (d % DAYS), 0)
     }
-    state.day = day
+    state.days = day + 1
   }
 
   #describe(entry: EntryView): void {
