@@ -2,7 +2,7 @@
  * The commands as a person runs them: in a process of their own, words in, lines and exit codes
  * out.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { startServer, stopServer } from '../../tests/setup/server.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-cli-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -31,23 +32,6 @@ const refused = ({ code, err }: Ended, exit: number, name: string) => {
   expect(err).toContain(`[${name}]`)
   expect(err).not.toMatch(/\n\s+at /)
   expect(code).toBe(exit)
-}
-
-async function serve(words: readonly string[]): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [entry, 'serve', '--port', '0', ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  child.stderr?.resume()
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const found = /Feed\s+(http:\S+)/.exec(line)
-    if (found) return { child, address: found[1]! }
-  }
-  throw new Error('the server ended before it said where it listens')
-}
-async function stop(child: ChildProcess): Promise<unknown> {
-  const ended = once(child, 'exit')
-  child.kill('SIGINT')
-  return (await ended)[0]
 }
 
 describe('help and wrong usage', () => {
@@ -128,7 +112,7 @@ describe('import, then serve', () => {
     expect(second).toMatchObject({ kept: 480, resent: 480, edges: first.edges })
   })
   test('the imported data is served, kept over a restart, and never the demo', async () => {
-    const first = await serve(['--data', data])
+    const first = await startServer(['--data', data])
     const feed = async (address: string, after = '') => {
       const reply = await fetch(`${address}v1/users/5/recommendations?limit=5&seed=1${after}`)
       return (await reply.json()) as { rung: string; items: { pin: string }[] }
@@ -152,15 +136,15 @@ describe('import, then serve', () => {
       1,
       'DIRECTORY_LOCKED',
     )
-    expect(await stop(first.child)).toBe(0)
-    const second = await serve(['--data', data])
+    expect(await stopServer(first)).toBe(0)
+    const second = await startServer(['--data', data])
     const again = await feed(second.address)
     expect(again.items.map((item) => item.pin)).not.toContain(pin)
     const users = (await (await fetch(`${second.address}v1/users?limit=100`)).json()) as {
       users: unknown[]
     }
     expect(users.users).toHaveLength(60)
-    expect(await stop(second.child)).toBe(0)
+    expect(await stopServer(second)).toBe(0)
     expect(readdirSync(data)).not.toContain('lock')
   })
   test('kinds that the operator declared are imported and served, others are not', async () => {
@@ -178,11 +162,11 @@ describe('import, then serve', () => {
     const env = { PINWHEEL_KINDS: 'purchase=2' }
     const imported = await run([...words.slice(0, -1), '--data', shop], env)
     expect(JSON.parse(imported.out)).toMatchObject({ kept: 4, rejected: {} })
-    const { child, address } = await serve(['--data', shop, '--kinds', 'purchase=2'])
-    const reply = await fetch(`${address}v1/users/ann/recommendations`)
+    const server = await startServer(['--data', shop, '--kinds', 'purchase=2'])
+    const reply = await fetch(`${server.address}v1/users/ann/recommendations`)
     const { items } = (await reply.json()) as { items: { pin: string; because?: string }[] }
     expect(items.find(({ pin }) => pin === 'jug')).toMatchObject({ because: 'kettle' })
-    expect(await stop(child)).toBe(0)
+    expect(await stopServer(server)).toBe(0)
   })
   test('files that are not there, formats that are not known', async () => {
     const nothing = ['import', join(scratch, 'none'), '--format', 'jsonl', '--dry-run']
@@ -194,7 +178,7 @@ describe('import, then serve', () => {
 
 test('Ctrl-C waits for what runs; a second one ends at once, and nothing acknowledged is lost', async () => {
   const data = join(scratch, 'twice')
-  const { child, address } = await serve(['--data', data])
+  const { child, address } = await startServer(['--data', data])
   const headers = { 'content-type': 'application/json' }
   const entries = [{ kind: 'save', id: 'e', time: 1, user: 'ann', pin: 'cup' }]
   const body = JSON.stringify({ entries })
@@ -217,10 +201,10 @@ test('Ctrl-C waits for what runs; a second one ends at once, and nothing acknowl
   child.kill('SIGINT')
   expect(await ended).toEqual([130, null])
   slow.destroy()
-  const again = await serve(['--data', data])
+  const again = await startServer(['--data', data])
   const state = await fetch(`${again.address}v1/users/ann/state`)
   expect(await state.json()).toMatchObject({ id: 'ann', state: { actions: [{ pin: 'cup' }] } })
-  expect(await stop(again.child)).toBe(0)
+  expect(await stopServer(again)).toBe(0)
 })
 
 test('a port in use', async () => {

@@ -3,11 +3,9 @@
  * user actors and walks; a save that changes the next load; the trained ranker taking over; a clean
  * end.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningServer, startServer, stopServer } from '../setup/server.ts'
 import { browserIsRequired, findChromium, launchBrowser } from './launch.ts'
 
 const chromium = findChromium()
@@ -16,28 +14,20 @@ if (!chromium && browserIsRequired()) throw new Error(missing)
 if (!chromium) console.warn(`skipped: ${missing}`)
 
 describe.skipIf(!chromium)('npm start', { timeout: 90_000 }, () => {
-  let server: ChildProcess
+  let server: RunningServer
   let address: string
   let browser: Browser
   let page: Page
 
   beforeAll(async () => {
-    server = spawn(process.execPath, ['serving/pinwheel.mjs', 'serve', '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    address = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: server.stdout! }).on('line', (line) => {
-        const found = /Feed\s+(http:\/\/\S+)/.exec(line)
-        if (found) resolve(found[1]!)
-      })
-      server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-    })
+    server = await startServer()
+    address = server.address
     browser = await launchBrowser(chromium ?? '')
     page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage()
   }, 90_000)
   afterAll(async () => {
     await browser?.close()
-    server?.kill('SIGKILL')
+    server?.child.kill('SIGKILL')
   })
 
   const settled = () => page.locator('.status[data-phase="ready"]').waitFor()
@@ -87,8 +77,6 @@ describe.skipIf(!chromium)('npm start', { timeout: 90_000 }, () => {
   })
 
   test('Ctrl-C ends it cleanly', async () => {
-    const ended = once(server, 'exit')
-    server.kill('SIGINT')
-    expect(await ended).toEqual([0, null])
+    expect(await stopServer(server)).toBe(0)
   })
 })

@@ -1,0 +1,30 @@
+/** The real program in a process of its own, as `npm start` runs it, on a free port. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+export type RunningServer = { readonly child: ChildProcess; readonly address: string }
+
+/** Resolves when `pinwheel serve` has said where it listens. */
+export async function startServer(words: readonly string[] = []): Promise<RunningServer> {
+  const child = spawn(
+    process.execPath,
+    ['serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  child.stderr?.resume()
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const found = /Feed\s+(http:\S+)/.exec(line)
+    if (found) return { child, address: found[1]! }
+  }
+  throw new Error('the server ended before it said where it listens')
+}
+
+/** Ctrl-C; resolves to the exit code. */
+export async function stopServer({ child }: RunningServer): Promise<unknown> {
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  return (await ended)[0]
+}
