@@ -14,6 +14,7 @@
 import {
   type DeclaredKinds,
   type Entry,
+  type EpochMs,
   entryProblem,
   idProblem,
   limits,
@@ -39,15 +40,24 @@ const START = Date.UTC(2020, 0, 1)
 
 type RowReader = (text: string, where: string, report: ImportReport, into: Entry[]) => void
 
+/** What entries of a file are judged by, as those that come over HTTP are. */
+export type Door = {
+  /** Kinds of event beside ours. */
+  readonly kinds: DeclaredKinds
+  /** The latest time that an entry may have. */
+  readonly timeMax: EpochMs
+}
+const openDoor: Door = { kinds: noDeclaredKinds, timeMax: Number.POSITIVE_INFINITY }
+
 /** Batches of entries from the files in turn; the report grows as they are read. */
 export async function* readEntries(
   paths: readonly string[],
   format: FormatName,
-  kinds: DeclaredKinds = noDeclaredKinds,
+  door: Partial<Door> = {},
 ): AsyncIterable<EntryBatch> {
   const report = new ImportReport()
   for (const path of paths) {
-    const reader = rowReader(path, format, kinds)
+    const reader = rowReader(path, format, { ...openDoor, ...door })
     for await (const lines of readLines(path)) {
       const entries: Entry[] = []
       for (const { number, text } of lines) {
@@ -64,15 +74,15 @@ export async function* readEntries(
   }
 }
 
-function rowReader(path: string, format: FormatName, kinds: DeclaredKinds): RowReader {
+function rowReader(path: string, format: FormatName, door: Door): RowReader {
   switch (format) {
     case 'lightgcn':
     case 'sequences':
       return saveRows()
     case 'jsonl':
-      return jsonLines(kinds)
+      return jsonLines(door)
     case 'recbole':
-      return recboleRows(path)
+      return recboleRows(path, door)
   }
 }
 
@@ -97,7 +107,25 @@ function saveRows(): RowReader {
   }
 }
 
-function jsonLines(kinds: DeclaredKinds): RowReader {
+/** Takes the entry, or says why not. */
+function judge(
+  value: unknown,
+  { kinds, timeMax }: Door,
+  {
+    text,
+    where,
+    report,
+    into,
+  }: { text: string; where: string; report: ImportReport; into: Entry[] },
+): void {
+  const problem = entryProblem(value, kinds)
+  if (problem) report.reject(`${problem.field}: expected ${problem.expected}`, where, text)
+  else if ((value as Entry).time > timeMax) {
+    report.reject('time: expected at most a day ahead of this machine', where, text)
+  } else into.push(value as Entry)
+}
+
+function jsonLines(door: Door): RowReader {
   return (text, where, report, into) => {
     let value: unknown
     try {
@@ -106,14 +134,12 @@ function jsonLines(kinds: DeclaredKinds): RowReader {
       report.reject('the line is not JSON', where, text)
       return
     }
-    const problem = entryProblem(value, kinds)
-    if (problem) report.reject(`${problem.field}: expected ${problem.expected}`, where, text)
-    else into.push(value as Entry)
+    judge(value, door, { text, where, report, into })
   }
 }
 
 /** The first line names the columns, `name:type`. */
-function recboleRows(path: string): RowReader {
+function recboleRows(path: string, door: Door): RowReader {
   const items = /\.item(\.gz)?$/.test(path)
   if (/\.user(\.gz)?$/.test(path)) {
     return (text, where, report) => report.reject('.user files are not read', where, text)
@@ -132,9 +158,7 @@ function recboleRows(path: string): RowReader {
     }
     const row = new Map(columns.map((name, i) => [name, cells[i]!]))
     const entry = items ? itemEntry(row) : interaction(row)
-    const problem = entryProblem(entry)
-    if (problem) report.reject(`${problem.field}: expected ${problem.expected}`, where, text)
-    else into.push(entry as Entry)
+    judge(entry, door, { text, where, report, into })
   }
 }
 

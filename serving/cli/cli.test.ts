@@ -147,12 +147,13 @@ describe('import, then serve', () => {
     expect(await stopServer(second)).toBe(0)
     expect(readdirSync(data)).not.toContain('lock')
   })
-  test('kinds that the operator declared are imported and served, others are not', async () => {
+  test('declared kinds are imported and served; others and far futures are rejected', async () => {
     const lines = [
       { kind: 'save', id: 's', time: 1, user: 'ann', pin: 'cup' },
       { kind: 'save', id: 't', time: 2, user: 'bob', pin: 'jug', board: 'b' },
       { kind: 'save', id: 'u', time: 3, user: 'bob', pin: 'kettle', board: 'b' },
       { kind: 'purchase', id: 'v', time: 4, user: 'ann', pin: 'kettle' },
+      { kind: 'save', id: 'w', time: Date.UTC(3000, 0), user: 'ann', pin: 'pan' },
     ]
     const events = join(scratch, 'events.jsonl')
     writeFileSync(events, lines.map((line) => JSON.stringify(line)).join('\n'))
@@ -161,7 +162,10 @@ describe('import, then serve', () => {
     const shop = join(scratch, 'shop')
     const env = { PINWHEEL_KINDS: 'purchase=2' }
     const imported = await run([...words.slice(0, -1), '--data', shop], env)
-    expect(JSON.parse(imported.out)).toMatchObject({ kept: 4, rejected: {} })
+    expect(JSON.parse(imported.out)).toMatchObject({
+      kept: 4,
+      rejected: { 'time: expected at most a day ahead of this machine': { count: 1 } },
+    })
     const server = await startServer(['--data', shop, '--kinds', 'purchase=2'])
     const reply = await fetch(`${server.address}v1/users/ann/recommendations`)
     const { items } = (await reply.json()) as { items: { pin: string; because?: string }[] }

@@ -1,7 +1,7 @@
 /**
  * `pinwheel import`: data files into a data directory, through the same log and actors that serve.
  */
-import { createLogger, type DeclaredKinds, pinwheelError, systemClock } from '../../base/index.ts'
+import { createLogger, limits, pinwheelError, systemClock } from '../../base/index.ts'
 import {
   checkFormat,
   type FormatName,
@@ -54,11 +54,12 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
     ...(workers !== undefined && { workers }),
     ...(kinds !== undefined && { kinds }),
   })
-  const source = { paths, format, kinds: config.kinds }
+  const timeMax = systemClock.now() + limits.futureMsMax
+  const source = { paths, format, door: { kinds: config.kinds, timeMax } }
   const progress = new Progress('import', 'entries', systemClock)
   if (flags.dryRun) {
     let report: ImportReport | undefined
-    for await (const batch of readEntries(paths, format, config.kinds)) {
+    for await (const batch of readEntries(paths, format, source.door)) {
       report = batch.report
       progress.update(report.kept)
     }
@@ -98,17 +99,17 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
 type Source = {
   readonly paths: readonly string[]
   readonly format: FormatName
-  readonly kinds: DeclaredKinds
+  readonly door: Parameters<typeof readEntries>[2]
 }
 
 async function pump(
-  { paths, format, kinds }: Source,
+  { paths, format, door }: Source,
   progress: Progress,
   runtime: Awaited<ReturnType<typeof startRuntime>>,
 ): Promise<ImportReport | undefined> {
   let report: ImportReport | undefined
   let before: Promise<unknown> = Promise.resolve()
-  for await (const batch of readEntries(paths, format, kinds)) {
+  for await (const batch of readEntries(paths, format, door)) {
     report = batch.report
     for (let from = 0; from < batch.entries.length; from += BATCH_ENTRIES) {
       const now = runtime.ingest(batch.entries.slice(from, from + BATCH_ENTRIES))
