@@ -33,7 +33,6 @@ import {
   type UserContext,
 } from '../ranking/index.ts'
 import type { AnyActorType } from './actor.ts'
-import { kindWeights } from './kind-weights.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
@@ -42,7 +41,8 @@ import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
-import { type UserServices, userActor } from './user-actor.ts'
+import { userActor } from './user-actor.ts'
+import { userServices } from './user-services.ts'
 
 export type EngineOptions = {
   readonly names: Names
@@ -133,11 +133,8 @@ export class Engine {
     this.#options = options
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
-    const forUsers: UserServices = {
-      kindWeight: kindWeights(options.kinds ?? noDeclaredKinds, names),
-    }
-    const users = { type: userActor, space: 'user', names, services: forUsers } as const
-    this.users = new Shard({ ...users, ...letters })
+    const services = userServices(options.kinds ?? noDeclaredKinds, names)
+    this.users = new Shard({ type: userActor, space: 'user', names, services, ...letters })
     this.pins = new Shard({ type: pinActor, space: 'pin', names, ...letters })
     for (const shard of [this.users, this.pins]) this.#shards.set(shard.type.name, shard)
     for (const { type, space } of options.types ?? []) {

@@ -7,9 +7,9 @@ import {
   type EventKind,
   encodeState,
 } from '../base/index.ts'
-import { kindWeights } from './kind-weights.ts'
 import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
-import { UserActor, type UserServices, userState } from './user-actor.ts'
+import { UserActor, userState } from './user-actor.ts'
+import { userServices } from './user-services.ts'
 
 let counter = 0
 const act = (
@@ -26,12 +26,12 @@ const act = (
   ...(board !== undefined && { board }),
 })
 
-const services: UserServices = { kindWeight: () => 0 }
+const services = userServices(new Map(), newNames())
 
 function contextAfter(entries: readonly Entry[], declared: DeclaredKinds = new Map()) {
   const names = newNames()
   const { context, write } = standalone(userState)
-  const actor = new UserActor(context, { kindWeight: kindWeights(declared, names) })
+  const actor = new UserActor(context, userServices(declared, names))
   write(() => actor.apply(batchOf(recordsOf(entries, names))))
   const said = actor.context()
   const pins = (list: readonly number[]) => list.map((pin) => names.pin.id(pin))

@@ -38,6 +38,7 @@ import {
 } from '../base/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
 import type { EntryBatch, EntryView } from './shard/record-block.ts'
+import type { UserServices } from './user-services.ts'
 
 export const userState = stateSchema('User', 1, {
   lastActive: f64,
@@ -83,12 +84,6 @@ export const userContextShape = recordShape({
   lastActive: numberShape(),
 })
 export type UserActorContext = ShapeOf<typeof userContextShape>
-
-/** What reads of a user may use. */
-export type UserServices = {
-  /** The weight of a declared kind by its name's number; 0 for one that is declared no more. */
-  readonly kindWeight: (label: TagIndex) => number
-}
 
 export class UserActor {
   readonly #context: ActorContext<typeof userState.fields>
@@ -197,7 +192,7 @@ export class UserActor {
     for (let i = actions.length - 1; i >= 0; i--) {
       const { pin, kind, time, weight, label } = actions.at(i)
       const means =
-        kind === DECLARED ? this.#services.kindWeight(label as TagIndex) : kindWeights[kind]!
+        kind === DECLARED ? this.#services.kindWeight(label as TagIndex) : ownWeights[kind]!
       if (means === 0) continue
       let saying = sayings.get(pin)
       if (!saying) {
@@ -217,7 +212,7 @@ export class UserActor {
   }
 }
 
-const kindWeights: Readonly<Record<number, number>> = Object.fromEntries(
+const ownWeights: Readonly<Record<number, number>> = Object.fromEntries(
   Object.entries(eventKinds).map(([name, { weight }]) => [kindCode[name as EventKind], weight]),
 )
 /** What a look or a click before or after does not undo. */

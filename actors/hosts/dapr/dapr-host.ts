@@ -31,11 +31,11 @@ import {
   toWire,
   type WireError,
 } from '../../../base/index.ts'
-import { kindWeights } from '../../kind-weights.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
-import { type UserServices, userActor } from '../../user-actor.ts'
+import { userActor } from '../../user-actor.ts'
+import { userServices } from '../../user-services.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { DocumentStore } from './document-store.ts'
 import { frontRecommend } from './front.ts'
@@ -115,9 +115,7 @@ export class DaprHost {
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
     this.#store = new DocumentStore(daprPort)
-    const forUsers: UserServices = {
-      kindWeight: kindWeights(this.#options.kinds ?? noDeclaredKinds, this.#names),
-    }
+    const forUsers = userServices(this.#options.kinds ?? noDeclaredKinds, this.#names)
     for (const hosted of this.#hosted.values()) {
       const shard = new HostedShard(hosted, this.#names, {
         store: this.#store,
