@@ -41,8 +41,8 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     await running.serve(flags.port)
     await Promise.race([running.connect(daprPort), stop.asked])
     logger.info({ port: flags.port, daprPort, log: flags.data ?? 'none' }, 'the host is ready')
-    if (running.ranker && flags.data !== undefined) {
-      const { signal } = stop
+    const { signal } = stop
+    if (running.ranker && flags.data !== undefined && !signal.aborted) {
       const options = { directory: flags.data, clock: systemClock, logger, signal }
       void keepRankerFresh(running.ranker, options)
     }

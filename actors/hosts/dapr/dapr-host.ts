@@ -4,9 +4,8 @@
  *
  * Actor types for Dapr: `{Type}Shard` with ids 0 to SHARDS - 1 and the methods `ask`, `apply`,
  * `evict`; `Ranker`, on hosts that have the log; and `User`, a thin front with the method
- * `recommend`, which any Dapr client can invoke.
- * Replies are envelopes { ok, value | error }: a status code would lose the error's own code on the
- * way.
+ * `recommend`, which any Dapr client can invoke. Replies are envelopes { ok, value | error }: a
+ * status code would lose the error's own code on the way.
  *
  * Entries come from the log: one delivery in flight per partition, sent again until the shard has
  * it.
@@ -36,7 +35,7 @@ import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
-import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
+import type { NameSizes } from '../../worker/shared-names.ts'
 import { DocumentStore } from './document-store.ts'
 import { frontRecommend } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
@@ -67,7 +66,8 @@ type Envelope =
 export class DaprHost {
   readonly #options: DaprHostOptions
   readonly #app: FastifyInstance
-  readonly #names: Names
+  /** Of shards; the ranker has its own. */
+  readonly #names: Names = bySpace(() => new Interner())
   readonly #log: EventLog | undefined
   readonly #unlock: () => void
   readonly #hosted: ReadonlyMap<string, Hosted>
@@ -83,16 +83,15 @@ export class DaprHost {
     this.#options = options
     this.#log = log
     this.#unlock = unlock
-    // A worker of this host reads the names of one that ranks.
-    this.#names = log ? sharedNames(options) : bySpace(() => new Interner())
+    const { kinds = noDeclaredKinds } = options
+    const services = userServices(kinds, this.#names)
     const all: Hosted[] = [
-      { type: userActor, space: 'user' },
+      { type: userActor, space: 'user', services },
       { type: pinActor, space: 'pin' },
       ...(options.types ?? []),
     ]
     this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
-    const { kinds = noDeclaredKinds } = options
-    if (log) this.ranker = new HostRanker({ ...options, log, names: this.#names, kinds })
+    if (log) this.ranker = new HostRanker({ ...options, log, kinds })
     this.#app = this.#routes()
   }
 
@@ -115,13 +114,9 @@ export class DaprHost {
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
     this.#store = new DocumentStore(daprPort)
-    const forUsers = userServices(this.#options.kinds ?? noDeclaredKinds, this.#names)
     for (const hosted of this.#hosted.values()) {
-      const shard = new HostedShard(hosted, this.#names, {
-        store: this.#store,
-        services: hosted.type === userActor ? forUsers : undefined,
-        onDeadLetter: (letter) => void this.deadLetters.push(letter),
-      })
+      const bury = (letter: DeadLetter) => void this.deadLetters.push(letter)
+      const shard = new HostedShard(hosted, this.#names, this.#store, bury)
       this.#shards.set(hosted.type.name, shard)
     }
     if (!this.#log) return

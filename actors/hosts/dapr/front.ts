@@ -27,9 +27,9 @@ const frontAskShape = recordShape({
   at: optionalShape(numberShape(0)),
   seed: optionalShape(numberShape(0, 0xffffffff)),
 })
-export type FrontAsk = ShapeOf<typeof frontAskShape>
+type FrontAsk = ShapeOf<typeof frontAskShape>
 
-export const frontDefaults = Object.freeze({ limit: 10, generation: 'mixed', deadlineMs: 500 })
+const frontDefaults = Object.freeze({ limit: 10, generation: 'mixed', deadlineMs: 500 })
 
 export type FrontServices = {
   readonly clock: Clock

@@ -18,14 +18,11 @@ import type { EventLog, Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
 import { BlockPool } from '../../shard/record-block.ts'
+import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle } from '../../worker/worker-handle.ts'
 
-export type HostRankerOptions = {
+export type HostRankerOptions = NameSizes & {
   readonly log: EventLog
-  /** In shared memory. */
-  readonly names: Names
-  readonly pinsMax: number
-  readonly boardsMax: number
   readonly kinds: DeclaredKinds
   readonly clock: Clock
   readonly logger: Logger
@@ -35,6 +32,7 @@ const BLOCK_RECORDS = 4096
 
 export class HostRanker {
   readonly log: EventLog
+  /** Numbered by the log alone, so that walks are the same on every host and after a restart. */
   readonly names: Names
   readonly kinds: DeclaredKinds
   readonly #logger: Logger
@@ -43,7 +41,8 @@ export class HostRanker {
   #failure: unknown
 
   constructor(options: HostRankerOptions) {
-    const { log, names, kinds, clock, logger } = options
+    const { log, kinds, clock, logger } = options
+    const names = sharedNames(options)
     this.log = log
     this.names = names
     this.kinds = kinds

@@ -19,7 +19,12 @@ import { BlockBatch, Grouper, RecordBlock, roles } from '../../shard/record-bloc
 import { copyArgument, type DeadLetter, Shard } from '../../shard/shard.ts'
 import type { DocumentStore, DocumentWrite } from './document-store.ts'
 
-export type Hosted = { readonly type: AnyActorType; readonly space: Space }
+export type Hosted = {
+  readonly type: AnyActorType
+  readonly space: Space
+  /** What reads of the type may use. */
+  readonly services?: unknown
+}
 
 /** Entries of one partition for one shard, with the position of each. */
 export type Delivery = {
@@ -31,13 +36,6 @@ export type Delivery = {
 
 type Holding = { etag: string | undefined; readonly applied: Map<number, number> }
 
-export type HostedShardOptions = {
-  readonly store: DocumentStore
-  /** What reads of the type may use. */
-  readonly services: unknown
-  readonly onDeadLetter: (letter: DeadLetter) => void
-}
-
 export class HostedShard {
   readonly #hosted: Hosted
   readonly #names: Names
@@ -46,11 +44,16 @@ export class HostedShard {
   readonly #maker: RecordMaker
   readonly #held = new Map<number, Holding>()
 
-  constructor(hosted: Hosted, names: Names, { store, services, onDeadLetter }: HostedShardOptions) {
+  constructor(
+    hosted: Hosted,
+    names: Names,
+    store: DocumentStore,
+    onDeadLetter: (letter: DeadLetter) => void,
+  ) {
     this.#hosted = hosted
     this.#names = names
     this.#store = store
-    this.#shard = new Shard({ ...hosted, names, services, onDeadLetter })
+    this.#shard = new Shard({ ...hosted, names, onDeadLetter })
     this.#maker = new RecordMaker(names)
   }
 
@@ -63,12 +66,12 @@ export class HostedShard {
     const { type, space } = this.#hosted
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
+    if (this.#shard.folds && !(await this.#exists(id))) {
+      throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
+    }
     const key = this.#names[space].intern(id)
     const dense = copyArgument(type, method, argument, knownIds(this.#names))
     await this.#activate([key])
-    if (this.#shard.folds && !this.#shard.has(key)) {
-      throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
-    }
     const result = await this.#shard.call(key, method, dense)
     if (spec.kind === 'write') await this.#save([key])
     return spec.result.pack(result, this.#names)
@@ -93,6 +96,14 @@ export class HostedShard {
   evict(id: string): void {
     const key = this.#names[this.#hosted.space].find(id)
     if (key >= 0) this.#drop([key])
+  }
+
+  /** In memory or in the store. Asking for what is not leaves nothing behind. */
+  async #exists(id: string): Promise<boolean> {
+    const key = this.#names[this.#hosted.space].find(id)
+    if (key >= 0 && this.#shard.has(key)) return true
+    const document = this.#document(id)
+    return (await this.#store.read([document])).has(document)
   }
 
   #records({ partition, positions, payload }: Delivery): RecordBlock {
@@ -124,9 +135,9 @@ export class HostedShard {
 
   async #activate(keys: readonly number[]): Promise<void> {
     const missing = keys.filter((key) => !this.#held.has(key))
-    const stored = await this.#store.read(missing.map((key) => this.#document(key)))
+    const stored = await this.#store.read(missing.map((key) => this.#document(this.#idOf(key))))
     for (const key of missing) {
-      const document = stored.get(this.#document(key))
+      const document = stored.get(this.#document(this.#idOf(key)))
       if (document) this.#shard.load(key, document.state)
       this.#held.set(key, { etag: document?.etag, applied: new Map(document?.applied) })
     }
@@ -137,13 +148,14 @@ export class HostedShard {
     const writes = keys.map((key): DocumentWrite => {
       const { etag, applied } = this.#held.get(key)!
       const document = { applied, state: this.#shard.bytes(key)! }
-      return { key: this.#document(key), document, ...(etag !== undefined && { etag }) }
+      return { key: this.#document(this.#idOf(key)), document, ...(etag !== undefined && { etag }) }
     })
     try {
       await this.#store.write(writes)
       // The new etags are only to be had by reading.
       const stored = await this.#store.read(writes.map(({ key }) => key))
-      for (const key of keys) this.#held.get(key)!.etag = stored.get(this.#document(key))!.etag
+      for (const key of keys)
+        this.#held.get(key)!.etag = stored.get(this.#document(this.#idOf(key)))!.etag
     } catch (error) {
       this.#drop(keys)
       throw error
@@ -157,9 +169,12 @@ export class HostedShard {
     }
   }
 
+  #idOf(key: number): string {
+    return this.#names[this.#hosted.space].id(key)
+  }
+
   /** Ids are base64url in keys: Dapr joins keys with "||" and stores differ in what they take. */
-  #document(key: number): string {
-    const id = this.#names[this.#hosted.space].id(key)
+  #document(id: string): string {
     return `${this.#hosted.type.name}-${Buffer.from(id).toString('base64url')}`
   }
 }
