@@ -212,6 +212,28 @@ describe('stages', () => {
   })
 })
 
+test('what the host swaps during a request is for the next one', async () => {
+  const steady = await recommend(request(), world())
+  let swapped = 0
+  const services = world()
+  const once = { catalogue: services.catalogue(), sequences: services.sequences() }
+  const swap = <T>(first: T, later: T) => {
+    let calls = 0
+    return () => {
+      if (calls++ === 0) return first
+      swapped++
+      return later
+    }
+  }
+  const { pins } = await recommend(request(), {
+    ...services,
+    catalogue: swap(once.catalogue, new CatalogueIndex()),
+    sequences: swap(once.sequences, undefined),
+  })
+  expect(pins).toEqual(steady.pins)
+  expect(swapped).toBe(0)
+})
+
 test('a pin that is deleted while the model is asked is not served', async () => {
   let services = world()
   const first = (await recommend(request(), services)).pins[0]!.pin

@@ -34,16 +34,27 @@ export async function runPipeline(
   })
 }
 
-/** The views and memory of one request; training starts here too. */
+/**
+ * The views and memory of one request; training starts here too. Each view is taken once: what the
+ * host swaps while a request pauses is for the next one.
+ */
 export function startRanking(
   request: RankRequest,
   services: RankingServices,
   scratch: RankScratch,
 ): Ranking {
+  const [view, catalogue] = [services.graph(), services.catalogue()]
+  const [sequences, model] = [services.sequences(), services.model()]
+  const taken = {
+    graph: () => view,
+    catalogue: () => catalogue,
+    sequences: () => sequences,
+    model: () => model,
+  }
   return {
     request,
-    services,
-    view: services.graph(),
+    services: { ...services, ...taken },
+    view,
     candidates: scratch.candidates,
     scratch,
     tastes: tastesOf(request.user, services.features),
