@@ -1,5 +1,6 @@
 export {
   checkFormat,
+  type Door,
   type Evaluation,
   evaluate,
   type FormatName,

@@ -1,4 +1,4 @@
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
-export { checkFormat, type FormatName, formatNames, readEntries } from './formats.ts'
+export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
 export { modelNames } from './models.ts'

@@ -4,6 +4,7 @@
 import { createLogger, limits, pinwheelError, systemClock } from '../../base/index.ts'
 import {
   checkFormat,
+  type Door,
   type FormatName,
   formatNames,
   type ImportReport,
@@ -99,7 +100,7 @@ async function run(paths: readonly string[], flags: Flags, context: CommandConte
 type Source = {
   readonly paths: readonly string[]
   readonly format: FormatName
-  readonly door: Parameters<typeof readEntries>[2]
+  readonly door: Door
 }
 
 async function pump(

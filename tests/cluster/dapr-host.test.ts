@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaprHost, encodeFront, Recommender, Runtime } from '../../actors/index.ts'
 import { type Entry, Random, silentLogger, systemClock } from '../../base/index.ts'
+import { featureNames, trainRanker } from '../../ranking/index.ts'
+import { plantedRows } from '../../ranking/training/testing.ts'
 import { type ContractHost, contractKinds, hostContract } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
 import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
@@ -102,7 +104,7 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
     }, 60_000)
     afterAll(() => host?.stop())
 
-    type Feed = { rung: string; items: { pin: string }[] }
+    type Feed = { rung: string; model?: string; items: { pin: string }[] }
     type Reply = { ok: boolean; value?: Feed; error?: { code: string } }
     const front = async (user: string, body: unknown, method = 'recommend'): Promise<Reply> => {
       const actor = `http://127.0.0.1:${host.httpPort}/v1.0/actors/User/${encodeFront(user)}`
@@ -130,7 +132,7 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
       expect(other!.items.map(({ pin }) => pin)).not.toContain(except)
     })
 
-    test('with the same log, at and seed it is the feed that the embedded host gives', async () => {
+    test('with the same log, model, at and seed it is the feed that the embedded host gives', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'pinwheel-embedded-'))
       const common = { clock: systemClock, logger: silentLogger, workers: 2, partitions: 2 }
       const runtime = await Runtime.start({ directory, ...common, ...sizes })
@@ -139,7 +141,12 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
       const random = new Random(1)
       const options = { runtime, clock: systemClock, deadlineMs: 500, random }
       const recommender = new Recommender(options)
-      for (let n = 0; n < 40; n++) {
+      const rows = plantedRows(featureNames, { count: 1_000, seed: 1 }, (row) => row[0]! - row[5]!)
+      const { bytes, version } = trainRanker(rows)
+      const rungs = new Set<string>()
+      for (let n = 0; n < 80; n++) {
+        if (n === 40)
+          await Promise.all([runtime, host.host().ranker!].map((h) => h.useModel(bytes)))
         const user = `u ${n % 20}`
         const ask = { limit: 10, at: 5_000 + n, seed: n }
         const more = { generation: 'mixed', exclude: [], explain: false } as const
@@ -147,7 +154,10 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
         const { value } = await front(user, ask)
         const bare = embedded.items.map(({ card: _card, ...item }) => item)
         expect(value).toMatchObject({ rung: embedded.rung, generation: 'mixed', items: bare })
+        expect(value?.model).toBe(n < 40 ? undefined : version)
+        rungs.add(embedded.rung)
       }
+      expect([...rungs]).toEqual(['light', 'full'])
       recommender.close()
       await runtime.stop()
       rmSync(directory, { recursive: true, force: true })

@@ -6,28 +6,33 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../setup/require.ts'
 import { startServer, stopServer } from '../setup/server.ts'
 
-const disk = { server: 'mount', found: smallDisk(), hint: 'only root may mount a disk' } as const
+const folder = mkdtempSync(join(tmpdir(), 'pinwheel-full-'))
+const disk = { server: 'mount', found: mayMount(), hint: 'only root may mount a disk' } as const
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function smallDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'pinwheel-full-'))
+function mount(): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+}
+function unmount(): void {
+  execFileSync('umount', [folder])
+}
+function mayMount(): true | undefined {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
-    return folder
+    mount()
+    unmount()
+    return true
   } catch {
-    rmSync(folder, { recursive: true, force: true })
     return undefined
   }
 }
 
-describeWith(disk, 'a full disk', (folder) => {
-  afterAll(() => {
-    execFileSync('umount', [folder])
-    rmSync(folder, { recursive: true, force: true })
-  })
+describeWith(disk, 'a full disk', () => {
+  beforeAll(mount)
+  afterAll(unmount)
 
   test('what does not fit is not acknowledged; what was, is there after a restart', async () => {
     const data = join(folder, 'data')
