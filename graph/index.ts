@@ -1,4 +1,5 @@
 export { GraphView } from './graph-view.ts'
+export type { IdReader, NamedEdges } from './named-edges.ts'
 export { GraphOverlay, type OverlayMemory, type OverlayOptions } from './overlay.ts'
 export { exactPageRank, type PageRankOptions, pageRankDefaults } from './pagerank.ts'
 export {

@@ -6,6 +6,7 @@ export {
   type FormatName,
   formatNames,
   ImportReport,
+  loadDataset,
   modelNames,
   readEntries,
 } from './evaluation/index.ts'

@@ -1,3 +1,4 @@
+export { type Dataset, loadDataset } from './dataset.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'

@@ -1,0 +1,14 @@
+/** Edges with the outside ids of their ends: what a log, a data file or a database gives. */
+import type { EdgeList } from './pin-board-graph.ts'
+
+/** Gives the outside id of a dense number; a base Interner is one. */
+export interface IdReader {
+  readonly size: number
+  id(index: number): string
+}
+
+export type NamedEdges = {
+  readonly edges: EdgeList
+  readonly pins: IdReader
+  readonly boards: IdReader
+}
