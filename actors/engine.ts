@@ -51,6 +51,8 @@ export type EngineOptions = {
   readonly boardCapacity: number
   /** Whether this engine owns the graph. */
   readonly writesGraph: boolean
+  /** The thread's number among those that walk the same graph; 0 where it is alone. */
+  readonly desk?: number
   /** False where actors live elsewhere and this engine only ranks. */
   readonly foldsActors?: boolean
   /** Actor types beside users and pins. */
@@ -158,7 +160,7 @@ export class Engine {
       model: () => this.#model,
       names,
       clock: options.clock,
-      scratch: new ScratchPool(features.capacity),
+      scratch: new ScratchPool(features.capacity, options.desk),
       count: (name) => {
         this.counters[name] = (this.counters[name] ?? 0) + 1
       },

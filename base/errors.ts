@@ -65,6 +65,8 @@ export const errorTable = {
 
   // Graph
   GRAPH_INPUT: row(400, 'never', 'The graph cannot be built: {reason}.'),
+  GRAPH_MEMORY: row(507, 'later', 'No {bytes} bytes for the graph: {reason}. Use fewer edges.'),
+  KERNEL_MISSING: row(500, 'never', 'The walk kernel {file} is not built. Run `npm run prepare`.'),
   WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
 
   // Models

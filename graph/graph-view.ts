@@ -1,59 +1,78 @@
 /**
- * One graph to walk: an epoch's frozen part and the overlay over it, in host numbers. Ranks below
- * the frozen degree are frozen edges, the rest fresh ones.
+ * What a reader sees: a frozen graph and the delta over it, one epoch. A request takes the view
+ * once and keeps it, so that an epoch lives until its last reader is gone.
+ *
+ * In host numbers, for whatever reads edges one by one: the boards of a pin are its frozen ones by
+ * rank, then its fresh ones; a removed edge shows as NONE at its rank. Walkers read the arrays.
  */
 import { NONE } from '../base/index.ts'
-import type { GraphOverlay } from './overlay.ts'
+import { GONE, type GraphDelta, hostOf, nodeOf, type Side } from './delta.ts'
 import type { PinBoardGraph } from './pin-board-graph.ts'
 
 export class GraphView {
   readonly frozen: PinBoardGraph
-  readonly overlay: GraphOverlay
-  /** Raised at every rebuild. */
+  readonly delta: GraphDelta
+  /** Raised whenever a new graph is frozen. */
   readonly epoch: number
 
-  constructor(frozen: PinBoardGraph, overlay: GraphOverlay, epoch: number) {
+  constructor(frozen: PinBoardGraph, delta: GraphDelta, epoch: number) {
     this.frozen = frozen
-    this.overlay = overlay
+    this.delta = delta
     this.epoch = epoch
   }
 
-  /** Edges of a pin, removed ones included. */
+  /** Edges of a pin. */
   pinDegree(pin: number): number {
-    return this.frozen.degreeOfPin(pin) + this.overlay.pinDegree(pin)
+    const { pins } = this.delta
+    const node = nodeOf(pins, pin)
+    return node === NONE ? 0 : this.ranksOf(pins, node) - (pins.gone[node] ?? 0)
   }
 
   boardDegree(board: number): number {
-    return this.#frozenBoardDegree(board) + this.overlay.boardDegree(board)
+    const { boards } = this.delta
+    const node = nodeOf(boards, board)
+    return node === NONE ? 0 : this.ranksOf(boards, node) - (boards.gone[node] ?? 0)
+  }
+
+  /** Ranks of a pin: its edges and those removed. */
+  pinRanks(pin: number): number {
+    const node = nodeOf(this.delta.pins, pin)
+    return node === NONE ? 0 : this.ranksOf(this.delta.pins, node)
+  }
+
+  boardRanks(board: number): number {
+    const node = nodeOf(this.delta.boards, board)
+    return node === NONE ? 0 : this.ranksOf(this.delta.boards, node)
   }
 
   /** The board at `rank` of a pin, or NONE when that edge was removed. */
   boardOfPin(pin: number, rank: number): number {
-    const { frozen, overlay } = this
-    const frozenDegree = frozen.degreeOfPin(pin)
-    const board =
-      rank < frozenDegree
-        ? frozen.boardOfNode[frozen.pinBoards[frozen.pinOffset[frozen.nodeOfPin[pin]!]! + rank]!]!
-        : overlay.boardOfPin(pin, rank - frozenDegree)
-    return overlay.removalCount > 0 && overlay.isRemoved(pin, board) ? NONE : board
+    const { pins, boards } = this.delta
+    const node = this.entryAt(pins, nodeOf(pins, pin), rank)
+    return node >= GONE ? NONE : hostOf(boards, node)
   }
 
   /** The pin at `rank` of a board, or NONE when that edge was removed. */
   pinOfBoard(board: number, rank: number): number {
-    const { frozen, overlay } = this
-    const frozenDegree = this.#frozenBoardDegree(board)
-    const pin =
-      rank < frozenDegree
-        ? frozen.pinOfNode[
-            frozen.boardPins[frozen.boardOffset[frozen.nodeOfBoard[board]!]! + rank]!
-          ]!
-        : overlay.pinOfBoard(board, rank - frozenDegree)
-    return overlay.removalCount > 0 && overlay.isRemoved(pin, board) ? NONE : pin
+    const { pins, boards } = this.delta
+    const node = this.entryAt(boards, nodeOf(boards, board), rank)
+    return node >= GONE ? NONE : hostOf(pins, node)
   }
 
-  #frozenBoardDegree(board: number): number {
-    const { frozen } = this
-    const node = board < frozen.nodeOfBoard.length ? frozen.nodeOfBoard[board]! : NONE
-    return node === NONE ? 0 : frozen.boardOffset[node + 1]! - frozen.boardOffset[node]!
+  /** Frozen and fresh entries of a node. */
+  ranksOf(side: Side, node: number): number {
+    return frozenDegree(side, node) + side.records[2 * node + 1]!
   }
+
+  /** The entry at `rank` of a node: a node of the other side, with the highest bit if removed. */
+  entryAt(side: Side, node: number, rank: number): number {
+    const frozen = frozenDegree(side, node)
+    return rank < frozen
+      ? side.list[side.offset[node]! + rank]!
+      : this.delta.pool[side.records[2 * node]! + rank - frozen]!
+  }
+}
+
+function frozenDegree({ offset, ofNode }: Side, node: number): number {
+  return node < ofNode.length ? offset[node + 1]! - offset[node]! : 0
 }

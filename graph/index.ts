@@ -1,14 +1,24 @@
+export { buildGraph, buildGraphSteps } from './build.ts'
+export { type DeltaOptions, GraphDelta } from './delta.ts'
+export {
+  type BoardCodes,
+  type EdgeChunk,
+  type EdgeList,
+  type EdgeStream,
+  UNKNOWN_CODE,
+} from './edge-source.ts'
+export {
+  type DeltaMemory,
+  type GraphMemory,
+  type GraphStore,
+  heapStore,
+  sharedStore,
+  wasmStore,
+} from './graph-store.ts'
 export { GraphView } from './graph-view.ts'
 export type { IdReader, NamedEdges } from './named-edges.ts'
-export { GraphOverlay, type OverlayMemory, type OverlayOptions } from './overlay.ts'
 export { exactPageRank, type PageRankOptions, pageRankDefaults } from './pagerank.ts'
-export {
-  buildGraph,
-  buildGraphSteps,
-  type EdgeList,
-  type GraphMemory,
-  PinBoardGraph,
-} from './pin-board-graph.ts'
+export { type BoardGroup, PinBoardGraph } from './pin-board-graph.ts'
 export { graphFromBytes, graphToBytes, loadGraph, saveGraph } from './snapshot.ts'
 export {
   type ThreeStepOptions,
@@ -16,12 +26,8 @@ export {
   threeStepDefaults,
 } from './three-step.ts'
 export { TopK } from './top-k.ts'
-export {
-  allocateSteps,
-  type WalkOptions,
-  type WalkResult,
-  WalkScratch,
-  type WalkSeed,
-  walk,
-  walkDefaults,
-} from './walk.ts'
+export { allocateSteps, type WalkSeed } from './walk/allocate-steps.ts'
+export type { WalkBias } from './walk/bias.ts'
+export type { ScoreParts } from './walk/score-parts.ts'
+export { WalkScratch } from './walk/scratch.ts'
+export { type WalkOptions, type WalkResult, walk, walkDefaults } from './walk/walk.ts'

@@ -1,5 +1,5 @@
 /** Edges with the outside ids of their ends: what a log, a data file or a database gives. */
-import type { EdgeList } from './pin-board-graph.ts'
+import type { EdgeList } from './edge-source.ts'
 
 /** Gives the outside id of a dense number; a base Interner is one. */
 export interface IdReader {

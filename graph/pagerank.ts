@@ -37,18 +37,20 @@ export function exactPageRank(
   return sum === 0 ? total : total.map((x) => x / sum)
 }
 
-/** One hop pin -> board -> pin; what meets a removed edge is lost, as in the walk. */
+/** One hop pin -> board -> pin. */
 function step(view: GraphView, from: Float64Array): Float64Array<ArrayBuffer> {
   const to = new Float64Array(from.length)
   for (let pin = 0; pin < from.length; pin++) {
     if (from[pin] === 0) continue
     const degree = view.pinDegree(pin)
-    for (let r = 0; r < degree; r++) {
+    const ranks = view.pinRanks(pin)
+    for (let r = 0; r < ranks; r++) {
       const board = view.boardOfPin(pin, r)
       if (board === NONE) continue
       const size = view.boardDegree(board)
       const share = from[pin]! / degree / size
-      for (let i = 0; i < size; i++) {
+      const places = view.boardRanks(board)
+      for (let i = 0; i < places; i++) {
         const target = view.pinOfBoard(board, i)
         if (target !== NONE) to[target]! += share
       }

@@ -1,8 +1,9 @@
 /** Small graphs for tests of this room. */
 import type { Random } from '../base/index.ts'
+import { buildGraph } from './build.ts'
+import { GraphDelta } from './delta.ts'
+import { type GraphStore, heapStore } from './graph-store.ts'
 import { GraphView } from './graph-view.ts'
-import { GraphOverlay } from './overlay.ts'
-import { buildGraph } from './pin-board-graph.ts'
 
 export type Edges = readonly (readonly [pin: number, board: number])[]
 
@@ -17,14 +18,15 @@ export function edgeList(edges: Edges, pinCount = 64, boardCount = 64) {
 }
 
 /** A view of the edges with room for fresh ones. */
-export function viewOf(edges: Edges, pinCount = 64, boardCount = 64): GraphView {
-  const overlay = GraphOverlay.create({
-    pinCapacity: pinCount,
-    boardCapacity: boardCount,
-    edgeCapacity: 256,
-    removalCapacity: 256,
-  })
-  return new GraphView(buildGraph(edgeList(edges, pinCount, boardCount)), overlay, 1)
+export function viewOf(
+  edges: Edges,
+  pinCount = 64,
+  boardCount = 64,
+  store: GraphStore = heapStore,
+): GraphView {
+  const frozen = buildGraph(edgeList(edges, pinCount, boardCount), store)
+  const room = { pinCapacity: pinCount, boardCapacity: boardCount, edgeCapacity: 256 }
+  return new GraphView(frozen, GraphDelta.create(frozen, room), 1)
 }
 
 /** Distinct random edges. */
@@ -41,7 +43,7 @@ export function randomEdges(random: Random, count: number, pins: number, boards:
 export function visibleEdges(view: GraphView, pinCount: number): string[] {
   const edges: string[] = []
   for (let pin = 0; pin < pinCount; pin++) {
-    for (let r = 0; r < view.pinDegree(pin); r++) {
+    for (let r = 0; r < view.pinRanks(pin); r++) {
       const board = view.boardOfPin(pin, r)
       if (board !== 0xffffffff) edges.push(`${pin}-${board}`)
     }

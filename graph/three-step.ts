@@ -11,7 +11,9 @@
 import { NONE } from '../base/index.ts'
 import type { GraphView } from './graph-view.ts'
 import { TopK } from './top-k.ts'
-import type { WalkResult, WalkScratch, WalkSeed } from './walk.ts'
+import type { WalkSeed } from './walk/allocate-steps.ts'
+import type { WalkScratch } from './walk/scratch.ts'
+import type { WalkResult } from './walk/walk.ts'
 
 export type ThreeStepOptions = {
   readonly alpha: number
@@ -40,27 +42,29 @@ export function threeStep(
   let edges = 0
   for (const seed of seeds) edges += spread(view, seed, scratch, touched, options)
   const { joined, best, bestSeed } = scratch
-  const marked: number[] = []
-  const mark = (pin: number) => {
-    if (pin < scratch.excluded.length && scratch.excluded[pin] === 0) {
-      scratch.excluded[pin] = 1
-      marked.push(pin)
-    }
+  const unwanted = function* () {
+    yield* excluded
+    for (const { pin } of seeds) yield pin
   }
-  for (const pin of excluded) mark(pin)
-  for (const { pin } of seeds) mark(pin)
   const heap = new TopK(Math.min(options.top, touched.length))
-  const { overlay } = view
-  for (const pin of touched) {
-    const score = joined[pin]!
-    joined[pin] = 0
-    best[pin] = 0
-    if (scratch.excluded[pin] === 1 || overlay.isHidden(pin)) continue
-    heap.offer(pin, score / view.pinDegree(pin) ** options.beta)
-  }
-  for (const pin of marked) scratch.excluded[pin] = 0
+  const { delta } = view
+  scratch.excluding(unwanted(), (isExcluded) => {
+    for (const pin of touched) {
+      const score = joined[pin]!
+      joined[pin] = 0
+      best[pin] = 0
+      if (isExcluded[pin] === 1 || delta.isHidden(pin)) continue
+      heap.offer(pin, score / view.pinDegree(pin) ** options.beta)
+    }
+  })
   const { keys: pins, scores } = heap.sorted()
-  return { pins, scores, because: Uint32Array.from(pins, (pin) => bestSeed[pin]!), steps: edges }
+  return {
+    pins,
+    scores,
+    because: Uint32Array.from(pins, (pin) => bestSeed[pin]!),
+    steps: edges,
+    cutShort: false,
+  }
 }
 
 /** Adds one seed's three-step distribution to the joined scores; returns the edges read. */
@@ -76,18 +80,20 @@ function spread(
   if (degree === 0) return 0
   const first = seed.weight * degree ** -options.alpha
   let ahead = 0
-  for (let r = 0; r < degree; r++) {
+  const ranks = view.pinRanks(seed.pin)
+  for (let r = 0; r < ranks; r++) {
     const board = view.boardOfPin(seed.pin, r)
     if (board !== NONE) ahead += view.boardDegree(board)
   }
   const every = Math.max(1, Math.ceil(ahead / options.edgesMax))
   let edges = 0
-  for (let r = 0; r < degree; r += every) {
+  for (let r = 0; r < ranks; r += every) {
     const board = view.boardOfPin(seed.pin, r)
     if (board === NONE) continue
     const size = view.boardDegree(board)
     const gain = every * first * size ** -options.alpha
-    for (let i = 0; i < size; i++) {
+    const places = view.boardRanks(board)
+    for (let i = 0; i < places; i++) {
       const pin = view.pinOfBoard(board, i)
       if (pin === NONE) continue
       edges++

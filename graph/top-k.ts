@@ -9,6 +9,11 @@ export class TopK {
     this.#scores = new Float64Array(k)
   }
 
+  /** Whatever scores below this is not among the best. */
+  get floor(): number {
+    return this.#count === this.#keys.length ? (this.#scores[0] ?? Infinity) : -Infinity
+  }
+
   offer(key: number, score: number): void {
     const k = this.#keys.length
     if (k === 0) return

@@ -167,6 +167,14 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A list of edges names a pin or board beyond the counts given with it.',
     next: 'An error in the caller of the builder.',
   },
+  GRAPH_MEMORY: {
+    when: 'The arrays of a graph cannot be had, or one would be larger than 2^32 bytes.',
+    next: 'Give the process more memory, or build from fewer edges.',
+  },
+  KERNEL_MISSING: {
+    when: 'The WASM walk kernel, which the project builds, is not in `dist/`.',
+    next: 'Run `npm run prepare`.',
+  },
   WALK_OPTIONS: {
     when: 'An option of a walk lies outside its range.',
     next: 'Correct the option that the message names.',

@@ -1,6 +1,6 @@
 /**
  * Every save the graph has heard of: (board, pin) with the time of the latest word on it, and what
- * is known of boards and pins. The frozen graph and its overlay are made from this; so is the
+ * is known of boards and pins. The frozen graph and its delta are made from this; so is the
  * digest.
  *
  * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 17

@@ -1,6 +1,6 @@
 /** The shared graph's edges as a log has them: for commands that look at the graph alone. */
-import { bySpace, heapAllocator, Interner, type Names } from '../../base/index.ts'
-import type { NamedEdges } from '../../graph/index.ts'
+import { bySpace, Interner, type Names } from '../../base/index.ts'
+import { heapStore, type NamedEdges } from '../../graph/index.ts'
 import type { EventLog } from '../log/index.ts'
 import { BlockBatch, BlockPool, type RecordBlock, roles } from '../shard/record-block.ts'
 import { Feeder, feederDefaults } from './feeder.ts'
@@ -9,7 +9,7 @@ import { GraphProjection } from './graph-projection.ts'
 /** Folds the whole log; private boards, hidden and deleted things are left out. */
 export async function edgesFromLog(log: EventLog): Promise<NamedEdges> {
   const names: Names = bySpace(() => new Interner())
-  const graph = new GraphProjection({ pinCapacity: 1, boardCapacity: 1, allocate: heapAllocator })
+  const graph = new GraphProjection({ pinCapacity: 1, boardCapacity: 1, store: heapStore })
   const blocks = new BlockPool(feederDefaults.blockRecords)
   const emit = (block: RecordBlock) => {
     const batch = new BlockBatch(block)

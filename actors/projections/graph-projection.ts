@@ -1,22 +1,30 @@
 /**
- * The graph as a fold of the log: the edge table, an overlay that shows fresh saves at once, and a
+ * The graph as a fold of the log: the edge table, a delta that shows fresh saves at once, and a
  * rebuild in slices that freezes everything into the next epoch. One writer per host.
  *
- * While a rebuild runs, rows that change are remembered and settled on the new overlay when the
+ * While a rebuild runs, rows that change are remembered and settled on the new delta when the
  * epoch is published, so no save is ever out of sight for longer than it takes to apply it; unless
- * the overlay is full: then it shows at the next epoch, which is due at once.
+ * the delta is full: then it shows at the next epoch, which is due at once.
  *
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
-import { type Allocator, kindCode, NONE, sharedAllocator } from '../../base/index.ts'
-import { buildGraphSteps, GraphOverlay, GraphView } from '../../graph/index.ts'
+import { kindCode, NONE } from '../../base/index.ts'
+import {
+  buildGraphSteps,
+  GraphDelta,
+  type GraphStore,
+  GraphView,
+  type PinBoardGraph,
+  wasmStore,
+} from '../../graph/index.ts'
 import type { EntryView } from '../shard/record-block.ts'
 import { type EdgeLists, EdgeTable } from './edge-table.ts'
 
 export type GraphProjectionOptions = {
   readonly pinCapacity: number
   readonly boardCapacity: number
-  readonly allocate?: Allocator
+  /** Where graphs lie; by default where the walk kernel of any thread reads them. */
+  readonly store?: GraphStore
   /** Hears each new epoch, with the edges it was made from. */
   readonly onEpoch?: (view: GraphView, edges: EdgeLists) => void
 }
@@ -27,7 +35,7 @@ export const rebuildDefaults = Object.freeze({ freshMin: 2_000, freshShare: 0.1 
 export class GraphProjection {
   readonly table = new EdgeTable()
   readonly #options: GraphProjectionOptions
-  readonly #allocate: Allocator
+  readonly #store: GraphStore
   #view: GraphView
   /** Rows that walkers of the current epoch see. */
   #visible = new Uint8Array(1024)
@@ -39,12 +47,12 @@ export class GraphProjection {
 
   constructor(options: GraphProjectionOptions) {
     this.#options = options
-    this.#allocate = options.allocate ?? sharedAllocator
+    this.#store = options.store ?? wasmStore
     const empty = { pins: new Uint32Array(0), boards: new Uint32Array(0), edgeCount: 0 }
-    const steps = buildGraphSteps({ ...empty, pinCount: 0, boardCount: 0 }, this.#allocate)
+    const steps = buildGraphSteps({ ...empty, pinCount: 0, boardCount: 0 }, this.#store)
     let step = steps.next()
     while (!step.done) step = steps.next()
-    this.#view = new GraphView(step.value, this.#overlay(0), 0)
+    this.#view = new GraphView(step.value, this.#delta(step.value), 0)
   }
 
   get view(): GraphView {
@@ -56,8 +64,8 @@ export class GraphProjection {
     if (this.#changed) return false
     if (this.#overflow) return true
     if (this.#bulk) return this.table.rows > 0
-    const { overlay, frozen } = this.#view
-    const fresh = overlay.edgeCount + overlay.removalCount
+    const { delta, frozen } = this.#view
+    const fresh = delta.edgeCount + delta.removalCount
     const { freshMin, freshShare } = rebuildDefaults
     return fresh >= Math.max(freshMin, frozen.edgeCount * freshShare)
   }
@@ -107,8 +115,8 @@ export class GraphProjection {
       pinCount: Math.min(pinCapacity, this.table.pins.size),
       boardCount: Math.min(boardCapacity, this.table.boards.size),
     }
-    const frozen = yield* buildGraphSteps({ ...edges, ...counts }, this.#allocate)
-    const view = new GraphView(frozen, this.#overlay(frozen.edgeCount), this.#view.epoch + 1)
+    const frozen = yield* buildGraphSteps({ ...edges, ...counts }, this.#store)
+    const view = new GraphView(frozen, this.#delta(frozen), this.#view.epoch + 1)
     const changed = this.#changed
     this.#changed = undefined
     this.#view = view
@@ -116,22 +124,16 @@ export class GraphProjection {
     this.#visible = new Uint8Array(Math.max(1024, this.table.rows * 2))
     this.#visible.set(inFrozen)
     for (let pin = 0; pin < this.table.pins.size; pin++) {
-      if (this.table.pins.flags(pin) !== 0) view.overlay.hide(pin, true)
+      if (this.table.pins.flags(pin) !== 0) view.delta.hide(pin, true)
     }
     for (const row of changed) this.#settle(row)
     this.#options.onEpoch?.(view, edges)
   }
 
-  #overlay(frozenEdges: number): GraphOverlay {
-    return GraphOverlay.create(
-      {
-        pinCapacity: this.#options.pinCapacity,
-        boardCapacity: this.#options.boardCapacity,
-        edgeCapacity: Math.max(65_536, frozenEdges >>> 2),
-        removalCapacity: 32_768,
-      },
-      this.#allocate,
-    )
+  #delta(frozen: PinBoardGraph): GraphDelta {
+    const { pinCapacity, boardCapacity } = this.#options
+    const edgeCapacity = Math.max(65_536, frozen.edgeCount >>> 2)
+    return GraphDelta.create(frozen, { pinCapacity, boardCapacity, edgeCapacity })
   }
 
   #own(board: number, owner: number): void {
@@ -145,7 +147,7 @@ export class GraphProjection {
 
   #notePin(pin: number, gone: boolean, time: number): void {
     if (!this.table.notePin(pin, gone, time)) return
-    this.#view.overlay.hide(pin, gone)
+    this.#view.delta.hide(pin, gone)
     for (let row = 0; row < this.table.rows; row++) {
       if (this.table.pinOf(row) === pin) this.#touch(row)
     }
@@ -174,13 +176,14 @@ export class GraphProjection {
     }
     const wanted = this.table.isShared(row) ? 1 : 0
     if (this.#visible[row] === wanted) return
-    const { overlay } = this.#view
+    const { delta } = this.#view
     const pin = this.table.pinOf(row)
     const board = this.table.boardOf(row)
-    if (wanted === 1 ? overlay.add(pin, board) : overlay.remove(pin, board)) {
-      this.#visible[row] = wanted
-    } else {
+    if (wanted === 0) delta.remove(pin, board)
+    else if (!delta.add(pin, board)) {
       this.#overflow = true
+      return
     }
+    this.#visible[row] = wanted
   }
 }

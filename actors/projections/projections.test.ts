@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Entry, heapAllocator, isEvent, kindCode, NONE } from '../../base/index.ts'
+import { type Entry, isEvent, kindCode, NONE } from '../../base/index.ts'
+import { heapStore } from '../../graph/index.ts'
 import { BlockBatch, type RecordBlock, roles } from '../shard/record-block.ts'
 import { frameOf, newNames } from '../testing.ts'
 import { Feeder } from './feeder.ts'
@@ -142,13 +143,16 @@ const step = fc.oneof({ weight: 3, arbitrary: change }, fc.integer({ min: 1, max
 describe('the graph projection', () => {
   function run(steps: readonly (Entry | number)[], plant?: (projection: GraphProjection) => void) {
     const { feeder, blocks, names } = feeding()
-    const capacities = { pinCapacity: 64, boardCapacity: 64, allocate: heapAllocator }
+    const capacities = { pinCapacity: 64, boardCapacity: 64, store: heapStore }
     const projection = new GraphProjection(capacities)
     const model = new Model()
     for (const _ of projection.rebuildSteps());
     let building: Generator<void, void> | undefined
     let position = 0
-    for (const next of steps) {
+    for (const given of steps) {
+      // Ids of events are their own: the same one again would be a resend.
+      const next =
+        typeof given !== 'number' && isEvent(given) ? { ...given, id: `e${position}` } : given
       if (typeof next === 'number') {
         building ??= projection.rebuildSteps()
         for (let i = 0; i < next && building; i++) if (building.next().done) building = undefined
@@ -166,8 +170,8 @@ describe('the graph projection', () => {
     const visible: string[] = []
     const { view } = projection
     for (let p = 0; p < names.pin.size; p++) {
-      if (view.overlay.isHidden(p)) continue
-      for (let r = 0; r < view.pinDegree(p); r++) {
+      if (view.delta.isHidden(p)) continue
+      for (let r = 0; r < view.pinRanks(p); r++) {
         const b = view.boardOfPin(p, r)
         if (b !== NONE) visible.push(`${names.pin.id(p)}-${names.board.id(b)}`)
       }
@@ -187,7 +191,7 @@ describe('the graph projection', () => {
 
   test('the check sees an edge that is lost', () => {
     const steps = [save(1, { board: 'b' })]
-    const { visible, expected } = run(steps, (projection) => projection.view.overlay.remove(0, 0))
+    const { visible, expected } = run(steps, (projection) => projection.view.delta.remove(0, 0))
     expect(visible).not.toEqual(expected)
   })
 

@@ -3,7 +3,7 @@
  * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
  */
 import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
-import type { GraphMemory, OverlayMemory } from '../../graph/index.ts'
+import type { DeltaMemory, GraphMemory } from '../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
 import type { RecordBlockMemory } from '../shard/record-block.ts'
@@ -14,6 +14,8 @@ export type WorkerSetup = {
   readonly features: FeatureMemory
   readonly boardCapacity: number
   readonly writesGraph: boolean
+  /** The thread's number among those that walk the same graph. */
+  readonly desk: number
   /** False where actors live elsewhere and this worker only ranks. */
   readonly foldsActors: boolean
   readonly types: readonly TypeModule[]
@@ -65,7 +67,7 @@ export type Ask =
 export type EpochMemory = {
   readonly epoch: number
   readonly graph: GraphMemory
-  readonly overlay: OverlayMemory
+  readonly delta: DeltaMemory
   readonly sequences: CooccurrenceMemory | undefined
 }
 

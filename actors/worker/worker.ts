@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../base/index.ts'
-import { GraphOverlay, GraphView, PinBoardGraph } from '../../graph/index.ts'
+import { GraphDelta, GraphView, PinBoardGraph } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import type { AnyActorType } from '../actor.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
@@ -24,13 +24,14 @@ function packEpoch({ view, sequences }: Epoch): EpochMemory {
   return {
     epoch: view.epoch,
     graph: view.frozen.memory(),
-    overlay: view.overlay.memory(),
+    delta: view.delta.memory(),
     sequences: sequences?.memory,
   }
 }
 
-function unpackEpoch({ epoch, graph, overlay, sequences }: EpochMemory): Epoch {
-  const view = new GraphView(new PinBoardGraph(graph), new GraphOverlay(overlay), epoch)
+function unpackEpoch({ epoch, graph, delta, sequences }: EpochMemory): Epoch {
+  const frozen = new PinBoardGraph(graph)
+  const view = new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
   return { view, sequences: sequences && new Cooccurrence(sequences) }
 }
 
@@ -46,6 +47,7 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
     clock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
+    desk: setup.desk,
     foldsActors: setup.foldsActors,
     types,
     kinds: setup.kinds,

@@ -6,11 +6,12 @@
 import { Random } from '../../base/index.ts'
 import {
   buildGraph,
-  GraphOverlay,
+  GraphDelta,
   GraphView,
   WalkScratch,
   walk,
   walkDefaults,
+  wasmStore,
 } from '../../graph/index.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
@@ -105,9 +106,9 @@ function viewOf(train: Rows, items: number): GraphView {
   for (let u = 0; u < users; u++) boards.fill(u, train.offsets[u]!, train.offsets[u + 1]!)
   const edgeCount = boards.length
   const counts = { edgeCount, pinCount: items, boardCount: users }
-  const frozen = buildGraph({ pins: train.items, boards, ...counts })
-  const none = { pinCapacity: items, boardCapacity: users, edgeCapacity: 1, removalCapacity: 1 }
-  return new GraphView(frozen, GraphOverlay.create(none), 1)
+  const frozen = buildGraph({ pins: train.items, boards, ...counts }, wasmStore)
+  const none = { pinCapacity: items, boardCapacity: users, edgeCapacity: 1 }
+  return new GraphView(frozen, GraphDelta.create(frozen, none), 1)
 }
 
 /** Rows without repeats. */

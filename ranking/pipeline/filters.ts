@@ -10,10 +10,10 @@ export const goneFilter: Filter = {
   budgetMs: 0,
   enabled: always,
   drops: ({ candidates, services, view }) => {
-    const { overlay } = view
+    const { delta } = view
     return (i) => {
       const pin = candidates.pins[i]!
-      return services.features.isGone(pin) || overlay.isHidden(pin)
+      return services.features.isGone(pin) || delta.isHidden(pin)
     }
   },
 }

@@ -8,7 +8,7 @@ import {
   systemClock,
   type TagIndex,
 } from '../../base/index.ts'
-import { buildGraph, GraphOverlay, GraphView } from '../../graph/index.ts'
+import { buildGraph, GraphDelta, GraphView } from '../../graph/index.ts'
 import { featureNames } from '../features/feature-matrix.ts'
 import { FeatureTable } from '../features/feature-table.ts'
 import { generationNames, generations, recommend } from '../generations/index.ts'
@@ -45,8 +45,8 @@ function world(
   const counts = { edgeCount: pins.length, pinCount: PINS, boardCount: BOARDS }
   const lists = { pins: Uint32Array.from(pins), boards: Uint32Array.from(boards) }
   const frozen = buildGraph({ ...lists, ...counts })
-  const room = { pinCapacity: 100, boardCapacity: 100, edgeCapacity: 10, removalCapacity: 10 }
-  const view = new GraphView(frozen, GraphOverlay.create(room), 3)
+  const room = { pinCapacity: 100, boardCapacity: 100, edgeCapacity: 10 }
+  const view = new GraphView(frozen, GraphDelta.create(frozen, room), 3)
   const times = Float64Array.from(pins, (_, i) => i)
   const sequences = fitCooccurrence(sequencesOf(lists.boards, lists.pins, times, pins.length))
   let catalogue = new CatalogueIndex()
@@ -131,7 +131,7 @@ describe.each(generationNames)('generation %s', (generation) => {
         async (seeds, exclude, gone, hidden, limit) => {
           const services = world()
           for (const p of gone) services.features.deletePin(p as PinIndex, 99_999)
-          for (const p of hidden) services.graph().overlay.hide(p, true)
+          for (const p of hidden) services.graph().delta.hide(p, true)
           const asked = request({
             generation,
             limit,

@@ -37,8 +37,9 @@ export class RankScratch {
   readonly candidates: Candidates
   readonly sums: Float64Array
 
-  constructor(pinCapacity: number) {
-    this.walk = new WalkScratch(pinCapacity)
+  /** `desk` as a WalkScratch's. */
+  constructor(pinCapacity: number, desk = 0) {
+    this.walk = new WalkScratch(pinCapacity, desk)
     this.candidates = new Candidates(pinCapacity)
     this.sums = new Float64Array(pinCapacity)
   }
@@ -48,13 +49,16 @@ export class RankScratch {
 export class ScratchPool {
   readonly #free: RankScratch[] = []
   readonly pinCapacity: number
+  /** All of a thread share its desk: a walk is over before the next begins. */
+  readonly #desk: number
 
-  constructor(pinCapacity: number) {
+  constructor(pinCapacity: number, desk = 0) {
     this.pinCapacity = pinCapacity
+    this.#desk = desk
   }
 
   async use<T>(work: (scratch: RankScratch) => Promise<T>): Promise<T> {
-    const scratch = this.#free.pop() ?? new RankScratch(this.pinCapacity)
+    const scratch = this.#free.pop() ?? new RankScratch(this.pinCapacity, this.#desk)
     try {
       return await work(scratch)
     } finally {

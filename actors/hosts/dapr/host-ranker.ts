@@ -53,6 +53,7 @@ export class HostRanker {
       features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
       boardCapacity: options.boardsMax,
       writesGraph: true,
+      desk: 0,
       foldsActors: false,
       types: [],
       kinds,

@@ -116,6 +116,7 @@ export class Runtime {
         features: this.features.columns,
         boardCapacity: options.boardsMax,
         writesGraph: worker === 0,
+        desk: worker,
         foldsActors: true,
         types: (options.types ?? []).map(({ type: _type, ...module }) => module),
         kinds: this.kinds,
@@ -187,7 +188,8 @@ export class Runtime {
 
   /**
    * Appends checked entries; resolves when they are flushed and on their way to their actors.
-   * LOG_WRITE_FAILED when none of a partition's could be written; CAPACITY once ids exceed those reserved.
+   * LOG_WRITE_FAILED when none of a partition's could be written; CAPACITY once ids exceed those
+   * reserved.
    */
   async ingest(
     entries: readonly Entry[],

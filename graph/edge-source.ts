@@ -1,0 +1,83 @@
+/** Edges on their way into a graph, in any order. */
+import { pinwheelError } from '../base/index.ts'
+
+/** pins[i] - boards[i], i below `count`, in host numbers. */
+export type EdgeChunk = {
+  readonly pins: Uint32Array
+  readonly boards: Uint32Array
+  readonly count: number
+}
+
+/** What a board is about: walks can be biased to it. */
+export type BoardCodes = {
+  /** By host number of a board; at most 65,534, or 65,535 where unknown. */
+  readonly topics: Uint16Array
+  readonly languages: Uint16Array
+}
+export const UNKNOWN_CODE = 0xffff
+
+type Counts = {
+  /** Host numbers lie below these. */
+  readonly pinCount: number
+  readonly boardCount: number
+  readonly codes?: BoardCodes
+}
+
+/** Repeated edges count once, though they raise the degree by which boards are numbered. */
+export type EdgeList = Counts & {
+  readonly pins: Uint32Array
+  readonly boards: Uint32Array
+  readonly edgeCount: number
+}
+
+/** Edges that are made or read when asked, so that they need not lie in memory. */
+export type EdgeStream = Counts & {
+  /** Of all chunks together. */
+  readonly edgeCount: number
+  /** The same edges in the same order at each call; a chunk is used up before the next is asked. */
+  readonly chunks: () => Iterable<EdgeChunk>
+}
+
+/** Most edges of one graph: places in the builder's list of pairs stay below 2^31. */
+export const EDGES_MAX = 2 ** 30
+/** The highest bit of a number in a list of edges is kept free. */
+export const NODES_MAX = 2 ** 31 - 1
+
+/** The source as a stream. GRAPH_INPUT when it contradicts itself. */
+export function edgeStream(source: EdgeList | EdgeStream): EdgeStream {
+  const { edgeCount, pinCount, boardCount, codes } = source
+  if (!(edgeCount >= 0 && edgeCount <= EDGES_MAX)) {
+    throw graphInput(`${edgeCount} edges; one graph holds at most ${EDGES_MAX}`)
+  }
+  if (!(pinCount >= 0 && pinCount <= NODES_MAX && boardCount >= 0 && boardCount <= NODES_MAX)) {
+    throw graphInput(`${pinCount} pins and ${boardCount} boards; at most ${NODES_MAX} of each`)
+  }
+  if (codes && Math.min(codes.topics.length, codes.languages.length) < boardCount) {
+    throw graphInput(`the codes cover fewer than ${boardCount} boards`)
+  }
+  if ('chunks' in source) return source
+  const { pins, boards } = source
+  if (pins.length < edgeCount || boards.length < edgeCount) {
+    throw graphInput(`fewer than ${edgeCount} edges are given`)
+  }
+  const counts = { edgeCount, pinCount, boardCount, ...(codes && { codes }) }
+  return { ...counts, chunks: () => [{ pins, boards, count: edgeCount }] }
+}
+
+/** GRAPH_INPUT unless both ends of each edge in chunk[from, to) are known. */
+export function checkEnds(
+  { pins, boards }: EdgeChunk,
+  from: number,
+  to: number,
+  { pinCount, boardCount }: Counts,
+): void {
+  for (let i = from; i < to; i++) {
+    if (pins[i]! < pinCount && boards[i]! < boardCount) continue
+    const limits = `pins lie below ${pinCount}, boards below ${boardCount}`
+    throw graphInput(`an edge joins pin ${pins[i]} and board ${boards[i]}; ${limits}`)
+  }
+}
+
+export function graphInput(reason: string) {
+  return pinwheelError('GRAPH_INPUT', { reason })
+}

@@ -1,0 +1,59 @@
+/**
+ * The memory of one thread that walks: marks and sums by host number of a pin, and its kernel. Used
+ * by one query at a time, reused by all; what a query marks it clears.
+ *
+ * Memory: 17 bytes a host number, and the kernel's.
+ */
+import type { GraphView } from '../graph-view.ts'
+import { TwinKernel } from './twin.ts'
+import type { WalkKernel } from './walk-kernel.ts'
+import { WasmKernel } from './wasm-kernel.ts'
+
+export class WalkScratch {
+  readonly joined: Float64Array
+  readonly best: Float32Array
+  readonly bestSeed: Uint32Array
+  readonly excluded: Uint8Array
+  readonly #desk: number
+  #wasm: WasmKernel | undefined
+  #twin: TwinKernel | undefined
+
+  /** `desk` numbers the thread among those that walk the same graph: 0 to 63, no two alike. */
+  constructor(pinCapacity: number, desk = 0) {
+    this.joined = new Float64Array(pinCapacity)
+    this.best = new Float32Array(pinCapacity)
+    this.bestSeed = new Uint32Array(pinCapacity)
+    this.excluded = new Uint8Array(pinCapacity)
+    this.#desk = desk
+  }
+
+  get pinCapacity(): number {
+    return this.excluded.length
+  }
+
+  /** What walks the view: WASM where its graph lies in WASM memory. KERNEL_MISSING. */
+  kernelFor(view: GraphView): WalkKernel {
+    if (view.frozen.memory().wasm) {
+      this.#wasm ??= new WasmKernel(this.#desk)
+      return this.#wasm
+    }
+    this.#twin ??= new TwinKernel()
+    return this.#twin
+  }
+
+  /** Marks pins for the time of `use`. */
+  excluding<T>(pins: Iterable<number>, use: (isExcluded: Uint8Array) => T): T {
+    const { excluded } = this
+    const marked: number[] = []
+    for (const pin of pins) {
+      if (pin >= excluded.length || excluded[pin] === 1) continue
+      excluded[pin] = 1
+      marked.push(pin)
+    }
+    try {
+      return use(excluded)
+    } finally {
+      for (const pin of marked) excluded[pin] = 0
+    }
+  }
+}
