@@ -58,6 +58,7 @@ const homes: readonly { readonly what: RegExp; readonly name: string; readonly h
     home: /^(serving\/http|actors\/hosts\/dapr)\//,
   },
   { what: /from 'commander'/, name: 'commander', home: /^serving\/(cli\/|main\.ts)/ },
+  { what: /from 'graphology[^']*'/, name: 'graphology', home: /^graph\/analysis\// },
   { what: /from 'prom-client'/, name: 'prom-client', home: /^serving\/http\// },
 ]
 
