@@ -37,7 +37,7 @@ async function ofDirectory(directory: string): Promise<NamedEdges> {
 }
 
 async function ofDataset(path: string, format: string): Promise<NamedEdges> {
-  const { train, users, items } = await loadDataset(path, checkFormat(format))
+  const { train, users, items, names } = await loadDataset(path, checkFormat(format))
   const boards = new Uint32Array(train.items.length)
   for (let row = 0; row < users; row++) {
     boards.fill(row, train.offsets[row]!, train.offsets[row + 1]!)
@@ -49,10 +49,5 @@ async function ofDataset(path: string, format: string): Promise<NamedEdges> {
     pinCount: items,
     boardCount: users,
   }
-  return { edges, pins: numbered(items), boards: numbered(users) }
-}
-
-/** Dense numbers stand for themselves: a data set is compared by them. */
-function numbered(count: number) {
-  return { size: count, id: (index: number) => String(index) }
+  return { edges, pins: names.items, boards: names.users }
 }
