@@ -1,5 +1,7 @@
 export {
+  type CurveRow,
   checkFormat,
+  curveDefaults,
   type Door,
   type Evaluation,
   evaluate,
@@ -8,6 +10,8 @@ export {
   ImportReport,
   loadDataset,
   modelNames,
+  type PruningCurve,
+  pruningCurve,
   readEntries,
 } from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'

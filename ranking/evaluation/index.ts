@@ -3,3 +3,10 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
 export { modelNames } from './models.ts'
+export {
+  type CurveOptions,
+  type CurveRow,
+  curveDefaults,
+  type PruningCurve,
+  pruningCurve,
+} from './pruning-curve.ts'
