@@ -4,6 +4,7 @@ export {
   curveDefaults,
   type Door,
   type Evaluation,
+  edgesOf,
   evaluate,
   type FormatName,
   formatNames,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadDataset } from '../../ranking/index.ts'
+import { edgesOf, loadDataset } from '../../ranking/index.ts'
 import { describeWith } from '../../tests/setup/require.ts'
 import { buildGraph } from '../pin-board-graph.ts'
 import { edgeList } from '../testing.ts'
@@ -37,13 +37,8 @@ describeWith(
   'on Pinterest',
   (folder) => {
     test('the figures that were published of it', { timeout: 120_000 }, async () => {
-      const { train, users, items } = await loadDataset(join(folder, 'pinterest'), 'lightgcn')
-      const boards = new Uint32Array(train.items.length)
-      for (let row = 0; row < users; row++) {
-        boards.fill(row, train.offsets[row]!, train.offsets[row + 1]!)
-      }
-      const counts = { edgeCount: boards.length, pinCount: items, boardCount: users }
-      const graph = buildGraph({ pins: train.items, boards, ...counts })
+      const { train, items } = await loadDataset(join(folder, 'pinterest'), 'lightgcn')
+      const graph = buildGraph(edgesOf(train, items))
       const stats = graphStats(graph, communityTopics(graph))
       expect(stats).toMatchObject({ pins: 9796, boards: 37501, edges: 790_006 })
       expect(stats.boardsPerPin.gini).toBeCloseTo(0.466, 3)

@@ -47,8 +47,8 @@ export function pathBetween(
   while (meeting.length === 0) {
     const smaller = a.edge.length <= b.edge.length ? a : b
     if (smaller.edge.length === 0) return { path: [], part: nothing, gaveUp: false }
-    if (a.size + b.size > visitsMax) return { path: [], part: nothing, gaveUp: true }
-    smaller.grow()
+    const room = visitsMax - a.size - b.size
+    if (!smaller.grow(room)) return { path: [], part: nothing, gaveUp: true }
     hops++
     meeting = smaller.meets(smaller === a ? b : a)
   }
@@ -78,17 +78,20 @@ class Ball {
     return this.hopOf.size
   }
 
-  grow(): void {
+  /** One hop outwards; false when that takes more than `room` new nodes. */
+  grow(room: number): boolean {
     const next: number[] = []
     this.radius++
     for (const key of this.edge) {
       for (const other of keysBeside(this.#graph, key)) {
         if (this.hopOf.has(other)) continue
+        if (next.length >= room) return false
         this.hopOf.set(other, this.radius)
         next.push(other)
       }
     }
     this.edge = next
+    return true
   }
 
   /** Outermost keys that the other ball holds. */

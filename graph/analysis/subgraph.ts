@@ -37,7 +37,7 @@ export const egoDefaults: EgoOptions = Object.freeze({
   radius: 2,
   nodesMax: 2_000,
   edgesMax: 20_000,
-  readsMax: 5_000_000,
+  readsMax: 1_000_000,
 })
 
 /** PIN_UNKNOWN for a pin without edges; GRAPH_OPTIONS for options out of range. */

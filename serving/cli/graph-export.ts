@@ -1,5 +1,4 @@
 /** `pinwheel graph export`: the surroundings of a pin as a file that Gephi reads. */
-import { basename } from 'node:path'
 import { NONE } from '../../base/index.ts'
 import {
   buildGraph,
@@ -56,7 +55,7 @@ async function run({ gexf, pin, radius, limit, edges, communities, ...place }: F
   await writeText(gexf, toGexf(ego, { pins, boards, centrality, ...community }))
   const count = (kind: string) => ego.nodes.filter((node) => node.kind === kind).length
   return {
-    file: basename(gexf),
+    file: gexf,
     pins: count('pin'),
     boards: count('board'),
     edges: ego.edges.length,
