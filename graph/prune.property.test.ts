@@ -10,7 +10,13 @@ const PINS = 16
 const BOARDS = 12
 const TOPICS = 4
 const edge = fc.tuple(fc.nat(PINS - 1), fc.nat(BOARDS - 1))
-const someEdges = fc.uniqueArray(edge, { minLength: 1, maxLength: 90, selector: (e) => e.join() })
+// Of any size up to the largest: by default fast-check makes a handful of edges.
+const someEdges = fc.uniqueArray(edge, {
+  minLength: 1,
+  maxLength: 90,
+  size: 'max',
+  selector: (e) => e.join(),
+})
 const someTopics = fc
   .array(fc.nat(TOPICS), { minLength: PINS, maxLength: PINS })
   .map((topics): PinTopics => {

@@ -9,7 +9,13 @@ import { shuffleEdges } from './shuffle.ts'
 const PINS = 9
 const BOARDS = 7
 const edge = fc.tuple(fc.nat(PINS - 1), fc.nat(BOARDS - 1))
-const someEdges = fc.uniqueArray(edge, { minLength: 1, maxLength: 50, selector: (e) => e.join() })
+// Of any size up to the largest: by default fast-check makes a handful of edges.
+const someEdges = fc.uniqueArray(edge, {
+  minLength: 1,
+  maxLength: 50,
+  size: 'max',
+  selector: (e) => e.join(),
+})
 
 /** Every path pin u - board b - pin p - board c, and whether u stands on c too. */
 function enumerate(edges: Edges) {

@@ -88,6 +88,25 @@ describe('communities', () => {
       for (const pin of representatives) expect(found.of[projection.pins.indexOf(pin)]).toBe(c)
     })
   })
+  test('ties beyond a community do not bring a pin to its heart', () => {
+    // Two cliques of six; pin 5 has weaker ties in its own, and some to all of the other.
+    const pairs: [number, number, number][] = []
+    for (let a = 0; a < 12; a++) {
+      for (let b = a + 1; b < 12; b++) {
+        if (a < 6 === b < 6) pairs.push([a, b, a === 5 || b === 5 ? 1.8 : 2])
+        else if (a === 5) pairs.push([a, b, 0.5])
+      }
+    }
+    const { communities } = findCommunities({
+      pins: Uint32Array.from({ length: 12 }, (_, i) => i),
+      from: Uint32Array.from(pairs, ([a]) => a),
+      to: Uint32Array.from(pairs, ([, b]) => b),
+      weight: Float64Array.from(pairs, ([, , weight]) => weight),
+      truncated: false,
+    })
+    expect(communities.map(({ size }) => size)).toEqual([6, 6])
+    expect(communities[0]!.representatives).toEqual([0, 1, 2, 3, 4])
+  })
   test('are the same for a seed, whatever was asked before', () => {
     const edges = randomEdges(new Random(5), 900, 60, 60)
     const noise = projectPins(buildGraph(edgeList(edges)))

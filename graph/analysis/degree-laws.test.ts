@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../base/index.ts'
 import { degreeLaws, fitTail, gini, percentile } from './degree-laws.ts'
 
-const someDegrees = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 80 })
+const someDegrees = fc.array(fc.integer({ min: 1, max: 60 }), {
+  minLength: 1,
+  maxLength: 80,
+  size: 'max',
+})
 
 describe('figures by their definition', () => {
   test('Gini: mean absolute difference over twice the mean', () => {

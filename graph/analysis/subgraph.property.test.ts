@@ -8,7 +8,13 @@ import { egoNetwork, type Subgraph } from './subgraph.ts'
 const PINS = 14
 const BOARDS = 10
 const edge = fc.tuple(fc.nat(PINS - 1), fc.nat(BOARDS - 1))
-const someEdges = fc.uniqueArray(edge, { minLength: 1, maxLength: 50, selector: (e) => e.join() })
+// Of any size up to the largest: by default fast-check makes a handful of edges.
+const someEdges = fc.uniqueArray(edge, {
+  minLength: 1,
+  maxLength: 50,
+  size: 'max',
+  selector: (e) => e.join(),
+})
 const graphOf = (edges: Edges) => buildGraph(edgeList(edges, PINS, BOARDS))
 
 /** Hops from a pin to everything it reaches, by plain search over the edges. */
