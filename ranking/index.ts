@@ -2,6 +2,7 @@ export {
   type CurveRow,
   checkFormat,
   curveDefaults,
+  curveRankers,
   type Door,
   type Evaluation,
   edgesOf,

@@ -7,6 +7,7 @@ export {
   type CurveOptions,
   type CurveRow,
   curveDefaults,
+  curveRankers,
   type PruningCurve,
   pruningCurve,
 } from './pruning-curve.ts'

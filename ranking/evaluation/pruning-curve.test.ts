@@ -83,8 +83,13 @@ describe('the reading', () => {
   test('a gain counts beyond three standard errors only', () => {
     const sure = read(row(0.9, 0.6, quality(0.104, 0.004, 0.001)))
     expect(sure).toContain('Pruning helps the served walk here: NDCG@20 +0.0040 ± 0.0010')
-    const doubtful = read(row(0.9, 0.6, quality(0.104, 0.004, 0.002)))
+    const possible = read(row(0.9, 0.6, quality(0.104, 0.004, 0.0015)))
+    expect(possible).toContain('Pruning may help the served walk here')
+    const doubtful = read(row(0.9, 0.6, quality(0.104, 0.004, 0.0025)))
     expect(doubtful).toContain('Pruning does not help the served walk here')
+    // A sure gain is told before a larger one that may be chance.
+    const noise = row(0.8, 0.4, quality(0.11, 0.01, 0.005))
+    expect(read(noise, row(0.9, 0.6, quality(0.104, 0.004, 0.001)))).toContain('at best (delta 0.9')
     const loss = read(row(0.9, 0.6, quality(0.09, -0.01, 0.0001)))
     expect(loss).toContain('does not help the served walk here: NDCG@20 -0.0100')
   })

@@ -30,6 +30,7 @@ export type CurveOptions = {
   readonly seed?: number
   readonly deltas?: readonly number[]
   readonly entropyShares?: readonly number[]
+  /** Lists ranked so far. */
   readonly onProgress?: (done: number, total: number) => void
 }
 export const curveDefaults = Object.freeze({
@@ -106,14 +107,18 @@ export async function pruningCurve(given: CurveOptions): Promise<PruningCurve> {
   )
   const rows: CurveRow[] = []
   let first: Columns | undefined
-  for (const cell of grid) {
+  const listsPerCell = users.length * curveRankers.length
+  for (const [n, cell] of grid.entries()) {
     const { edges, pinsLost } = pruneGraph(whole, topics, cell)
     const view = viewOfGraph(buildGraph(edges))
-    const columns = await columnsOf(view, data, users, at, clock)
+    const pause = (done: number) => {
+      onProgress?.(n * listsPerCell + done, grid.length * listsPerCell)
+      return clock.yield()
+    }
+    const columns = await columnsOf(view, data, users, at, pause)
     first ??= columns
     const size = { edges: edges.edgeCount, edgesKept: edges.edgeCount / whole.edgeCount, pinsLost }
     rows.push({ ...cell, ...size, ...qualities(columns, first) })
-    onProgress?.(rows.length, grid.length)
   }
   return {
     rows,
@@ -134,19 +139,20 @@ async function columnsOf(
   data: Dataset,
   users: readonly number[],
   at: number,
-  clock: Clock,
+  pause: (done: number) => Promise<void>,
 ): Promise<Columns> {
+  let done = 0
   const column = async (name: CurveRanker): Promise<Column> => {
     const ranker = new Ranker(scorers[name](view, data.items), data)
     const recall: number[] = []
     const ndcg: number[] = []
-    for (const [i, user] of users.entries()) {
+    for (const user of users) {
       const tokens = rowOf(data.test, user)
       const relevant = new Set(tokens)
       const metrics = userMetrics(ranker.top(user, at, relevant), relevant, tokens.length, at)
       recall.push(metrics.recall)
       ndcg.push(metrics.ndcg)
-      if (i % 512 === 511) await clock.yield()
+      if (++done % 512 === 0) await pause(done)
     }
     return { recall, ndcg }
   }

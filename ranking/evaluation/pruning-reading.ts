@@ -1,11 +1,13 @@
 /**
  * What a pruning curve says, in a sentence a ranker, computed from its rows. A gain counts when it is
  * more than three standard errors of the paired difference: by chance one row in seven hundred has
- * such a gain, and a curve has some twenty rows, which are much alike.
+ * such a gain, and a curve has some twenty rows, which are much alike. From two errors on it may be
+ * one, which more users would show.
  */
 import type { CurveRanker, CurveRow } from './pruning-curve.ts'
 
 const SURE = 3
+const POSSIBLE = 2
 /** A loss that most would pay for a smaller graph. */
 const SMALL_LOSS = 0.01
 
@@ -29,9 +31,13 @@ function sentence(
 ): string {
   const before = whole![ranker].ndcg.mean
   const change = (row: CurveRow) => row[ranker].ndcgChange
-  const best = rows.reduce((a, b) => (change(b).mean > change(a).mean ? b : a))
+  const beyond = (errors: number) =>
+    rows.filter((row) => change(row).mean > errors * change(row).standardError)
+  const [sure, possible] = [beyond(SURE), beyond(POSSIBLE)]
+  const verdict = sure.length > 0 ? 'helps' : possible.length > 0 ? 'may help' : 'does not help'
+  const shown = [sure, possible, rows].find((list) => list.length > 0)!
+  const best = shown.reduce((a, b) => (change(b).mean > change(a).mean ? b : a))
   const { mean, standardError } = change(best)
-  const helps = mean > SURE * standardError && mean > 0
   const figures =
     `NDCG@${at} ${signed(mean)} ± ${standardError.toFixed(4)} from ${before.toFixed(4)} ` +
     `at best (${settingsOf(best)})`
@@ -41,7 +47,7 @@ function sentence(
   const cost = cheap
     ? `the smallest graph within 1 % keeps ${percent(cheap.edgesKept)} of the edges`
     : 'every pruned graph loses more than 1 %'
-  return `Pruning ${helps ? 'helps' : 'does not help'} ${name} here: ${figures}; ${cost}.`
+  return `Pruning ${verdict} ${name} here: ${figures}; ${cost}.`
 }
 
 function settingsOf(row: CurveRow): string {

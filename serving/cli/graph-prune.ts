@@ -4,6 +4,7 @@ import { buildGraph, pruneDefaults, pruneGraph, saveGraph } from '../../graph/in
 import {
   type CurveRow,
   curveDefaults,
+  curveRankers,
   type PruningCurve,
   pruningCurve,
 } from '../../ranking/index.ts'
@@ -18,6 +19,8 @@ import { numberFrom, wholeNumber } from './simulate.ts'
 type Flags = PlaceFlags & {
   curve?: true
   users: number
+  deltas: readonly number[]
+  entropyShares: readonly number[]
   seed: number
   delta: number
   entropyShare: number
@@ -30,6 +33,8 @@ export const addGraphPrune: AddCommand = (graph) => {
   placedCommand(graph, 'prune', 'Drop mixed boards and the least fitting edges of busy pins.')
     .option('--curve', 'measure quality against edges kept, on the test rows of --dataset')
     .option('--users <N>', 'users that the curve ranks for', wholeNumber, curveDefaults.users)
+    .option('--deltas <LIST>', 'deltas of the curve', numbers, curveDefaults.deltas)
+    .option('--entropy-shares <LIST>', 'shares of the curve', numbers, curveDefaults.entropyShares)
     .option('--delta <X>', 'a pin keeps degree^X edges', zero, delta)
     .option('--entropy-share <X>', 'share of boards to drop, most mixed first', zero, entropyShare)
     .option('--out <FILE>', 'write the pruned graph as a snapshot')
@@ -71,20 +76,22 @@ async function prune({ delta, entropyShare, out, seed, ...place }: Flags) {
   }
 }
 
-async function curve({ dataset, format, users, seed, json }: Flags): Promise<void> {
+async function curve({ dataset, format, json, ...flags }: Flags): Promise<void> {
   if (dataset === undefined) {
     throw pinwheelError('CONFIG_INVALID', { problems: 'prune --curve needs --dataset DIR.' })
   }
-  const progress = new Progress('prune', 'graphs', systemClock)
+  const progress = new Progress('prune', 'lists', systemClock)
   const result = await pruningCurve({
     dataset,
     format: format ?? 'lightgcn',
-    users,
-    seed,
+    users: flags.users,
+    seed: flags.seed,
+    deltas: flags.deltas,
+    entropyShares: flags.entropyShares,
     clock: systemClock,
     onProgress: (done, total) => progress.update(done, total),
   })
-  progress.finish(result.rows.length)
+  progress.finish(result.rows.length * result.users * curveRankers.length)
   if (json) printResult(result, true)
   else print(result)
 }
@@ -110,6 +117,10 @@ function print({ rows, reading, topics, users, at }: PruningCurve): void {
     ]),
   )
   process.stdout.write(`\n${reading.replaceAll('. Pruning', '.\nPruning')}\n`)
+}
+
+function numbers(text: string): number[] {
+  return text.split(',').map(numberFrom(0))
 }
 
 function signed(value: number): string {
