@@ -3,9 +3,9 @@
  *
  * The tail is fitted as Clauset, Shalizi and Newman do ("Power-law distributions in empirical
  * data", SIAM Review 2009) for whole numbers by the continuous approximation with half a step off
- * (their equation 3.7): alpha = 1 + n / Σ ln(x / (from - 1/2)) over the n degrees x >= `from`, where
- * `from` is the degree whose fit has the smallest Kolmogorov-Smirnov distance. O(n log n), and at
- * most `TAIL_STARTS` passes over the distinct degrees.
+ * (their equation 3.7): alpha = 1 + n / Σ ln(x / (from - 1/2)) over the n degrees x of `from` or
+ * more, where `from` is the degree whose fit has the smallest Kolmogorov-Smirnov distance.
+ * O(n log n), and at most `TAIL_STARTS` passes over the distinct degrees.
  */
 
 export type Tail = {

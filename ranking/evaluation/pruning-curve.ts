@@ -120,10 +120,11 @@ export async function pruningCurve(given: CurveOptions): Promise<PruningCurve> {
     const size = { edges: edges.edgeCount, edgesKept: edges.edgeCount / whole.edgeCount, pinsLost }
     rows.push({ ...cell, ...size, ...qualities(columns, first) })
   }
+  const modularity = topics.modularity.toFixed(3)
   return {
     rows,
     reading: readingOf(rows, at),
-    topics: `${topics.count} communities of pins (Louvain, modularity ${topics.modularity.toFixed(3)})`,
+    topics: `${topics.count} communities of pins (Louvain, modularity ${modularity})`,
     users: users.length,
     at,
     seed,

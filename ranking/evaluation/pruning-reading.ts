@@ -1,8 +1,8 @@
 /**
- * What a pruning curve says, in a sentence a ranker, computed from its rows. A gain counts when it is
- * more than three standard errors of the paired difference: by chance one row in seven hundred has
- * such a gain, and a curve has some twenty rows, which are much alike. From two errors on it may be
- * one, which more users would show.
+ * What a pruning curve says, in a sentence a ranker, computed from its rows. A gain counts when it
+ * is more than three standard errors of the paired difference: by chance one row in seven hundred
+ * has such a gain, and a curve has some twenty rows, which are much alike. From two errors on it
+ * may be one, which more users would show.
  */
 import type { CurveRanker, CurveRow } from './pruning-curve.ts'
 

@@ -127,7 +127,7 @@ describe('prune', () => {
     expect(done).toMatchObject({ boardsRemoved: 1, pinsLost: 0 })
     const graph = await loadGraph(out)
     expect(graph.edgeCount).toBe(done['edges'])
-    expect(graph.nodeOfBoard.length).toBe(32)
+    expect(graph.nodeOfBoard.length).toBe(31)
     const [out2, nothing] = await Promise.all([
       run('graph', 'prune', ...place, '--delta', '7', '--out', join(scratch, 'no.graph')),
       run('graph', 'prune', ...place),
