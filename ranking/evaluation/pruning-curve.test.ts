@@ -56,6 +56,11 @@ describe('the curve', () => {
     expect(visits.ndcgChange.mean).toBeGreaterThan(3 * visits.ndcgChange.standardError)
     expect(curve.reading).toContain('Pruning helps plain visits here')
   })
+  test('nobody to rank for is refused, not a row of NaN', async () => {
+    await expect(pruningCurve({ ...options, users: 0 })).rejects.toMatchObject({
+      code: 'GRAPH_OPTIONS',
+    })
+  })
   test('fewer users are those drawn first', async () => {
     const curve = await pruningCurve({ ...options, users: 7, deltas: [1], entropyShares: [] })
     expect(curve).toMatchObject({ users: 7, reading: 'Nothing was pruned.' })

@@ -5,7 +5,7 @@
  * histories as seeds, raw convention. Differences from the whole graph are paired by user, so their
  * error is far below that of the columns themselves. Topics are communities of the training graph.
  */
-import type { Clock } from '../../base/index.ts'
+import { type Clock, pinwheelError } from '../../base/index.ts'
 import {
   buildGraph,
   communityTopics,
@@ -90,7 +90,7 @@ const scorers: Readonly<Record<CurveRanker, (view: GraphView, items: number) => 
   walk: (view, items) => walkScorer(view, items, settings.walk),
 }
 
-/** The first row is the whole graph. */
+/** The first row is the whole graph. GRAPH_OPTIONS when nobody is left to rank for. */
 export async function pruningCurve(given: CurveOptions): Promise<PruningCurve> {
   const { clock, onProgress, ...options } = { ...curveDefaults, ...given }
   const { at, seed, deltas, entropyShares } = options
@@ -100,6 +100,10 @@ export async function pruningCurve(given: CurveOptions): Promise<PruningCurve> {
   const users = sampleRows(data.users, data.users, seed)
     .filter((user) => rowOf(data.test, user).length > 0)
     .slice(0, options.users)
+  if (users.length === 0) {
+    const expected = '1 or more, of rows that have a test'
+    throw pinwheelError('GRAPH_OPTIONS', { option: 'users', value: options.users, expected })
+  }
   const grid = [0, ...entropyShares].flatMap((entropyShare, i) =>
     (i === 0 ? [1] : deltas)
       .filter((delta) => i === 0 || entropyShare > 0 || delta < 1)
