@@ -68,6 +68,7 @@ export const errorTable = {
   GRAPH_MEMORY: row(507, 'later', 'No {bytes} bytes for the graph: {reason}. Use fewer edges.'),
   KERNEL_MISSING: row(500, 'never', 'The walk kernel {file} is not built. Run `npm run prepare`.'),
   WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
+  GRAPH_OPTIONS: row(400, 'never', 'Graph option {option} is {value}; expected {expected}.'),
 
   // Models
   MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),
@@ -77,6 +78,7 @@ export const errorTable = {
   // Data sets and commands
   FORMAT_UNKNOWN: row(400, 'never', 'Format "{value}" is not one of {known}.'),
   DATASET_MISSING: row(400, 'never', '{path} cannot be read: {reason}.'),
+  FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),
   PORT_IN_USE: row(500, 'never', '{host}:{port} is in use. Choose another with --port.'),
   ADDRESS_NEEDS_KEY: row(

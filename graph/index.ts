@@ -1,3 +1,4 @@
+export type { PinTopics } from './board-topics.ts'
 export { buildGraph, buildGraphSteps } from './build.ts'
 export { type DeltaOptions, GraphDelta } from './delta.ts'
 export {
@@ -19,6 +20,12 @@ export { GraphView } from './graph-view.ts'
 export type { IdReader, NamedEdges } from './named-edges.ts'
 export { exactPageRank, type PageRankOptions, pageRankDefaults } from './pagerank.ts'
 export { type BoardGroup, PinBoardGraph } from './pin-board-graph.ts'
+export {
+  type PrunedGraph,
+  type PruneOptions,
+  pruneDefaults,
+  pruneGraph,
+} from './prune.ts'
 export { graphFromBytes, graphToBytes, loadGraph, saveGraph } from './snapshot.ts'
 export {
   type ThreeStepOptions,

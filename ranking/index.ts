@@ -1,13 +1,19 @@
 export {
+  type CurveRow,
   checkFormat,
+  curveDefaults,
+  curveRankers,
   type Door,
   type Evaluation,
+  edgesOf,
   evaluate,
   type FormatName,
   formatNames,
   ImportReport,
   loadDataset,
   modelNames,
+  type PruningCurve,
+  pruningCurve,
   readEntries,
 } from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'

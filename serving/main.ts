@@ -51,5 +51,6 @@ const usageCodes = new Set<keyof typeof errorTable>([
   'CONFIG_INVALID',
   'FORMAT_UNKNOWN',
   'MODEL_UNKNOWN',
+  'GRAPH_OPTIONS',
   'ADDRESS_NEEDS_KEY',
 ])

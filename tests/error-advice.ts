@@ -179,6 +179,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'An option of a walk lies outside its range.',
     next: 'Correct the option that the message names.',
   },
+  GRAPH_OPTIONS: {
+    when: 'An option of pruning or of a look at a part of the graph lies outside its range.',
+    next: 'Correct the option that the message names.',
+  },
   MODEL_UNFIT: {
     when:
       'A model file is damaged, is not ONNX, or wants other features than this version has. It ' +
@@ -200,6 +204,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   DATASET_MISSING: {
     when: 'A data file is missing, unreadable or no such data.',
     next: 'Check the path and the format.',
+  },
+  FILE_UNWRITABLE: {
+    when: 'A command cannot write the file it was told to write.',
+    next: 'Check the folder and its rights.',
   },
   CONFIG_INVALID: {
     when: 'A setting is unknown or out of range. All of them are named at once.',

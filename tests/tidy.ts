@@ -22,7 +22,7 @@ function resolve(path: string, specifier: string): string {
   return parts.join('/')
 }
 
-/** A room imports only rooms to its left, and other rooms only through their index. */
+/** A room imports only rooms to its left, through the index of the room or of a folder in it. */
 export const roomOrder: Rule = (file) => {
   const room = roomOf(file.path)
   if (room < 0 || !isSource(file) || isTest(file)) return []
@@ -33,7 +33,9 @@ export const roomOrder: Rule = (file) => {
       const other = roomOf(target)
       if (other === room || other < 0) return []
       if (other > room) return [`imports ${target}, a room to its right`]
-      return /^\w+\/index\.ts$/.test(target) ? [] : [`imports ${target}, past the room's index`]
+      return /^\w+\/(\w+\/)?index\.ts$/.test(target)
+        ? []
+        : [`imports ${target}, past the room's index`]
     })
 }
 
@@ -58,6 +60,7 @@ const homes: readonly { readonly what: RegExp; readonly name: string; readonly h
     home: /^(serving\/http|actors\/hosts\/dapr)\//,
   },
   { what: /from 'commander'/, name: 'commander', home: /^serving\/(cli\/|main\.ts)/ },
+  { what: /from 'graphology[^']*'/, name: 'graphology', home: /^graph\/analysis\// },
   { what: /from 'prom-client'/, name: 'prom-client', home: /^serving\/http\// },
 ]
 

@@ -7,6 +7,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
+import type { IdReader } from '../../graph/index.ts'
 import type { FormatName } from './formats.ts'
 import { readLines } from './lines.ts'
 
@@ -24,6 +25,8 @@ export type Dataset = {
   /** What the model may see of each user when asked. */
   readonly query: Rows
   readonly test: Rows
+  /** The data's own names, by dense number. */
+  readonly names: { readonly users: IdReader; readonly items: IdReader }
 }
 
 export function rowOf(rows: Rows, row: number): Uint32Array {
@@ -51,12 +54,12 @@ export async function loadDataset(path: string, format: FormatName): Promise<Dat
       rowsFrom(Array.from({ length: users.size }, (_, user) => lists.get(user) ?? []))
     const rows = all(train)
     const sizes = { users: users.size, items: items.size }
-    return { format, ...sizes, train: rows, query: rows, test: all(test) }
+    const names = { users, items }
+    return { format, ...sizes, train: rows, query: rows, test: all(test), names }
   }
   if (format === 'sequences') {
     const lists = await readRows(find(path, 'sequences.txt'), users, items)
-    const rows = [...lists.values()]
-    return sequenceSplit(rows, items.size, 1)
+    return sequenceSplit([...lists.values()], { users, items }, 1)
   }
   throw pinwheelError('FORMAT_UNKNOWN', { value: format, known: 'lightgcn, sequences' })
 }
@@ -64,17 +67,22 @@ export async function loadDataset(path: string, format: FormatName): Promise<Dat
 /** Leave-last-out: test is the item at `last` from the end, train all before the one before it. */
 export function sequenceSplit(
   rows: readonly (readonly number[])[],
-  items: number,
+  names: Dataset['names'],
   last: number,
 ): Dataset {
-  const usable = rows.filter((row) => row.length > last + 1)
+  const kept = [...rows.keys()].filter((row) => rows[row]!.length > last + 1)
+  const usable = kept.map((row) => rows[row]!)
   return {
     format: 'sequences',
     users: usable.length,
-    items,
+    items: names.items.size,
     train: rowsFrom(usable.map((row) => row.slice(0, row.length - last - 1))),
     query: rowsFrom(usable.map((row) => row.slice(0, row.length - last))),
     test: rowsFrom(usable.map((row) => [row[row.length - last]!])),
+    names: {
+      users: { size: kept.length, id: (row) => names.users.id(kept[row]!) },
+      items: names.items,
+    },
   }
 }
 

@@ -94,7 +94,8 @@ function choose(name: ModelName, data: Dataset, seed: number, at: number): Setti
   return best.settings
 }
 
-function sampleRows(users: number, count: number, seed: number): number[] {
+/** `count` rows in an order drawn with the seed. */
+export function sampleRows(users: number, count: number, seed: number): number[] {
   const all = Array.from({ length: users }, (_, user) => user)
   return new Random(seed).split('fold users').shuffle(all).slice(0, count)
 }
@@ -105,7 +106,7 @@ function foldOf(data: Dataset, seed: number): Dataset {
       ...rowOf(data.query, user),
       ...rowOf(data.test, user),
     ])
-    return sequenceSplit(rows, data.items, 2)
+    return sequenceSplit(rows, data.names, 2)
   }
   const random = new Random(seed).split('fold')
   const train: number[][] = []
@@ -121,7 +122,7 @@ function foldOf(data: Dataset, seed: number): Dataset {
 }
 
 /** Ranks all items for one user with the query's items masked; ties and NaN against the model. */
-class Ranker {
+export class Ranker {
   readonly #scorer: Scorer
   readonly #data: Dataset
   readonly #scores: Float64Array

@@ -2,4 +2,12 @@ export { type Dataset, loadDataset } from './dataset.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
-export { modelNames } from './models.ts'
+export { edgesOf, modelNames } from './models.ts'
+export {
+  type CurveOptions,
+  type CurveRow,
+  curveDefaults,
+  curveRankers,
+  type PruningCurve,
+  pruningCurve,
+} from './pruning-curve.ts'

@@ -6,9 +6,14 @@
 import { Random } from '../../base/index.ts'
 import {
   buildGraph,
+  type EdgeList,
   GraphDelta,
   GraphView,
+  type PinBoardGraph,
+  threeStep,
+  type WalkResult,
   WalkScratch,
+  type WalkSeed,
   walk,
   walkDefaults,
   wasmStore,
@@ -77,20 +82,42 @@ const servedWalk: EvaluatedModel = {
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
   ),
   foldUsers: 1_500,
-  fit: (train, items, settings) => {
-    const view = viewOf(train, items)
-    const scratch = new WalkScratch(items)
-    return (history, user, into) => {
-      const seeds = [...new Set(history)].map((pin) => ({ pin, weight: 1 }))
-      if (seeds.length === 0) return
-      const seed = new Random(1).split(user).u32()
-      const options = { ...walkDefaults, ...settings, top: 400, seed }
-      const found = walk(view, seeds, [], scratch, options)
-      found.pins.forEach((pin, i) => {
-        into[pin] = found.scores[i]!
-      })
-    }
-  },
+  fit: (train, items, settings) => walkScorer(viewOf(train, items), items, settings),
+}
+
+/** Pins found by a walk and passed on. */
+const FOUND_MAX = 400
+
+/** Scores by the served walk over a view; `user` keys its random numbers. */
+export function walkScorer(view: GraphView, items: number, settings: Settings): Scorer {
+  const scratch = new WalkScratch(items)
+  return (history, user, into) => {
+    const seed = new Random(1).split(user).u32()
+    const options = { ...walkDefaults, ...settings, top: FOUND_MAX, seed }
+    fill(into, history, (seeds) => walk(view, seeds, [], scratch, options))
+  }
+}
+
+/** Scores by the exact three-step walk over a view, every edge read. */
+export function threeStepScorer(view: GraphView, items: number, settings: Settings): Scorer {
+  const scratch = new WalkScratch(items)
+  const options = { ...settings, top: FOUND_MAX, edgesMax: Number.POSITIVE_INFINITY }
+  return (history, _user, into) => {
+    fill(into, history, (seeds) => threeStep(view, seeds, [], scratch, options))
+  }
+}
+
+function fill(
+  into: Float64Array,
+  history: Uint32Array,
+  find: (seeds: readonly WalkSeed[]) => WalkResult,
+): void {
+  const seeds = [...new Set(history)].map((pin) => ({ pin, weight: 1 }))
+  if (seeds.length === 0) return
+  const { pins, scores } = find(seeds)
+  pins.forEach((pin, i) => {
+    into[pin] = scores[i]!
+  })
 }
 
 export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
@@ -101,14 +128,24 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
 }
 
 function viewOf(train: Rows, items: number): GraphView {
-  const users = train.offsets.length - 1
-  const boards = new Uint32Array(train.items.length)
-  for (let u = 0; u < users; u++) boards.fill(u, train.offsets[u]!, train.offsets[u + 1]!)
-  const edgeCount = boards.length
-  const counts = { edgeCount, pinCount: items, boardCount: users }
-  const frozen = buildGraph({ pins: train.items, boards, ...counts }, wasmStore)
-  const none = { pinCapacity: items, boardCapacity: users, edgeCapacity: 1 }
+  return viewOfGraph(buildGraph(edgesOf(train, items), wasmStore))
+}
+
+/** A frozen graph to walk, without anything fresh. */
+export function viewOfGraph(frozen: PinBoardGraph): GraphView {
+  const pinCapacity = frozen.nodeOfPin.length
+  const boardCapacity = frozen.nodeOfBoard.length
+  const none = { pinCapacity, boardCapacity, edgeCapacity: 1 }
   return new GraphView(frozen, GraphDelta.create(frozen, none), 1)
+}
+
+/** Rows as boards, their items as pins. */
+export function edgesOf(rows: Rows, items: number): EdgeList {
+  const users = rows.offsets.length - 1
+  const boards = new Uint32Array(rows.items.length)
+  for (let u = 0; u < users; u++) boards.fill(u, rows.offsets[u]!, rows.offsets[u + 1]!)
+  const counts = { edgeCount: boards.length, pinCount: items, boardCount: users }
+  return { pins: rows.items, boards, ...counts }
 }
 
 /** Rows without repeats. */

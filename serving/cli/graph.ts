@@ -1,9 +1,23 @@
 /** `pinwheel graph …`: everything that looks at the graph alone, one file a command. */
 import type { AddCommand } from './command.ts'
+import { addGraphCommunities } from './graph-communities.ts'
+import { addGraphExport } from './graph-export.ts'
+import { addGraphPath } from './graph-path.ts'
+import { addGraphPrune } from './graph-prune.ts'
+import { addGraphStats } from './graph-stats.ts'
 
-const commands: readonly AddCommand[] = []
+const commands: readonly AddCommand[] = [
+  addGraphStats,
+  addGraphPrune,
+  addGraphCommunities,
+  addGraphExport,
+  addGraphPath,
+]
 
 export const addGraph: AddCommand = (program, context) => {
-  const graph = program.command('graph').description('Look at the graph, and move it about.')
+  const graph = program
+    .command('graph')
+    .description('Look at the graph, and move it about.')
+    .exitOverride()
   for (const add of commands) add(graph, context)
 }

@@ -1,5 +1,6 @@
 import type { AddCommand } from './command.ts'
 import { addEvaluate } from './evaluate.ts'
+import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addServe } from './serve.ts'
@@ -11,5 +12,6 @@ export const commands: readonly AddCommand[] = [
   addHost,
   addImport,
   addEvaluate,
+  addGraph,
   addSimulate,
 ]

@@ -5,6 +5,26 @@ export function printResult(result: Fields, json: boolean): void {
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : lines(result, 0))
 }
 
+/** Rows under their headings, numbers to the right. */
+export function printTable(
+  headings: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): void {
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? show(cell) : cell)))
+  const widths = headings.map((heading, c) =>
+    Math.max(heading.length, ...texts.map((row) => row[c]!.length)),
+  )
+  const line = (cells: readonly string[]) =>
+    `${cells
+      .map((text, c) => {
+        const isNumber = typeof rows[0]?.[c] === 'number'
+        return isNumber ? text.padStart(widths[c]!) : text.padEnd(widths[c]!)
+      })
+      .join('  ')
+      .trimEnd()}\n`
+  process.stdout.write([line(headings), ...texts.map(line)].join(''))
+}
+
 /** Nested objects stand indented below their name; empty ones are left out. */
 function lines(fields: Fields, depth: number): string {
   const rows = Object.entries(fields).filter(([, value]) => !isEmpty(value))

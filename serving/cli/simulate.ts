@@ -87,3 +87,12 @@ export function wholeNumber(text: string): number {
   }
   return value
 }
+
+/** A number of `low` or more. */
+export function numberFrom(low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isFinite(value) && value >= low && text.trim() !== '') return value
+    throw new InvalidArgumentError(`It must be a number of ${low} or more.`)
+  }
+}

@@ -2,7 +2,7 @@
 import { edgesFromLog, lockDirectory, openFileLog } from '../../actors/index.ts'
 import { pinwheelError } from '../../base/index.ts'
 import type { NamedEdges } from '../../graph/index.ts'
-import { checkFormat, loadDataset } from '../../ranking/index.ts'
+import { checkFormat, edgesOf, loadDataset } from '../../ranking/index.ts'
 
 export type GraphPlace = {
   /** A data directory that no server has open. */
@@ -37,22 +37,6 @@ async function ofDirectory(directory: string): Promise<NamedEdges> {
 }
 
 async function ofDataset(path: string, format: string): Promise<NamedEdges> {
-  const { train, users, items } = await loadDataset(path, checkFormat(format))
-  const boards = new Uint32Array(train.items.length)
-  for (let row = 0; row < users; row++) {
-    boards.fill(row, train.offsets[row]!, train.offsets[row + 1]!)
-  }
-  const edges = {
-    pins: train.items,
-    boards,
-    edgeCount: boards.length,
-    pinCount: items,
-    boardCount: users,
-  }
-  return { edges, pins: numbered(items), boards: numbered(users) }
-}
-
-/** Dense numbers stand for themselves: a data set is compared by them. */
-function numbered(count: number) {
-  return { size: count, id: (index: number) => String(index) }
+  const { train, items, names } = await loadDataset(path, checkFormat(format))
+  return { edges: edgesOf(train, items), pins: names.items, boards: names.users }
 }
