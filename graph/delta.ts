@@ -185,6 +185,13 @@ export class GraphDelta {
     Atomics.add(this.#m.counts, HIDDEN, hidden ? 1 : -1)
   }
 
+  /** Takes over which pins are hidden. */
+  hideAs(other: GraphDelta): void {
+    const { hidden, counts } = this.#m
+    hidden.set(other.#m.hidden.subarray(0, hidden.length))
+    Atomics.store(counts, HIDDEN, other.hiddenCount)
+  }
+
   isHidden(pin: number): boolean {
     const words = this.#m.hidden
     return pin >>> 5 < words.length && (words[pin >>> 5]! & (1 << (pin & 31))) !== 0

@@ -144,10 +144,10 @@ export class EdgeTable {
   }
 
   /**
-   * The shared edges, for a builder, in slices; `visit` hears each row that is in. Rows that change
-   * meanwhile may be in or out: the caller keeps track of them.
+   * The shared edges, for a builder, in slices. Rows that change meanwhile may be in or out: the
+   * caller keeps track of them.
    */
-  *sharedSteps(visit: (row: number) => void): Generator<void, EdgeLists> {
+  *sharedSteps(): Generator<void, EdgeLists> {
     const rows = this.#count
     const pins = new Uint32Array(rows)
     const boards = new Uint32Array(rows)
@@ -160,7 +160,6 @@ export class EdgeTable {
       boards[n] = this.#board[row]!
       times[n] = this.#time[row]!
       n++
-      visit(row)
     }
     return { pins, boards, times, edgeCount: n }
   }

@@ -12,10 +12,13 @@ import {
 import { Feeder, feederDefaults } from './feeder.ts'
 import { GraphProjection } from './graph-projection.ts'
 
+/** Nobody walks here: room for what is hidden is all that matters. */
+const capacities = { pinCapacity: 2 ** 26, boardCapacity: 1, store: heapStore }
+
 /** Folds the whole log; private boards, hidden and deleted things are left out. */
 export async function edgesFromLog(log: EventLog): Promise<NamedEdges> {
   const names: Names = bySpace(() => new Interner())
-  const graph = new GraphProjection({ pinCapacity: 1, boardCapacity: 1, store: heapStore })
+  const graph = new GraphProjection(capacities)
   const blocks = new BlockPool(feederDefaults.blockRecords)
   const topics = new TopicFold()
   const emit = (block: RecordBlock) => {
@@ -30,7 +33,7 @@ export async function edgesFromLog(log: EventLog): Promise<NamedEdges> {
   const feeder = new Feeder({ names, partitions: log.partitions, blocks, emit })
   for await (const frame of log.read()) feeder.feed(frame)
   feeder.flush()
-  const steps = graph.table.sharedSteps(() => {})
+  const steps = graph.table.sharedSteps()
   let step = steps.next()
   while (!step.done) step = steps.next()
   const counts = { pinCount: names.pin.size, boardCount: names.board.size }
