@@ -6,7 +6,7 @@
  * rank, then its fresh ones; a removed edge shows as NONE at its rank. Walkers read the arrays.
  */
 import { NONE } from '../base/index.ts'
-import { GONE, type GraphDelta, hostOf, nodeOf, type Side } from './delta.ts'
+import { frozenDegree, GONE, type GraphDelta, hostOf, nodeOf, type Side } from './delta.ts'
 import type { PinBoardGraph } from './pin-board-graph.ts'
 
 export class GraphView {
@@ -71,8 +71,4 @@ export class GraphView {
       ? side.list[side.offset[node]! + rank]!
       : this.delta.pool[side.records[2 * node]! + rank - frozen]!
   }
-}
-
-function frozenDegree({ offset, ofNode }: Side, node: number): number {
-  return node < ofNode.length ? offset[node + 1]! - offset[node]! : 0
 }

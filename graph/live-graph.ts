@@ -82,6 +82,14 @@ export class LiveGraph {
     if (this.#merging || this.#full) this.#journal.add(pin, board)
   }
 
+  /** As `GraphDelta.addMany`; none is lost. */
+  addMany(pins: Uint32Array, boards: Uint32Array, from: number, to: number, areNew = false): void {
+    const end = this.#view.delta.addMany(pins, boards, from, to, areNew)
+    if (end < to) this.#full = true
+    const journaled = this.#merging ? from : end
+    for (let i = journaled; i < to; i++) this.#journal.add(pins[i]!, boards[i]!)
+  }
+
   remove(pin: number, board: number): void {
     this.#view.delta.remove(pin, board)
     if (this.#merging || this.#full) this.#journal.remove(pin, board)
