@@ -87,3 +87,53 @@ export function writeForNative(graph: PinBoardGraph, path: string): void {
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
+
+/**
+ * A world with topics: board b is about topic b mod T and takes nine in ten of its pins from there,
+ * the others from anywhere; within a topic, as anywhere, pins follow a power law. Pin numbers tell
+ * the topic: p mod T. So a walk has a neighbourhood to find, and lands on much the same pins twice.
+ */
+export type TopicalWorld = World & { readonly topics: number }
+
+export function topicalWorld(world: TopicalWorld, seed: number): EdgeStream {
+  const { pins, boards, edges, topics } = world
+  const perBoard = edges / boards
+  const perTopic = Math.floor(pins / topics)
+  return {
+    pinCount: pins,
+    boardCount: boards,
+    edgeCount: edges,
+    *chunks() {
+      const chunk = { pins: new Uint32Array(CHUNK), boards: new Uint32Array(CHUNK), count: 0 }
+      for (let from = 0; from < edges; from += CHUNK) {
+        chunk.count = Math.min(CHUNK, edges - from)
+        for (let i = 0; i < chunk.count; i++) {
+          const board = Math.floor((from + i) / perBoard)
+          const about = board % topics
+          const stray = mix(from + i, seed + 2)
+          const topic = stray % 10 === 0 ? Math.floor(stray / 10) % topics : about
+          const u = mix(from + i, seed) / 2 ** 32
+          const rank = Math.floor(perTopic * u * u * Math.sqrt(u))
+          chunk.pins[i] = topic + topics * scatter(rank, perTopic)
+          chunk.boards[i] = board
+        }
+        yield chunk
+      }
+    },
+  }
+}
+
+/** Three pins of a user with two interests: two of one topic, one of another, by popularity. */
+export function userSeeds(
+  { pins, topics }: TopicalWorld,
+  user: number,
+  seed: number,
+): { readonly pin: number; readonly weight: number }[] {
+  const perTopic = Math.floor(pins / topics)
+  return [0, 0, 1].map((interest, i) => {
+    const topic = mix(user * 2 + interest, seed + 3) % topics
+    const u = mix(user * 3 + i, seed + 4) / 2 ** 32
+    const rank = Math.floor(perTopic * u * u * Math.sqrt(u))
+    return { pin: topic + topics * scatter(rank, perTopic), weight: 1 }
+  })
+}

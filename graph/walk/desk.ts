@@ -33,6 +33,7 @@ export type Exports = {
   ): void
   gather(n: number, list: number, index: number, to: number, bits: number): void
   blend(n: number, frozen: number, fresh: number, which: number, to: number): number
+  clear(at: number, bytes: number): void
   count(
     desk: number,
     n: number,

@@ -161,20 +161,45 @@ function select(
   const side = delta.pins
   const anyHidden = delta.hiddenCount > 0
   const heap = new TopK(Math.min(top, rows))
-  for (let row = 0; row < rows; row++) {
-    const node = pins[row]!
-    const sum = sums[row]!
-    let score = booster ? sum * sum : sum
-    if (degreeExponent > 0) {
-      const degree = view.ranksOf(side, node) - (side.gone[node] ?? 0)
-      score /= powerOf(degree, degreeExponent)
+  /** Offers rows whose sum lies in [low, high). */
+  const offer = (low: number, high: number) => {
+    for (let row = 0; row < rows; row++) {
+      const sum = sums[row]!
+      if (sum < low || sum >= high) continue
+      const node = pins[row]!
+      let score = booster ? sum * sum : sum
+      if (degreeExponent > 0) {
+        const degree = view.ranksOf(side, node) - (side.gone[node] ?? 0)
+        score /= powerOf(degree, degreeExponent)
+      }
+      if (score < heap.floor) continue
+      const pin = hostOf(side, node)
+      if (isExcluded[pin] === 1 || (anyHidden && delta.isHidden(pin))) continue
+      heap.offer(pin, score)
     }
-    if (score < heap.floor) continue
-    const pin = hostOf(side, node)
-    if (isExcluded[pin] === 1 || (anyHidden && delta.isHidden(pin))) continue
-    heap.offer(pin, score)
+  }
+  if (degreeExponent > 0) offer(0, Number.POSITIVE_INFINITY)
+  else {
+    // Most pins were visited once: those are looked at only where the others are too few.
+    const low = sumOfRank(sums, rows, top)
+    offer(low, Number.POSITIVE_INFINITY)
+    if (heap.floor === Number.NEGATIVE_INFINITY) offer(0, low)
   }
   return heap.sorted()
+}
+
+const BINS = 1024
+const BINS_PER_UNIT = 8
+
+/** A sum that at least `rank` rows reach, if so many are there: about the greatest such. */
+function sumOfRank(sums: Float64Array, rows: number, rank: number): number {
+  const bins = new Uint32Array(BINS)
+  for (let row = 0; row < rows; row++) {
+    bins[Math.min(BINS - 1, (sums[row]! * BINS_PER_UNIT) | 0)]!++
+  }
+  let bin = BINS - 1
+  for (let seen = bins[bin]!; bin > 0 && seen < rank; ) seen += bins[--bin]!
+  return bin / BINS_PER_UNIT
 }
 
 /** Powers of small degrees, of the exponent used last. */

@@ -259,7 +259,7 @@ export class WasmKernel implements WalkKernel {
   }
 
   #clear(at: number, bytes: number): void {
-    new Uint8Array(this.#memory.buffer, at, bytes).fill(0)
+    this.#kernel.clear(at, bytes)
   }
 
   #reserve(bytes: number): void {

@@ -1,6 +1,11 @@
 /** Visit counters in open addressing, and their joining by pin. `walk/slots.ts` is the twin. */
 import { AT, GOLDEN, HASH, LABEL, LABEL_MIX, ONE_VISIT, OVERFLOW, TOUCHED, VISITS } from './desk'
 
+/** Zeroes; a WASM fill is several times as fast as one through a shared typed array. */
+export function clear(at: usize, bytes: usize): void {
+  memory.fill(at, 0, bytes)
+}
+
 /** HASH = the slots, below `mask` + 1, where the walkers' pins and labels are looked for first. */
 function hash(desk: usize, n: u32, mask: u32): void {
   const one = i32x4.splat(1)

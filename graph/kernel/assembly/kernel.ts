@@ -10,7 +10,7 @@
  * stand 4 KiB apart.
  */
 
-export { count, join, rehash } from './counters'
+export { clear, count, join, rehash } from './counters'
 export {
   blend,
   bounds,
