@@ -6,8 +6,9 @@
  * rank, then its fresh ones; a removed edge shows as NONE at its rank. Walkers read the arrays.
  */
 import { NONE } from '../base/index.ts'
-import { frozenDegree, GONE, type GraphDelta, hostOf, nodeOf, type Side } from './delta.ts'
+import type { GraphDelta } from './delta.ts'
 import type { PinBoardGraph } from './pin-board-graph.ts'
+import { frozenDegree, GONE, hostOf, nodeOf, type Side } from './side.ts'
 
 export class GraphView {
   readonly frozen: PinBoardGraph

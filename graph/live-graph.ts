@@ -13,11 +13,12 @@
  * Memory: two graphs during a merge, 8 bytes an edge for the cut, 8 bytes a change for the journal.
  */
 import { buildGraphSteps } from './build.ts'
-import { GONE, GraphDelta, hostOf } from './delta.ts'
+import { GraphDelta } from './delta.ts'
 import type { BoardCodes, EdgeList, EdgeStream } from './edge-source.ts'
 import { type GraphStore, wasmStore } from './graph-store.ts'
 import { GraphView } from './graph-view.ts'
 import { Journal } from './journal.ts'
+import { GONE, hostOf } from './side.ts'
 
 export type LiveGraphOptions = {
   /** Host numbers lie below these, those of pins and boards to come too. */

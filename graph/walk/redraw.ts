@@ -4,8 +4,8 @@
  * kernels.
  */
 import { NONE } from '../../base/index.ts'
-import { GONE, type Side } from '../delta.ts'
 import type { GraphView } from '../graph-view.ts'
+import { GONE, type Side } from '../side.ts'
 import { below } from './below.ts'
 
 const TRIES = 8

@@ -5,8 +5,8 @@
  * Memory: 48 KiB + 8 bytes a slot + 24 bytes a slot when joined.
  */
 import { assert, NONE } from '../../base/index.ts'
-import { GONE, type Side } from '../delta.ts'
 import type { GraphView } from '../graph-view.ts'
+import { GONE, type Side } from '../side.ts'
 import { below } from './below.ts'
 import { redraw } from './redraw.ts'
 import { GOLDEN, LABEL_MIX, Slots } from './slots.ts'

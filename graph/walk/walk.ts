@@ -14,8 +14,8 @@
  * both kernels. O(steps + landings log k) time; memory: a WalkScratch.
  */
 import { pinwheelError } from '../../base/index.ts'
-import { hostOf, nodeOf } from '../delta.ts'
 import type { GraphView } from '../graph-view.ts'
+import { hostOf, nodeOf } from '../side.ts'
 import { TopK } from '../top-k.ts'
 import { allocateSteps, type WalkSeed } from './allocate-steps.ts'
 import { biasRanges, type WalkBias } from './bias.ts'

@@ -7,9 +7,9 @@
  * of the graph.
  */
 import { assert, NONE, pinwheelError } from '../../base/index.ts'
-import { GONE, type Side } from '../delta.ts'
 import { desks, type WalkedSection } from '../graph-store.ts'
 import type { GraphView } from '../graph-view.ts'
+import { GONE, type Side } from '../side.ts'
 import { BLOCK, Desk, type Exports, kernelIn } from './desk.ts'
 import { redraw } from './redraw.ts'
 import {
