@@ -63,14 +63,19 @@ export function* buildGraphSteps(
 
   // The later list of boards holds the first two sorts' rows until it is filled.
   const byBoard = rowsOver(memory.boardPins, boardCount)
-  yield* sortByBoard(edges, pairs, byBoard)
+  const toPins = new EdgeSort(pairs, { edgeCount, keyCount: pinCount, itemCount: boardCount })
+  yield* sortByBoard(edges, pairs, byBoard, toPins)
   const boards = number(byBoard, memory.nodeOfBoard, memory.boardOfNode, codes)
   yield
 
   const byPin = rowsOver(memory.boardPins, pinCount)
-  const toPins = new EdgeSort(pairs, edgeCount, pinCount)
-  yield* sortRows(toPins, byBoard, { list: byBoard.list, count: boards.nodes }, memory.boardOfNode)
-  const kept = yield* sortBuckets(toPins, byPin, true)
+  yield* spreadRows(toPins, byBoard, boards.nodes, memory.boardOfNode)
+  const toBoards = new EdgeSort(pairs, {
+    edgeCount,
+    keyCount: boards.nodes,
+    itemCount: pinCount,
+  })
+  const kept = yield* sortDistinct(toPins, byPin, toBoards)
   const pins = number(byPin, memory.nodeOfPin, memory.pinOfNode)
   yield
   const pinOffset = memory.pinOffset.subarray(0, pins.nodes + 2)
@@ -79,9 +84,8 @@ export function* buildGraphSteps(
 
   const pinBoards = memory.pinBoards.subarray(0, kept)
   const boardOffset = memory.boardOffset.subarray(0, boards.nodes + 2)
-  const toBoards = new EdgeSort(pairs, kept, boards.nodes)
   const rows = { list: pinBoards, start: pinOffset, end: pinOffset.subarray(1) }
-  yield* sortRows(toBoards, rows, { list: pinBoards, count: pins.nodes })
+  yield* spreadRows(toBoards, rows, pins.nodes)
   const boardPins = memory.boardPins.subarray(0, kept)
   yield* sortBuckets(toBoards, {
     list: boardPins,
@@ -106,8 +110,14 @@ function rowsOver(list: Uint32Array, keyCount: number): Rows {
   return { list, start: new Uint32Array(keyCount), end: new Uint32Array(keyCount) }
 }
 
-function* sortByBoard(edges: EdgeStream, pairs: Int32Array, rows: Rows): Generator<void, void> {
-  const sort = new EdgeSort(pairs, edges.edgeCount, edges.boardCount)
+function* sortByBoard(
+  edges: EdgeStream,
+  pairs: Int32Array,
+  rows: Rows,
+  next: EdgeSort,
+): Generator<void, void> {
+  const { edgeCount, pinCount, boardCount } = edges
+  const sort = new EdgeSort(pairs, { edgeCount, keyCount: boardCount, itemCount: pinCount })
   for (const pass of ['measure', 'spread'] as const) {
     let seen = 0
     for (const chunk of edges.chunks()) {
@@ -115,9 +125,12 @@ function* sortByBoard(edges: EdgeStream, pairs: Int32Array, rows: Rows): Generat
       if (seen > edges.edgeCount) break
       for (let from = 0; from < chunk.count; from += SLICE) {
         const to = Math.min(chunk.count, from + SLICE)
-        checkEnds(chunk, from, to, edges)
-        if (pass === 'measure') sort.measure(chunk.boards, from, to)
-        else sort.spread(chunk.boards, chunk.pins, from, to)
+        if (pass === 'measure') {
+          checkEnds(chunk, from, to, edges)
+          sort.measure(chunk.boards, from, to)
+        } else {
+          sort.spread(chunk.boards, chunk.pins, from, to)
+        }
         yield
       }
     }
@@ -126,20 +139,17 @@ function* sortByBoard(edges: EdgeStream, pairs: Int32Array, rows: Rows): Generat
     }
     if (pass === 'measure') sort.place()
   }
-  yield* sortBuckets(sort, rows)
+  if (!sort.isFilled) throw graphInput('its edges are not the same when they come again')
+  yield* sortBuckets(sort, rows, next)
 }
 
-/** Spreads rows by what they list. */
-function* sortRows(
+/** Spreads rows, which were measured before, by what they list. */
+function* spreadRows(
   sort: EdgeSort,
   rows: Rows,
-  { list, count }: { readonly list: Uint32Array; readonly count: number },
+  count: number,
   order?: Uint32Array,
 ): Generator<void, void> {
-  for (let from = 0; from < list.length; from += SLICE) {
-    sort.measure(list, from, Math.min(list.length, from + SLICE))
-    yield
-  }
   sort.place()
   let from = 0
   for (let row = 0, edges = 0; row < count; row++) {
@@ -153,12 +163,22 @@ function* sortRows(
   }
 }
 
-/** Sorts every bucket; where rows ascend, `distinct` drops repeats. Returns the edges kept. */
-function* sortBuckets(sort: EdgeSort, rows: Rows, distinct = false): Generator<void, number> {
+/** Sorts every bucket, measuring for the sort that comes next. */
+function* sortBuckets(sort: EdgeSort, rows: Rows, next?: EdgeSort): Generator<void, void> {
+  for (let k = 0; k < sort.buckets; k++) {
+    sort.sort(k, rows)
+    // The items are the next sort's keys, and in cache now.
+    if (next) next.measure(rows.list, ...sort.edges(k))
+    yield
+  }
+}
+
+/** The same where rows ascend; repeats are dropped and rows moved together. Returns the edges. */
+function* sortDistinct(sort: EdgeSort, rows: Rows, next: EdgeSort): Generator<void, number> {
   let kept = 0
   for (let k = 0; k < sort.buckets; k++) {
     sort.sort(k, rows)
-    if (distinct) kept = dropRepeats(rows, sort.keys(k), kept)
+    kept = dropRepeats(rows, sort.keys(k), kept, next)
     yield
   }
   return kept
@@ -169,7 +189,9 @@ function dropRepeats(
   { list, start, end }: Rows,
   [low, high]: readonly [number, number],
   at: number,
+  next: EdgeSort,
 ): number {
+  const { starts: tally, shift } = next.tally
   let to = at
   for (let key = low; key < high; key++) {
     const first = to
@@ -179,6 +201,7 @@ function dropRepeats(
       const item = list[i]!
       if (item === last) continue
       list[to++] = item
+      tally[(item >>> shift) + 1]!++
       last = item
     }
     start[key] = first

@@ -1,13 +1,15 @@
 /**
  * Sorting edges by one end when they do not fit a cache: spread over buckets of neighbouring keys,
- * then a counting sort within each bucket. Both steps are stable. O(edges + keys); memory: a pair
- * of words an edge.
+ * then a counting sort within each bucket. Both steps are stable. O(edges + keys).
+ *
+ * A bucket knows the high bits of its keys. Where the low bits and the item fit 32 bits together,
+ * as they do up to some fifty million edges, an edge takes one word while it is sorted, else two.
  *
  * Arithmetic is kept to int32 (`| 0`), which a compiler does not have to widen to doubles; so a
- * pair list has at most 2^31 words.
+ * list of two words an edge has at most 2^31 words.
  */
 
-/** Edges to a bucket, about: pairs and result of one stay in a second-level cache. */
+/** Edges to a bucket, about: words and result of one stay in a second-level cache. */
 const BUCKET_EDGES_LOG2 = 17
 /** More buckets would each be written too rarely to stay in cache and TLB. */
 const BUCKETS_MAX_LOG2 = 11
@@ -20,22 +22,30 @@ export type Rows = {
 }
 
 export class EdgeSort {
-  /** Word pairs (key, item), bucket by bucket. */
-  readonly #pairs: Int32Array
+  /** (key, item) pairs, or both packed in a word, bucket by bucket. */
+  readonly #words: Int32Array
+  /** Bits of an item in a packed word; 0 where edges are not packed. */
+  readonly #itemBits: number
   readonly #shift: number
-  /** Bucket k is pairs [starts[k], starts[k + 1]). */
+  /** Bucket k holds the edges [starts[k], starts[k + 1]). */
   readonly #starts: Int32Array
   readonly #next: Int32Array
   readonly #keyCount: number
   readonly #counts: Int32Array
 
-  /** Keys lie below `keyCount`; `pairs` has two words for each edge. */
-  constructor(pairs: Int32Array, edgeCount: number, keyCount: number) {
-    this.#pairs = pairs
+  /** Keys lie below `keyCount`, items below `itemCount`; `words` has two words for each edge. */
+  constructor(
+    words: Int32Array,
+    sizes: { edgeCount: number; keyCount: number; itemCount: number },
+  ) {
+    const { edgeCount, keyCount, itemCount } = sizes
+    this.#words = words
     this.#keyCount = keyCount
     const wanted = bitsFor(edgeCount) - BUCKET_EDGES_LOG2
     const buckets = Math.min(Math.max(wanted, 0), BUCKETS_MAX_LOG2)
     this.#shift = Math.max(0, bitsFor(keyCount) - buckets)
+    const itemBits = bitsFor(itemCount)
+    this.#itemBits = itemBits > 0 && this.#shift + itemBits <= 32 ? itemBits : 0
     const count = keyCount === 0 ? 0 : ((keyCount - 1) >>> this.#shift) + 1
     this.#starts = new Int32Array(count + 1)
     this.#next = new Int32Array(count)
@@ -46,11 +56,14 @@ export class EdgeSort {
     return this.#next.length
   }
 
-  /** First: every key is counted once. */
+  /** First: every key is counted once, in starts[(key >>> shift) + 1]. */
+  get tally(): { readonly starts: Int32Array; readonly shift: number } {
+    return { starts: this.#starts, shift: this.#shift }
+  }
+
   measure(keys: Uint32Array, from: number, to: number): void {
-    const starts = this.#starts
-    const shift = this.#shift
-    for (let i = from; i < to; i++) starts[(keys[i]! >>> shift) + 1]!++
+    const { starts, shift } = this.tally
+    for (let i = from; i < to; i++) starts[((keys[i]! >>> shift) + 1) | 0]!++
   }
 
   /** Then buckets get their places. */
@@ -64,16 +77,28 @@ export class EdgeSort {
 
   /** Then every edge is spread. */
   spread(keys: Uint32Array, items: Uint32Array, from: number, to: number): void {
-    const pairs = this.#pairs
+    const words = this.#words
     const next = this.#next
     const shift = this.#shift
+    const itemBits = this.#itemBits
+    if (itemBits > 0) {
+      for (let i = from; i < to; i++) {
+        const key = keys[i]!
+        const bucket = key >>> shift
+        const at = next[bucket]!
+        next[bucket] = (at + 1) | 0
+        // The high bits of the key fall off where they must.
+        words[at] = pack(key, shift, itemBits) | items[i]!
+      }
+      return
+    }
     for (let i = from; i < to; i++) {
       const key = keys[i]!
       const bucket = key >>> shift
       const at = next[bucket]!
       next[bucket] = (at + 1) | 0
-      pairs[at << 1] = key
-      pairs[((at << 1) + 1) | 0] = items[i]!
+      words[at << 1] = key
+      words[((at << 1) + 1) | 0] = items[i]!
     }
   }
 
@@ -87,20 +112,37 @@ export class EdgeSort {
     from: number,
     to: number,
   ): void {
-    const pairs = this.#pairs
+    const words = this.#words
     const next = this.#next
     const shift = this.#shift
+    const itemBits = this.#itemBits
     for (let row = from; row < to; row++) {
       const of = order ? order[row]! : row
-      for (let i = start[of]!; i < end[of]!; i++) {
+      const stop = end[of]!
+      if (itemBits > 0) {
+        for (let i = start[of]!; i < stop; i++) {
+          const key = list[i]!
+          const bucket = key >>> shift
+          const at = next[bucket]!
+          next[bucket] = (at + 1) | 0
+          words[at] = pack(key, shift, itemBits) | row
+        }
+        continue
+      }
+      for (let i = start[of]!; i < stop; i++) {
         const key = list[i]!
         const bucket = key >>> shift
         const at = next[bucket]!
         next[bucket] = (at + 1) | 0
-        pairs[at << 1] = key
-        pairs[((at << 1) + 1) | 0] = row
+        words[at << 1] = key
+        words[((at << 1) + 1) | 0] = row
       }
     }
+  }
+
+  /** Whether every bucket got as many edges as were measured for it. */
+  get isFilled(): boolean {
+    return this.#next.every((next, k) => next === this.#starts[k + 1])
   }
 
   /**
@@ -108,14 +150,16 @@ export class EdgeSort {
    * of each key is list[start[key], end[key]).
    */
   sort(k: number, { list, start, end }: Rows): void {
-    const pairs = this.#pairs
+    const words = this.#words
     const counts = this.#counts
+    const itemBits = this.#itemBits
     const from = this.#starts[k]! | 0
     const to = this.#starts[k + 1]! | 0
     const low = (k << this.#shift) | 0
     const width = Math.min(counts.length, this.#keyCount - low) | 0
     counts.fill(0, 0, width)
-    for (let i = from; i < to; i++) counts[(pairs[i << 1]! - low) | 0]!++
+    if (itemBits > 0) for (let i = from; i < to; i++) counts[words[i]! >>> itemBits]!++
+    else for (let i = from; i < to; i++) counts[(words[i << 1]! - low) | 0]!++
     let at = from
     for (let key = 0; key < width; key++) {
       start[low + key] = at
@@ -124,12 +168,28 @@ export class EdgeSort {
       at = (at + count) | 0
       end[low + key] = at
     }
+    if (itemBits > 0) {
+      const mask = 2 ** itemBits - 1
+      for (let i = from; i < to; i++) {
+        const word = words[i]!
+        const key = word >>> itemBits
+        const place = counts[key]!
+        counts[key] = (place + 1) | 0
+        list[place] = word & mask
+      }
+      return
+    }
     for (let i = from; i < to; i++) {
-      const key = (pairs[i << 1]! - low) | 0
+      const key = (words[i << 1]! - low) | 0
       const place = counts[key]!
       counts[key] = (place + 1) | 0
-      list[place] = pairs[((i << 1) + 1) | 0]!
+      list[place] = words[((i << 1) + 1) | 0]!
     }
+  }
+
+  /** Edges of bucket `k`: [from, to). */
+  edges(k: number): readonly [from: number, to: number] {
+    return [this.#starts[k]!, this.#starts[k + 1]!]
   }
 
   /** Keys of bucket `k`: [low, high). */
@@ -137,6 +197,11 @@ export class EdgeSort {
     const low = k << this.#shift
     return [low, Math.min(this.#keyCount, low + 2 ** this.#shift)]
   }
+}
+
+/** The low `shift` bits of a key, above `itemBits` bits that are free. */
+function pack(key: number, shift: number, itemBits: number): number {
+  return shift === 0 ? 0 : (key << (32 - shift)) >>> (32 - shift - itemBits)
 }
 
 function bitsFor(count: number): number {
