@@ -22,6 +22,11 @@ export class GraphView {
     this.epoch = epoch
   }
 
+  /** Host numbers of pins lie below this. */
+  get pinCapacity(): number {
+    return Math.max(this.frozen.nodeOfPin.length, this.delta.pins.freshNode.length)
+  }
+
   /** Edges of a pin. */
   pinDegree(pin: number): number {
     const { pins } = this.delta

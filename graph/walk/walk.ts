@@ -13,7 +13,7 @@
  * Deterministic: the same epoch, seeds and options give the same answer on every thread and with
  * both kernels. O(steps + landings log k) time; memory: a WalkScratch.
  */
-import { pinwheelError } from '../../base/index.ts'
+import { assert, pinwheelError } from '../../base/index.ts'
 import type { GraphView } from '../graph-view.ts'
 import { hostOf, nodeOf } from '../side.ts'
 import { TopK } from '../top-k.ts'
@@ -86,6 +86,7 @@ export function walk(
 ): WalkResult {
   const options = { ...walkDefaults, ...given }
   checkOptions(options)
+  assert(scratch.pinCapacity >= view.pinCapacity, 'the scratch covers every pin')
   const { pins } = view.delta
   const steps = allocateSteps((pin) => view.pinDegree(pin), seeds, options.steps)
   const labels = seeds.filter((_, i) => steps[i]! > 0).map(({ pin }) => pin)
