@@ -182,6 +182,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   GRAPH_OPTIONS: {
     when: 'An option of pruning or of a look at a part of the graph lies outside its range.',
     next: 'Correct the option that the message names.',
+  },
   NEO4J_UNREACHABLE: {
     when: 'Nothing speaks Bolt at the address, or the server went away and did not come back in time.',
     next: 'Start Neo4j or correct the address, and run the command again: a push goes on where it was.',

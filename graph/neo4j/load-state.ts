@@ -92,7 +92,8 @@ function decode(row: Row): LoadState {
 }
 
 function cursorOf(positions: unknown, fingerprint: unknown): LogCursor | undefined {
-  if (!Array.isArray(positions)) return undefined
+  // A bulk import may leave an empty list where there is none.
+  if (!Array.isArray(positions) || positions.length === 0) return undefined
   return { positions: positions as number[], fingerprint: fingerprint as number }
 }
 

@@ -14,4 +14,5 @@ export const commands: readonly AddCommand[] = [
   addEvaluate,
   addGraph,
   addSimulate,
+  addGraph,
 ]
