@@ -21,7 +21,7 @@ export type BulkOptions = {
 
 export type BulkFiles = {
   readonly digest: string
-  /** Words after `neo4j-admin`; the database is the first of `database import full`. */
+  /** Words after `neo4j-admin`. */
   readonly words: readonly string[]
 }
 
@@ -50,6 +50,7 @@ export async function writeBulkFiles(options: BulkOptions, database: string): Pr
     words: [
       ...['database', 'import', 'full', database, '--overwrite-destination=true'],
       ...['--id-type=integer', '--array-delimiter=;'],
+      `--report-file=${join(resolve(directory), 'import.report')}`,
       ...[`--nodes=Board=${boards}`, `--nodes=Pin=${pins}`, `--nodes=Pinwheel=${states}`],
       `--relationships=HOLDS=${holds}`,
     ],

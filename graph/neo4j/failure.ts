@@ -1,8 +1,11 @@
 /** What the driver throws, as an operating error; anything else passes as it is. */
 import { errorCode, pinwheelError } from '../../base/index.ts'
 
-/** The driver's own codes for a server that is not there, or went away. */
-const gone = new Set(['ServiceUnavailable', 'SessionExpired'])
+/**
+ * The driver's own codes for a server that is not there or went away; N/A and ProtocolError, when
+ * what answers speaks something else.
+ */
+const gone = new Set(['ServiceUnavailable', 'SessionExpired', 'N/A', 'ProtocolError'])
 
 export function neo4jFailure(
   error: unknown,
@@ -19,7 +22,7 @@ export function neo4jFailure(
     const reason = code.slice('Neo.ClientError.Security.'.length)
     return pinwheelError('NEO4J_REFUSED', { address, user, reason }, error)
   }
-  if (code.startsWith('Neo.') || code === 'N/A' || code === 'ProtocolError') {
+  if (code.startsWith('Neo.')) {
     return pinwheelError('NEO4J_FAILED', { address, reason: `${message} (${code})` }, error)
   }
   return error

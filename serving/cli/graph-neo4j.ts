@@ -10,7 +10,7 @@ import {
   pushGraph,
   saveGraph,
 } from '../../graph/index.ts'
-import { type GraphSource, sourceRows } from '../jobs/graph-source.ts'
+import { checkSource, type GraphSource, sourceRows } from '../jobs/graph-source.ts'
 import type { AddCommand } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
 import { printResult } from './print.ts'
@@ -37,6 +37,7 @@ export const addPush: AddCommand = (graph, context) => {
         '  pinwheel graph push --generated 1000000 --neo4j-url bolt://127.0.0.1:7687 --json',
     )
     .action(async ({ json, ...flags }: GraphSource & Neo4jFlags & { json?: true }) => {
+      checkSource(flags)
       const report = await withNeo4j(context, flags, async (connection) => {
         const source = await sourceRows(flags)
         const progress = new Progress('push', 'edges', systemClock)

@@ -16,14 +16,19 @@ export type SourceRows = {
   readonly cursor?: LogCursor
 }
 
-/** CONFIG_INVALID unless one source is named. A server may have the data directory. */
-export async function sourceRows(source: GraphSource): Promise<SourceRows> {
-  const { data, dataset, generated, seed } = source
+/** CONFIG_INVALID unless one source is named. */
+export function checkSource({ data, dataset, generated }: GraphSource): void {
   if ([data, dataset, generated].filter((given) => given !== undefined).length !== 1) {
     const problems =
       'It needs one of --data DIR, --dataset PATH with --format F, and --generated EDGES.'
     throw pinwheelError('CONFIG_INVALID', { problems })
   }
+}
+
+/** Reads the source. A server may have the data directory. */
+export async function sourceRows(source: GraphSource): Promise<SourceRows> {
+  checkSource(source)
+  const { data, generated, seed } = source
   if (generated !== undefined)
     return { rows: boardRows(generatedEdges({ edges: generated, seed })) }
   if (data === undefined) return { rows: boardRows(await openGraph(source)) }
