@@ -3,8 +3,8 @@
  * twice. Two sources with the same edges give the same rows, whatever their dense numbers, so rows
  * can be compared, digested and sent in an order that a later run can take up again.
  *
- * Ids are ordered by code point, which is the order of their UTF-8 and that of Neo4j's indexes; the
- * order of JavaScript's `<` differs beyond U+FFFF. Two counting sorts: O(edges + ids log ids).
+ * Ids are ordered by code point, as their UTF-8 is and as Neo4j's indexes are; the order of
+ * JavaScript's `<` differs beyond U+FFFF. Two counting sorts: O(edges + ids log ids).
  */
 import { hash32 } from '../base/index.ts'
 import type { IdReader, NamedEdges } from './named-edges.ts'

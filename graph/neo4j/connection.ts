@@ -68,14 +68,18 @@ export class Neo4jConnection {
       telemetryDisabled: true,
       userAgent: 'pinwheel',
     })
+    const connection = new Neo4jConnection(driver, (value) => neo4j.int(value), options)
     const patience = new AbortController()
     try {
-      const verified = driver.getServerInfo({ database })
+      // The first finds the server and says who asks, the second looks into the database.
+      const verified = driver
+        .getServerInfo({ database })
+        .then(() => connection.read((transaction) => transaction.run('RETURN 1')))
       const late = options.clock.sleep(connectMs, patience.signal).then(() => {
         throw pinwheelError('NEO4J_UNREACHABLE', { address, reason: `silent for ${connectMs} ms` })
       })
       await Promise.race([verified, late])
-      return new Neo4jConnection(driver, (value) => neo4j.int(value), options)
+      return connection
     } catch (error) {
       // Not awaited: closing waits for a silent server, too.
       driver.close().catch(() => {})

@@ -11,6 +11,7 @@ import type { Clock } from '../../base/index.ts'
 import {
   type BoardRows,
   compareEdges,
+  compareIds,
   type Edge,
   edgeDigest,
   edgesOf,
@@ -46,6 +47,8 @@ export type PushReport = {
 
 /** In edges; a transaction of so many keeps the server's memory below 100 MB. */
 export const pushDefaults = Object.freeze({ batchEdges: 10_000 })
+
+const PAGE_BOARDS_MIN = 100
 
 /** NEO4J_BUSY when another command writes meanwhile; after any error, push again. */
 export async function pushGraph(
@@ -131,7 +134,10 @@ class Push {
   /** Makes a range equal: from where it is equal to `until`, or to the end of everything. */
   async #range(edges: readonly Edge[], until: Edge | undefined): Promise<void> {
     const after = this.#equalTo
-    const held = await this.#connection.read((transaction) => heldIn(transaction, after, until))
+    const boards = new Set(edges.map(({ board }) => board)).size
+    const held = await this.#connection.read((transaction) =>
+      heldIn(transaction, { after, until }, Math.max(PAGE_BOARDS_MIN, boards)),
+    )
     const wanted = new Set(edges.map(keyOf))
     const there = new Set(held.map(keyOf))
     const added = edges.filter((edge) => !there.has(keyOf(edge)))
@@ -173,26 +179,41 @@ class Push {
   }
 }
 
-/** The edges in Neo4j after one and up to another, in no order; undefined is without bound. */
+/**
+ * The edges in Neo4j after one and up to another; undefined is without bound. Boards come a page at
+ * a time in the order of the index, by code point. The upper bound is kept here: with two bounds
+ * Neo4j 5.26 compares them by UTF-16, and finds nothing between U+FFEE and an emoji.
+ */
 async function heldIn(
   transaction: Neo4jTransaction,
-  after: Edge | undefined,
-  until: Edge | undefined,
+  bounds: { readonly after: Edge | undefined; readonly until: Edge | undefined },
+  pageBoards: number,
 ): Promise<Edge[]> {
+  const { after, until } = bounds
   const statement = `
-    MATCH (board:Board) WHERE board.id >= $from ${until ? 'AND board.id <= $until' : ''}
+    MATCH (board:Board) USING INDEX board:Board(id) WHERE board.id >= $from
+    WITH board ORDER BY board.id LIMIT $limit
     RETURN board.id AS board, [(board)-[:HOLDS]->(pin:Pin) | pin.id] AS pins`
-  const bounds = { from: after?.board ?? '', until: until?.board ?? null }
   const held: Edge[] = []
-  for await (const { board, pins } of transaction.stream(statement, bounds)) {
-    for (const pin of pins as string[]) {
-      const edge = { board: board as string, pin }
-      if (after && compareEdges(edge, after) <= 0) continue
-      if (until && compareEdges(edge, until) > 0) continue
-      held.push(edge)
+  let from = after?.board ?? ''
+  for (let page = 0; ; page++) {
+    // The board that a page ends with begins the next one.
+    const found = await transaction.run(statement, { from, limit: pageBoards + 1 })
+    for (const row of page === 0 ? found : found.slice(1)) {
+      const board = row['board'] as string
+      if (until && compareIds(board, until.board) > 0) return held
+      for (const pin of row['pins'] as readonly string[]) {
+        const edge = { board, pin }
+        if (isWithin(edge, after, until)) held.push(edge)
+      }
     }
+    if (found.length <= pageBoards) return held
+    from = found.at(-1)!['board'] as string
   }
-  return held
+}
+
+function isWithin(edge: Edge, after: Edge | undefined, until: Edge | undefined): boolean {
+  return (!after || compareEdges(edge, after) > 0) && (!until || compareEdges(edge, until) <= 0)
 }
 
 /** No id has a line break. */
