@@ -1,6 +1,6 @@
 /**
- * A connection to Neo4j: the only user of the driver. It is verified before anything is asked,
- * because an unverified driver tries a wrong port for half a minute. Whole numbers go out as
+ * A connection to Neo4j: the only user of the driver. It is verified before anything is asked:
+ * address, then user and password, then database. Whole numbers go out as
  * integers (the driver sends plain ones as floats) and come back as numbers.
  *
  * `write` runs its work again when the server went away, even if what was lost is only the answer
@@ -8,6 +8,7 @@
  */
 import type { AuthToken, Driver, ManagedTransaction } from 'neo4j-driver'
 import { type Clock, pinwheelError } from '../../base/index.ts'
+import { boltProblem } from './bolt-probe.ts'
 import { neo4jFailure } from './failure.ts'
 
 export type Neo4jOptions = {
@@ -18,11 +19,15 @@ export type Neo4jOptions = {
   readonly password?: string
   readonly database: string
   readonly clock: Clock
+  /** To hear from a server. */
   readonly connectMs?: number
+  /** To be logged in: a server that has just started takes seconds. */
+  readonly loginMs?: number
+  /** To try again what was lost with a connection. */
   readonly retryMs?: number
 }
 
-export const neo4jDefaults = Object.freeze({ connectMs: 2_500, retryMs: 15_000 })
+export const neo4jDefaults = Object.freeze({ connectMs: 2_500, loginMs: 20_000, retryMs: 15_000 })
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -44,7 +49,7 @@ export class Neo4jConnection {
   readonly #options: Neo4jOptions
 
   private constructor(driver: Driver, integer: Integers, options: Neo4jOptions) {
-    this.address = addressOf(options.url)
+    this.address = addressOf(checkedUrl(options.url))
     this.#driver = driver
     this.#integer = integer
     this.#options = options
@@ -52,17 +57,23 @@ export class Neo4jConnection {
 
   /** NEO4J_UNREACHABLE within connectMs, NEO4J_REFUSED for a wrong password. */
   static async open(options: Neo4jOptions): Promise<Neo4jConnection> {
-    const address = addressOf(options.url)
+    const { connectMs, loginMs, retryMs, user, password, database } = {
+      ...neo4jDefaults,
+      ...options,
+    }
+    const url = checkedUrl(options.url)
+    const address = addressOf(url)
+    const problem = url.protocol.includes('+') ? undefined : await boltProblem(url, connectMs)
+    const unreachable = (reason: string) => pinwheelError('NEO4J_UNREACHABLE', { address, reason })
+    if (problem !== undefined) throw unreachable(problem)
     // Loaded here, since every thread imports graph/ and the driver takes 0.4 s.
     const { default: neo4j } = await import('neo4j-driver')
-    const { user, password, database } = options
-    const connectMs = options.connectMs ?? neo4jDefaults.connectMs
     const auth: AuthToken | undefined =
       password === undefined ? undefined : neo4j.auth.basic(user, password)
     const driver = neo4j.driver(options.url, auth, {
       connectionTimeout: connectMs,
-      connectionAcquisitionTimeout: connectMs * 2,
-      maxTransactionRetryTime: options.retryMs ?? neo4jDefaults.retryMs,
+      connectionAcquisitionTimeout: loginMs,
+      maxTransactionRetryTime: retryMs,
       maxConnectionPoolSize: 4,
       disableLosslessIntegers: true,
       telemetryDisabled: true,
@@ -71,14 +82,10 @@ export class Neo4jConnection {
     const connection = new Neo4jConnection(driver, (value) => neo4j.int(value), options)
     const patience = new AbortController()
     try {
-      // The first finds the server and says who asks, the second looks into the database.
-      const verified = driver
-        .getServerInfo({ database })
-        .then(() => connection.read((transaction) => transaction.run('RETURN 1')))
-      const late = options.clock.sleep(connectMs, patience.signal).then(() => {
-        throw pinwheelError('NEO4J_UNREACHABLE', { address, reason: `silent for ${connectMs} ms` })
+      const late = options.clock.sleep(loginMs, patience.signal).then(() => {
+        throw unreachable(`no login within ${loginMs} ms`)
       })
-      await Promise.race([verified, late])
+      await Promise.race([connection.#verify(database), late])
       return connection
     } catch (error) {
       // Not awaited: closing waits for a silent server, too.
@@ -106,6 +113,12 @@ export class Neo4jConnection {
 
   async close(): Promise<void> {
     await this.#driver.close()
+  }
+
+  /** The first finds out who asks, the second looks into the database. */
+  async #verify(database: string): Promise<void> {
+    await this.#driver.getServerInfo({ database })
+    await this.read((transaction) => transaction.run('RETURN 1'))
   }
 
   async #within<T>(mode: 'READ' | 'WRITE', work: Work<T>, timeout?: number): Promise<T> {
@@ -152,14 +165,18 @@ function withIntegers(parameters: Row, integer: Integers): Row {
   return Object.fromEntries(Object.entries(parameters).map(([name, v]) => [name, convert(v)]))
 }
 
-/** Scheme, host and port. CONFIG_INVALID without repeating what may hold a password. */
-function addressOf(text: string): string {
+/** CONFIG_INVALID without repeating what may hold a password. */
+function checkedUrl(text: string): URL {
   const url = URL.parse(text)
-  const fits =
-    url && /^(bolt|neo4j)(\+s|\+ssc)?:$/.test(url.protocol) && !url.username && !url.password
-  if (fits) return `${url.protocol}//${url.host}`
+  if (url && /^(bolt|neo4j)(\+s|\+ssc)?:$/.test(url.protocol) && !url.username && !url.password) {
+    return url
+  }
   const problems =
     'PINWHEEL_NEO4J_URL must be like bolt://127.0.0.1:7687 (bolt or neo4j, +s for TLS), without ' +
     'user and password; those have settings of their own.'
   throw pinwheelError('CONFIG_INVALID', { problems })
+}
+
+function addressOf({ protocol, host }: URL): string {
+  return `${protocol}//${host}`
 }

@@ -2,8 +2,8 @@
 import { errorCode, pinwheelError } from '../../base/index.ts'
 
 /**
- * The driver's own codes for a server that is not there or went away; N/A and ProtocolError, when
- * what answers speaks something else.
+ * The driver's own codes for a server that is not there or went away; N/A, when no connection was
+ * had in time.
  */
 const gone = new Set(['ServiceUnavailable', 'SessionExpired', 'N/A', 'ProtocolError'])
 

@@ -1,3 +1,4 @@
+export { boltProblem } from './bolt-probe.ts'
 export { type BulkFiles, type BulkOptions, writeBulkFiles } from './bulk.ts'
 export { Neo4jConnection, type Neo4jOptions, neo4jDefaults } from './connection.ts'
 export type { EdgeChanges } from './edge-changes.ts'

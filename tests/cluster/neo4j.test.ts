@@ -22,6 +22,7 @@ import { startBoltProxy } from '../setup/bolt-proxy.ts'
 import { findNeo4j, installHint, Neo4j, password, user } from '../setup/neo4j.ts'
 import { describeWith } from '../setup/require.ts'
 import { namedEdges, oddIds } from './neo4j-graphs.ts'
+import { describeSync } from './neo4j-sync.ts'
 
 const clock = systemClock
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-neo4j-test-'))
@@ -213,6 +214,8 @@ describeWith({ server: 'neo4j', found: findNeo4j(), hint: installHint }, 'Neo4j'
       expect(() => boardsOfPin(connection, 'a', tooMuch)).toThrow('101')
     })
   })
+
+  describeSync(() => connection)
 
   describe('bulk import, by the commands', () => {
     const run = (words: readonly string[]) =>

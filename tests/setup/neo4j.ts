@@ -4,11 +4,11 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../base/index.ts'
+import { boltProblem } from '../../graph/index.ts'
 import { freePorts, type Program, startProgram, tailOf } from './dapr.ts'
 
 export const installHint = 'deploy/install/neo4j.sh installs it'
@@ -61,7 +61,7 @@ export class Neo4j {
     const path = join(this.#programs, 'neo4j')
     this.#server = startProgram(path, [], { folder: this.home, name: 'console', env })
     const until = systemClock.monotonic() + 90_000
-    while (!(await answersBolt(this.port))) {
+    while ((await boltProblem(new URL(this.url), 1_000)) !== undefined) {
       const { child, log } = this.#server
       if (child.exitCode !== null || systemClock.monotonic() > until) {
         throw new Error(`Neo4j does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
@@ -109,23 +109,6 @@ function configuration(port: number): string {
     'db.checkpoint.interval.time=1m',
     '',
   ].join('\n')
-}
-
-/** A Bolt handshake; true when the server picks one of the offered versions. */
-function answersBolt(port: number): Promise<boolean> {
-  const offer = Buffer.from('6060b01700080805000404050000040400000000', 'hex')
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
-    const end = (answered: boolean) => {
-      socket.destroy()
-      resolve(answered)
-    }
-    socket.on('connect', () => socket.write(offer))
-    socket.on('data', (bytes) => end(bytes.length >= 4 && bytes.readUInt32BE(0) !== 0))
-    socket.on('error', () => end(false))
-    socket.on('timeout', () => end(false))
-    socket.on('close', () => end(false))
-  })
 }
 
 if (import.meta.main) {
