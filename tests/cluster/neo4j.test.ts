@@ -1,8 +1,4 @@
 /** The graph in a real Neo4j: equal to its source after whatever happens on the way. */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../base/index.ts'
 import {
@@ -21,11 +17,11 @@ import {
 import { startBoltProxy } from '../setup/bolt-proxy.ts'
 import { findNeo4j, installHint, Neo4j, password, user } from '../setup/neo4j.ts'
 import { describeWith } from '../setup/require.ts'
+import { describeCommands } from './neo4j-commands.ts'
 import { namedEdges, oddIds } from './neo4j-graphs.ts'
 import { describeSync } from './neo4j-sync.ts'
 
 const clock = systemClock
-const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-neo4j-test-'))
 const rowsOf = (edges: number, seed: number) => boardRows(generatedEdges({ edges, seed }))
 const boardsAndPins = (edges: readonly Edge[]) => boardRows(namedEdges(edges))
 
@@ -51,7 +47,6 @@ describeWith({ server: 'neo4j', found: findNeo4j(), hint: installHint }, 'Neo4j'
   afterAll(async () => {
     await connection?.close()
     await neo4j?.remove()
-    rmSync(scratch, { recursive: true })
   })
 
   describe('push and pull', () => {
@@ -217,34 +212,5 @@ describeWith({ server: 'neo4j', found: findNeo4j(), hint: installHint }, 'Neo4j'
 
   describeSync(() => connection)
 
-  describe('bulk import, by the commands', () => {
-    const run = (words: readonly string[]) =>
-      new Promise<Record<string, unknown>>((done, failed) => {
-        const env = {
-          ...process.env,
-          NEO4J_HOME: neo4j.home,
-          PINWHEEL_NEO4J_URL: neo4j.url,
-          PINWHEEL_NEO4J_PASSWORD: password,
-        }
-        const all = ['serving/pinwheel.mjs', 'graph', ...words, '--json']
-        execFile(process.execPath, all, { env }, (error, out, err) => {
-          if (error) failed(new Error(err))
-          else done(JSON.parse(out) as Record<string, unknown>)
-        })
-      })
-    test('its files make the same graph, which a push finds equal', async () => {
-      await connection.close()
-      await neo4j.stop()
-      const out = join(scratch, 'bulk')
-      const words = ['--generated', '30000', '--seed', '9']
-      const admin = ['--out', out, '--gzip', '--admin', join(programs, 'neo4j-admin')]
-      const bulk = await run(['bulk', ...words, ...admin])
-      await neo4j.start()
-      connection = await open()
-      const pulled = await run(['pull', '--snapshot', join(scratch, 'graph.bin')])
-      expect(pulled).toMatchObject({ digest: bulk['digest'], complete: true, edges: 30_000 })
-      const pushed = await run(['push', ...words])
-      expect(pushed).toMatchObject({ added: 0, removed: 0, digest: bulk['digest'] })
-    })
-  })
+  describe('commands', () => describeCommands(() => neo4j, programs))
 })
