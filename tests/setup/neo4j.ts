@@ -105,7 +105,7 @@ function configuration(port: number): string {
     'client.allow_telemetry=false',
     'db.tx_log.rotation.retention_policy=keep_none',
     'db.tx_log.preallocate=false',
-    // Recovery after a kill reads the log since the last checkpoint; the server's default is 15 min.
+    // A killed server reads what came since the last checkpoint, 15 min by default.
     'db.checkpoint.interval.time=1m',
     '',
   ].join('\n')
