@@ -3,7 +3,8 @@
  * with the edges that came and went in between. It is folded from the log's beginning: 20 bytes an
  * edge and its ids.
  */
-import type { EdgeChanges, LogCursor, NamedEdges } from '../../graph/index.ts'
+import type { NamedEdges } from '../../graph/index.ts'
+import type { EdgeChanges, LogCursor } from '../../graph/neo4j/index.ts'
 import { LogFollower, type LogFollowerOptions } from '../log/index.ts'
 import { GraphFold } from './graph-fold.ts'
 

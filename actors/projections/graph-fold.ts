@@ -45,7 +45,7 @@ export class GraphFold {
 
   /** The shared edges: private boards, hidden and deleted things are left out. */
   edges(): NamedEdges {
-    const steps = this.table().sharedSteps(() => {})
+    const steps = this.table().sharedSteps()
     let step = steps.next()
     while (!step.done) step = steps.next()
     const { pin: pins, board: boards, tag } = this.names

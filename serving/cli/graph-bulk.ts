@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { pinwheelError, systemClock } from '../../base/index.ts'
-import { writeBulkFiles } from '../../graph/index.ts'
+import { writeBulkFiles } from '../../graph/neo4j/index.ts'
 import { type GraphSource, sourceRows } from '../jobs/graph-source.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { sourceOptions } from './graph-neo4j.ts'
@@ -11,7 +11,7 @@ import { printResult } from './print.ts'
 type Flags = GraphSource & { out: string; gzip?: boolean; admin?: string; json?: true }
 
 export const addBulk: AddCommand = (graph, context) => {
-  sourceOptions(graph.command('bulk'))
+  sourceOptions(graph.command('bulk').exitOverride())
     .description('Write files for `neo4j-admin database import`: fast, replaces the database.')
     .requiredOption('--out <DIR>', 'folder for the files')
     .option('--gzip', 'compress them')

@@ -5,7 +5,7 @@ import {
   exploreDefaults,
   exploreLimits,
   pathBetweenPins,
-} from '../../graph/index.ts'
+} from '../../graph/neo4j/index.ts'
 import type { AddCommand } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
 import { printResult } from './print.ts'
@@ -19,8 +19,8 @@ const { shownMax, pathEdgesMax } = exploreLimits
 const pinsShown = `pins shown, at most ${shownMax}`
 
 export const addExplore: AddCommand = (graph, context) => {
-  const explore = graph.command('explore').description('Ask the graph in Neo4j.')
-  neo4jOptions(explore.command('pin').argument('<id>', 'a pin'))
+  const explore = graph.command('explore').exitOverride().description('Ask the graph in Neo4j.')
+  neo4jOptions(explore.command('pin').exitOverride().argument('<id>', 'a pin'))
     .description('The boards a pin is on, with other pins of each.')
     .option(
       '--boards <N>',
@@ -36,7 +36,7 @@ export const addExplore: AddCommand = (graph, context) => {
       const told = boards.map(({ board, others }) => `${board}: ${others.join(', ')}`)
       printResult({ pin, boards: json ? boards : told }, json === true)
     })
-  neo4jOptions(explore.command('together').argument('<id>', 'a pin'))
+  neo4jOptions(explore.command('together').exitOverride().argument('<id>', 'a pin'))
     .description('The pins that share most boards with a pin.')
     .option('--pins <N>', pinsShown, wholeNumber, exploreDefaults.pins)
     .option('--json', 'print one JSON document')
@@ -46,7 +46,9 @@ export const addExplore: AddCommand = (graph, context) => {
       const told = pins.map((found) => `${found.pin}: ${found.boards}`)
       printResult({ pin, together: json ? pins : told }, json === true)
     })
-  neo4jOptions(explore.command('path').argument('<from>', 'a pin').argument('<to>', 'another'))
+  neo4jOptions(
+    explore.command('path').exitOverride().argument('<from>', 'a pin').argument('<to>', 'another'),
+  )
     .description('A shortest way from pin to pin over boards.')
     .option(
       '--edges <N>',

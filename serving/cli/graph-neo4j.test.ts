@@ -26,6 +26,13 @@ test('each command shows an example', async () => {
   }
 })
 
+test('wrong usage ends with 2', async () => {
+  const words = [['push', '--nonsense'], ['explore', 'pin'], ['explore'], ['sync']]
+  for (const ended of await Promise.all(words.map((some) => run(some)))) {
+    expect([ended.code, ended.out]).toEqual([2, ''])
+  }
+})
+
 test('one source is needed, and not two', async () => {
   for (const words of [['push'], ['push', '--generated', '5', '--data', scratch]]) {
     const { code, out, err } = await run(words)

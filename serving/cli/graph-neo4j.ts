@@ -1,15 +1,8 @@
 /** `pinwheel graph push` and `graph pull`: the graph into Neo4j and out of it. */
 import type { Command } from 'commander'
 import { systemClock } from '../../base/index.ts'
-import {
-  boardRows,
-  buildGraph,
-  edgeDigest,
-  type Neo4jConnection,
-  pullGraph,
-  pushGraph,
-  saveGraph,
-} from '../../graph/index.ts'
+import { boardRows, buildGraph, edgeDigest, saveGraph } from '../../graph/index.ts'
+import { type Neo4jConnection, pullGraph, pushGraph } from '../../graph/neo4j/index.ts'
 import { checkSource, type GraphSource, sourceRows } from '../jobs/graph-source.ts'
 import type { AddCommand } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
@@ -28,7 +21,7 @@ export function sourceOptions(command: Command): Command {
 }
 
 export const addPush: AddCommand = (graph, context) => {
-  neo4jOptions(sourceOptions(graph.command('push')))
+  neo4jOptions(sourceOptions(graph.command('push').exitOverride()))
     .description('Make the graph in Neo4j equal to a source; goes on where it was cut off.')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -51,7 +44,7 @@ export const addPush: AddCommand = (graph, context) => {
 }
 
 export const addPull: AddCommand = (graph, context) => {
-  neo4jOptions(graph.command('pull'))
+  neo4jOptions(graph.command('pull').exitOverride())
     .description('Read the graph from Neo4j, and compare it by its digest or save it.')
     .option('--snapshot <FILE>', 'write the built graph to this file')
     .option('--json', 'print one JSON document')

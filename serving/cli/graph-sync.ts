@@ -1,6 +1,6 @@
 /** `pinwheel graph sync`: Neo4j follows the log of a data directory. */
 import { createLogger, errorCode, type LogLevel, systemClock } from '../../base/index.ts'
-import type { Neo4jConnection } from '../../graph/index.ts'
+import type { Neo4jConnection } from '../../graph/neo4j/index.ts'
 import { GraphSync } from '../jobs/sync-graph.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
@@ -13,7 +13,7 @@ type Flags = Neo4jFlags & { data: string; follow?: true; lag?: true; json?: true
 const PAUSE_MS = 1_000
 
 export const addSync: AddCommand = (graph, context) => {
-  neo4jOptions(graph.command('sync'))
+  neo4jOptions(graph.command('sync').exitOverride())
     .description('Send to Neo4j what the log has since; a server may have the data directory.')
     .requiredOption('--data <DIR>', 'data directory')
     .option('--follow', 'go on until Ctrl-C')

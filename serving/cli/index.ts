@@ -14,5 +14,4 @@ export const commands: readonly AddCommand[] = [
   addEvaluate,
   addGraph,
   addSimulate,
-  addGraph,
 ]

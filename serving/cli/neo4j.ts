@@ -1,7 +1,7 @@
 /** What the commands that speak to Neo4j have in common: flags, connection, its end. */
 import type { Command } from 'commander'
 import { systemClock } from '../../base/index.ts'
-import { Neo4jConnection } from '../../graph/index.ts'
+import { Neo4jConnection } from '../../graph/neo4j/index.ts'
 import type { CommandContext } from './command.ts'
 
 export type Neo4jFlags = {

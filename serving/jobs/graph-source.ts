@@ -1,7 +1,8 @@
 /** What `graph push` and `graph bulk` send: a log's graph, a data set's, or a made-up one. */
 import { FollowedGraph } from '../../actors/index.ts'
 import { pinwheelError } from '../../base/index.ts'
-import { type BoardRows, boardRows, generatedEdges, type LogCursor } from '../../graph/index.ts'
+import { type BoardRows, boardRows, generatedEdges } from '../../graph/index.ts'
+import type { LogCursor } from '../../graph/neo4j/index.ts'
 import { type GraphPlace, openGraph } from './open-graph.ts'
 
 export type GraphSource = GraphPlace & {

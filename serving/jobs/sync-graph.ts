@@ -7,7 +7,7 @@ import {
   type SyncStep,
   syncOrigin,
   syncStep,
-} from '../../graph/index.ts'
+} from '../../graph/neo4j/index.ts'
 
 export class GraphSync {
   readonly #connection: Neo4jConnection

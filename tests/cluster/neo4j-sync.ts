@@ -6,14 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FollowedGraph, openFileLog } from '../../actors/index.ts'
 import { EntryWriter, type EventLog } from '../../actors/log/index.ts'
 import { type Entry, Random, systemClock } from '../../base/index.ts'
-import {
-  boardRows,
-  edgeDigest,
-  type Neo4jConnection,
-  pullGraph,
-  pushGraph,
-  syncStep,
-} from '../../graph/index.ts'
+import { boardRows, edgeDigest } from '../../graph/index.ts'
+import { type Neo4jConnection, pullGraph, pushGraph, syncStep } from '../../graph/neo4j/index.ts'
 import { sourceRows } from '../../serving/jobs/graph-source.ts'
 import { openGraph } from '../../serving/jobs/open-graph.ts'
 import { GraphSync } from '../../serving/jobs/sync-graph.ts'
