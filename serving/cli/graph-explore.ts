@@ -19,7 +19,14 @@ const { shownMax, pathEdgesMax } = exploreLimits
 const pinsShown = `pins shown, at most ${shownMax}`
 
 export const addExplore: AddCommand = (graph, context) => {
-  const explore = graph.command('explore').exitOverride().description('Ask the graph in Neo4j.')
+  const explore = graph
+    .command('explore')
+    .exitOverride()
+    .description('Ask the graph in Neo4j.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel graph explore pin 42\n  pinwheel graph explore path 42 1077',
+    )
   neo4jOptions(explore.command('pin').exitOverride().argument('<id>', 'a pin'))
     .description('The boards a pin is on, with other pins of each.')
     .option(

@@ -26,8 +26,8 @@ export const addPush: AddCommand = (graph, context) => {
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  PINWHEEL_NEO4J_PASSWORD=… pinwheel graph push --data ./data\n' +
-        '  pinwheel graph push --generated 1000000 --neo4j-url bolt://127.0.0.1:7687 --json',
+      '\nExamples:\n  pinwheel graph push --data ./data\n' +
+        '  PINWHEEL_NEO4J_PASSWORD=… pinwheel graph push --generated 1000000 --neo4j-url bolt://127.0.0.1:7687 --json',
     )
     .action(async ({ json, ...flags }: GraphSource & Neo4jFlags & { json?: true }) => {
       checkSource(flags)
