@@ -1,7 +1,7 @@
 /**
  * A connection to Neo4j: the only user of the driver. It is verified before anything is asked:
- * address, then user and password, then database. Whole numbers go out as
- * integers (the driver sends plain ones as floats) and come back as numbers.
+ * address, then user and password, then database. Whole numbers go out as integers (the driver
+ * sends plain ones as floats) and come back as numbers.
  *
  * `write` runs its work again when the server went away, even if what was lost is only the answer
  * to the commit: so a work's effect must be the same the second time.

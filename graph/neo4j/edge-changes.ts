@@ -1,7 +1,7 @@
 /**
  * Edges into Neo4j and out of it, as sets: adding what is there and removing what is not changes
  * nothing. Nodes come with their first edge and go with their last, so after any batch each has
- * one.
+ * one; a node that somebody else has tied to something stays.
  */
 import type { Edge } from '../board-rows.ts'
 import type { Neo4jTransaction } from './connection.ts'
@@ -25,7 +25,7 @@ const removeStatement = `
   DELETE edge
   WITH collect(DISTINCT board) + collect(DISTINCT pin) AS ends
   UNWIND ends AS end
-  WITH end WHERE NOT EXISTS { (end)-[:HOLDS]-() }
+  WITH end WHERE NOT EXISTS { (end)--() }
   DELETE end`
 
 export async function changeEdges(

@@ -17,7 +17,7 @@ export const addSync: AddCommand = (graph, context) => {
     .description('Send to Neo4j what the log has since; a server may have the data directory.')
     .requiredOption('--data <DIR>', 'data directory')
     .option('--follow', 'go on until Ctrl-C')
-    .option('--lag', 'only say how many entries Neo4j is behind')
+    .option('--lag', 'only say how many entries Neo4j is behind (ends a sync that was cut off)')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
