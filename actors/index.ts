@@ -2,5 +2,6 @@ export { DaprHost, type DaprHostOptions, encodeFront } from './hosts/dapr/index.
 export { Runtime, type RuntimeOptions } from './hosts/embedded/runtime.ts'
 export { lockDirectory, openFileLog } from './log/index.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'
+export { FollowedGraph } from './projections/followed-graph.ts'
 export { Recommender, type RecommenderOptions } from './recommender/recommender.ts'
 export { trainFromLog } from './training/train-from-log.ts'

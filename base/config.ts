@@ -80,6 +80,19 @@ export const settings = {
     { min: 5, max: 60_000, unit: 'ms' },
     'Time a recommendation may take; stages that would start later are dropped.',
   ),
+  neo4jUrl: {
+    type: 'text',
+    default: 'bolt://127.0.0.1:7687',
+    about: 'Neo4j for `graph push` and its kin; bolt+s:// or neo4j+s:// for TLS.',
+  },
+  neo4jUser: { type: 'text', default: 'neo4j', about: 'User of Neo4j.' },
+  neo4jPassword: {
+    type: 'text',
+    default: undefined,
+    secret: true,
+    about: 'Password of that user; without it Neo4j is asked without authentication.',
+  },
+  neo4jDatabase: { type: 'text', default: 'neo4j', about: 'Database in Neo4j.' },
   logLevel: {
     type: 'text',
     default: 'info',
@@ -108,7 +121,8 @@ export function environmentName(name: string): string {
 export const scriptVariables = Object.freeze({
   PINWHEEL_DATASETS: 'Folder of published data sets: tests that measure on them run.',
   PINWHEEL_CACHE: 'Where deploy/install puts what it builds; ~/.cache/pinwheel by default.',
-  PINWHEEL_REQUIRE: 'Servers (browser, dapr) whose absence fails a test instead of skipping it.',
+  PINWHEEL_REQUIRE:
+    'Servers (browser, dapr, neo4j) whose absence fails a test instead of skipping it.',
   PINWHEEL_TEST_COUNTS: 'File to which the suites add what passed, failed and was skipped.',
 })
 

@@ -69,6 +69,24 @@ export const errorTable = {
   KERNEL_MISSING: row(500, 'never', 'The walk kernel {file} is not built. Run `npm run prepare`.'),
   WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
   GRAPH_OPTIONS: row(400, 'never', 'Graph option {option} is {value}; expected {expected}.'),
+  NEO4J_UNREACHABLE: row(
+    503,
+    'later',
+    'No Neo4j answers at {address}: {reason}. Start it, or set PINWHEEL_NEO4J_URL.',
+  ),
+  NEO4J_REFUSED: row(
+    502,
+    'never',
+    'Neo4j at {address} refuses user "{user}" ({reason}). ' +
+      'Set PINWHEEL_NEO4J_USER and PINWHEEL_NEO4J_PASSWORD.',
+  ),
+  NEO4J_FAILED: row(502, 'never', 'Neo4j at {address} failed: {reason}. See its log.'),
+  NEO4J_BUSY: row(409, 'later', 'Another push or sync wrote to Neo4j meanwhile. Run this again.'),
+  NEO4J_OTHER_GRAPH: row(
+    409,
+    'never',
+    'Neo4j holds {held}, which does not grow out of this log. Run `pinwheel graph push`.',
+  ),
 
   // Models
   MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),

@@ -1,3 +1,4 @@
+export { type BoardRows, boardRows, type Edge, edgeDigest } from './board-rows.ts'
 export type { PinTopics } from './board-topics.ts'
 export { buildGraph, buildGraphSteps } from './build.ts'
 export { type DeltaOptions, GraphDelta } from './delta.ts'
@@ -8,6 +9,7 @@ export {
   type EdgeStream,
   UNKNOWN_CODE,
 } from './edge-source.ts'
+export { generatedEdges } from './generated-edges.ts'
 export {
   type DeltaMemory,
   type GraphMemory,

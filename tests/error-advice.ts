@@ -183,6 +183,28 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'An option of pruning or of a look at a part of the graph lies outside its range.',
     next: 'Correct the option that the message names.',
   },
+  NEO4J_UNREACHABLE: {
+    when: 'Nothing speaks Bolt at the address, or the server went away and did not come back in time.',
+    next: 'Start Neo4j or correct the address, and run the command again: a push goes on where it was.',
+  },
+  NEO4J_REFUSED: {
+    when: 'Neo4j does not know user and password, or wants the password changed first.',
+    next: 'Set both variables; the password has no flag, so that it is in no list of processes.',
+  },
+  NEO4J_FAILED: {
+    when: 'Neo4j answered a statement with an error: out of memory or disk, no such database.',
+    next: 'See the reason. What was committed stays; run the command again when it is put right.',
+  },
+  NEO4J_BUSY: {
+    when: 'Two commands write to one Neo4j at a time. This one gave way.',
+    next: 'Run it again when the other has ended.',
+  },
+  NEO4J_OTHER_GRAPH: {
+    when:
+      'A sync found a half-done push, a graph of another source, or of a log that was restored to ' +
+      'an earlier state.',
+    next: '`pinwheel graph push --data DIR` makes the two equal; then sync again.',
+  },
   MODEL_UNFIT: {
     when:
       'A model file is damaged, is not ONNX, or wants other features than this version has. It ' +

@@ -31,12 +31,18 @@ export async function lockDirectory(directory: string): Promise<() => void> {
         throw pinwheelError('DIRECTORY_INVALID', { directory, reason: code ?? 'unwritable' }, error)
       }
     }
-    const [pid = '0', start = ''] = (read(path) ?? '').trim().split(' ')
-    if (alive(Number(pid), start)) throw pinwheelError('DIRECTORY_LOCKED', { directory, pid })
+    const pid = directoryOwner(directory)
+    if (pid !== undefined) throw pinwheelError('DIRECTORY_LOCKED', { directory, pid })
     // Its owner is dead.
     rmSync(path, { force: true })
   }
   throw pinwheelError('DIRECTORY_LOCKED', { directory, pid: 'another starting process' })
+}
+
+/** The process that has the directory, if one has. */
+export function directoryOwner(directory: string): string | undefined {
+  const [pid = '0', start = ''] = (read(join(directory, 'lock')) ?? '').trim().split(' ')
+  return alive(Number(pid), start) ? pid : undefined
 }
 
 function read(path: string): string | undefined {

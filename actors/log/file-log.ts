@@ -11,6 +11,7 @@ import { PartitionLog } from './partition-log.ts'
 import { Sequencer } from './sequencer.ts'
 
 const FORMAT = 1
+const META = 'meta.json'
 
 export type FileLogOptions = {
   readonly directory: string
@@ -41,7 +42,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       {
         disk,
         partition,
-        directory: join(root, `p${String(partition).padStart(2, '0')}`),
+        directory: partitionDirectory(root, partition),
         segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
         sequencer,
         onFsync: (bytes, frames) => {
@@ -92,20 +93,33 @@ async function* merge(sources: readonly AsyncIterable<Frame>[]): AsyncIterable<F
   }
 }
 
+export function partitionDirectory(root: string, partition: number): string {
+  return join(root, `p${String(partition).padStart(2, '0')}`)
+}
+
+/** The number of partitions, fixed now if the log is new. */
 async function partitionCount(disk: Disk, root: string, wanted: number): Promise<number> {
-  const path = join(root, 'meta.json')
+  const found = await readPartitionCount(disk, root)
+  if (found !== undefined) return found
+  if ((await disk.list(root)).some((name) => /^p\d+$/.test(name))) {
+    const reason = 'log/meta.json is missing though partitions are there'
+    throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason })
+  }
+  const body = JSON.stringify({ format: FORMAT, partitions: wanted })
+  const bytes = Buffer.from(`${JSON.stringify({ body, crc: crc32(body) })}\n`)
+  await disk.replace(join(root, META), bytes)
+  return wanted
+}
+
+/** The number of partitions in the log at `root`; undefined where none was made. */
+export async function readPartitionCount(disk: Disk, root: string): Promise<number | undefined> {
+  const path = join(root, META)
   let text: string
   try {
     text = Buffer.from(await disk.readAll(path)).toString('utf8')
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error
-    if ((await disk.list(root)).some((name) => /^p\d+$/.test(name))) {
-      const reason = 'log/meta.json is missing though partitions are there'
-      throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason })
-    }
-    const body = JSON.stringify({ format: FORMAT, partitions: wanted })
-    await disk.replace(path, Buffer.from(`${JSON.stringify({ body, crc: crc32(body) })}\n`))
-    return wanted
+    return undefined
   }
   try {
     const { body, crc } = JSON.parse(text) as { body: string; crc: number }

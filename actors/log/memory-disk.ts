@@ -51,7 +51,11 @@ export class MemoryDisk implements Disk {
         this.room -= fit.length
         if (fit.length < bytes.length) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
       },
-      read: async () => 0,
+      read: async (into, at) => {
+        const found = content.bytes.subarray(at, at + into.length)
+        into.set(found)
+        return found.length
+      },
       flush: async () => {
         this.flushes++
         if (this.flushFails) throw Object.assign(new Error('io'), { code: 'EIO' })

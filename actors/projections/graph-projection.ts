@@ -109,7 +109,8 @@ export class GraphProjection {
 
   #notePin(pin: number, gone: boolean, time: number): void {
     if (!this.table.notePin(pin, gone, time)) return
-    this.#live.hide(pin, gone)
+    // A fold that nobody walks reserves no room for pins.
+    if (pin < this.#capacity.pins) this.#live.hide(pin, gone)
     for (let row = 0; row < this.table.rows; row++) {
       if (this.table.pinOf(row) === pin) this.#touch(row)
     }

@@ -1,10 +1,14 @@
 /** `pinwheel graph …`: everything that looks at the graph alone, one file a command. */
 import type { AddCommand } from './command.ts'
+import { addBulk } from './graph-bulk.ts'
 import { addGraphCommunities } from './graph-communities.ts'
+import { addExplore } from './graph-explore.ts'
 import { addGraphExport } from './graph-export.ts'
+import { addPull, addPush } from './graph-neo4j.ts'
 import { addGraphPath } from './graph-path.ts'
 import { addGraphPrune } from './graph-prune.ts'
 import { addGraphStats } from './graph-stats.ts'
+import { addSync } from './graph-sync.ts'
 
 const commands: readonly AddCommand[] = [
   addGraphStats,
@@ -12,6 +16,11 @@ const commands: readonly AddCommand[] = [
   addGraphCommunities,
   addGraphExport,
   addGraphPath,
+  addPush,
+  addPull,
+  addSync,
+  addBulk,
+  addExplore,
 ]
 
 export const addGraph: AddCommand = (program, context) => {

@@ -179,8 +179,13 @@ async function answers(
     }
     await systemClock.sleep(50)
   }
-  const tail = readFileSync(latest.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
-  throw new Error(`${url} does not answer (exit code ${latest.child.exitCode}):\n${tail}`)
+  const { exitCode } = latest.child
+  throw new Error(`${url} does not answer (exit code ${exitCode}):\n${tailOf(latest.log)}`)
+}
+
+/** The last lines of a program's log. */
+export function tailOf(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
 }
 
 /** Ports that were free a moment ago, all different. */

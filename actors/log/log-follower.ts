@@ -1,0 +1,116 @@
+/**
+ * Reads a log that another process may be writing: takes no lock, cuts nothing off, and goes on
+ * later from where it stopped. At an incomplete frame it waits for the rest.
+ *
+ * Frames come in the order of their sequence, as every reader sees them. Partitions are flushed
+ * side by side, so the file of one may show sequence 8 while 7 is on its way into another. A
+ * missing sequence was given up (its write failed) when every partition has a later one, or when
+ * nobody has the directory and the files were read again; else what lies behind it waits.
+ *
+ * Bytes are flushed before they are handed on: what a power failure could take back is not told.
+ */
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { pinwheelError } from '../../base/index.ts'
+import { directoryOwner } from './directory-lock.ts'
+import { type Disk, realDisk } from './disk.ts'
+import type { Frame } from './event-log.ts'
+import { partitionDirectory, readPartitionCount } from './file-log.ts'
+import { PartitionFollower } from './partition-follower.ts'
+
+export type LogFollowerOptions = {
+  readonly directory: string
+  readonly disk?: Disk
+  /** Who has the directory, if anybody. */
+  readonly owner?: () => string | undefined
+}
+
+export class LogFollower {
+  readonly partitions: number
+  readonly #parts: readonly PartitionFollower[]
+  readonly #owner: () => string | undefined
+  /** The frame each partition offers next. */
+  readonly #heads: (Frame | undefined)[]
+  readonly #positions: number[]
+  #sequence = 0
+  #fingerprint = 0
+
+  private constructor(parts: readonly PartitionFollower[], owner: () => string | undefined) {
+    this.partitions = parts.length
+    this.#parts = parts
+    this.#owner = owner
+    this.#heads = parts.map(() => undefined)
+    this.#positions = parts.map(() => 0)
+  }
+
+  /** DIRECTORY_INVALID when no log is there. */
+  static async open(options: LogFollowerOptions): Promise<LogFollower> {
+    const { directory, disk = realDisk } = options
+    const root = join(directory, 'log')
+    const partitions = await readPartitionCount(disk, root)
+    if (partitions === undefined) {
+      const reason = 'it has no log/meta.json'
+      throw pinwheelError('DIRECTORY_INVALID', { directory, reason })
+    }
+    const parts = Array.from(
+      { length: partitions },
+      (_, partition) => new PartitionFollower(disk, partitionDirectory(root, partition), partition),
+    )
+    return new LogFollower(parts, options.owner ?? (() => directoryOwner(directory)))
+  }
+
+  /** Where the next frame begins, and the CRC-32 of all payloads before it. */
+  get cursor(): { readonly positions: readonly number[]; readonly fingerprint: number } {
+    return { positions: [...this.#positions], fingerprint: this.#fingerprint }
+  }
+
+  /** The frames that came since, in order. LOG_DAMAGED when they cannot be trusted. */
+  async *read(): AsyncIterable<Frame> {
+    for (;;) {
+      const frame = await this.#next()
+      if (!frame) return
+      this.#heads[frame.partition] = undefined
+      this.#positions[frame.partition] = frame.first + frame.count
+      this.#sequence = frame.sequence + 1
+      this.#fingerprint = crc32(frame.payload, this.#fingerprint)
+      yield frame
+    }
+  }
+
+  /** Entries in the files that were not handed on. */
+  async unread(): Promise<number> {
+    const waiting = await Promise.all(this.#parts.map((part) => part.unread()))
+    const held = this.#heads.map((head) => head?.count ?? 0)
+    return [...waiting, ...held].reduce((sum, count) => sum + count, 0)
+  }
+
+  async #next(): Promise<Frame | undefined> {
+    this.#fill()
+    if (this.#least()?.sequence === this.#sequence) return this.#least()
+    await this.#poll()
+    const least = this.#least()
+    if (!least || least.sequence === this.#sequence) return least
+    if (this.#heads.every((head) => head)) return least
+    if (this.#owner() !== undefined) return undefined
+    // Whoever was writing the missing one is gone by now: it is there, or will never be.
+    await this.#poll()
+    return this.#least()
+  }
+
+  async #poll(): Promise<void> {
+    for (const [p, part] of this.#parts.entries()) if (!this.#heads[p]) await part.poll()
+    this.#fill()
+  }
+
+  #fill(): void {
+    for (const [p, part] of this.#parts.entries()) this.#heads[p] ??= part.next()
+  }
+
+  #least(): Frame | undefined {
+    let least: Frame | undefined
+    for (const head of this.#heads) {
+      if (head && (!least || head.sequence < least.sequence)) least = head
+    }
+    return least
+  }
+}
