@@ -7,6 +7,7 @@ export {
   type Evaluation,
   edgesOf,
   evaluate,
+  evaluateAgainst,
   type FormatName,
   formatNames,
   ImportReport,

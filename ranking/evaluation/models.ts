@@ -5,6 +5,7 @@
  */
 import { Random } from '../../base/index.ts'
 import {
+  allocateSteps,
   buildGraph,
   type EdgeList,
   GraphDelta,
@@ -32,7 +33,15 @@ export type EvaluatedModel = {
   readonly fit: (train: Rows, items: number, settings: Settings) => Scorer
 }
 
-export const modelNames = ['popularity', 'walk', 'rp3beta', 'co-occurrence'] as const
+export const modelNames = [
+  'popularity',
+  'walk',
+  'plain-walk',
+  'p3',
+  'walk-limit',
+  'rp3beta',
+  'co-occurrence',
+] as const
 export type ModelName = (typeof modelNames)[number]
 
 const popularity: EvaluatedModel = {
@@ -85,6 +94,36 @@ const servedWalk: EvaluatedModel = {
   fit: (train, items, settings) => walkScorer(viewOf(train, items), items, settings),
 }
 
+/** Visits as they are, to be held against `p3`. */
+const plainWalk: EvaluatedModel = {
+  grid: [0.7, 0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent: 0 })),
+  foldUsers: 1_500,
+  fit: servedWalk.fit,
+}
+
+/** The exact three-step walk: every seed alike, every edge read. */
+const p3: EvaluatedModel = {
+  grid: [{ alpha: 1, beta: 0 }],
+  foldUsers: 0,
+  fit: (train, items, settings) => threeStepScorer(viewOf(train, items), items, settings),
+}
+
+/** What the walk with restart 1 comes to with ever more steps: seeds weigh as it allots steps. */
+const walkLimit: EvaluatedModel = {
+  grid: [0.3, 0.4, 0.5, 0.6].map((beta) => ({ alpha: 1, beta })),
+  foldUsers: 1_500,
+  fit: (train, items, settings) => {
+    const view = viewOf(train, items)
+    const degreeOf = (pin: number) => view.pinDegree(pin)
+    return threeStepScorer(view, items, settings, (seeds) => {
+      const steps = allocateSteps(degreeOf, seeds, STEPS_FINE)
+      return seeds.map(({ pin }, i) => ({ pin, weight: steps[i]! }))
+    })
+  },
+}
+/** So many that rounding an allocation to whole steps does not matter. */
+const STEPS_FINE = 1_000_000_000
+
 /** Pins found by a walk and passed on. */
 const FOUND_MAX = 400
 
@@ -99,11 +138,16 @@ export function walkScorer(view: GraphView, items: number, settings: Settings): 
 }
 
 /** Scores by the exact three-step walk over a view, every edge read. */
-export function threeStepScorer(view: GraphView, items: number, settings: Settings): Scorer {
+export function threeStepScorer(
+  view: GraphView,
+  items: number,
+  settings: Settings,
+  weigh: (seeds: readonly WalkSeed[]) => readonly WalkSeed[] = (seeds) => seeds,
+): Scorer {
   const scratch = new WalkScratch(items)
   const options = { ...settings, top: FOUND_MAX, edgesMax: Number.POSITIVE_INFINITY }
   return (history, _user, into) => {
-    fill(into, history, (seeds) => threeStep(view, seeds, [], scratch, options))
+    fill(into, history, (seeds) => threeStep(view, weigh(seeds), [], scratch, options))
   }
 }
 
@@ -123,6 +167,9 @@ function fill(
 export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   popularity,
   walk: servedWalk,
+  'plain-walk': plainWalk,
+  p3,
+  'walk-limit': walkLimit,
   rp3beta,
   'co-occurrence': coOccurrence,
 }
