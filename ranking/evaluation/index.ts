@@ -9,6 +9,14 @@ export {
   type CurveRow,
   curveDefaults,
   curveRankers,
+  type Mean,
   type PruningCurve,
   pruningCurve,
 } from './pruning-curve.ts'
+export {
+  type WalkCheck,
+  type WalkCheckOptions,
+  walkCheck,
+  walkCheckDefaults,
+} from './walk-check.ts'
+export type { HoldOut } from './walk-hold-out.ts'

@@ -1,5 +1,6 @@
 /** `pinwheel graph …`: everything that looks at the graph alone, one file a command. */
 import type { AddCommand } from './command.ts'
+import { addGraphCheck } from './graph-check.ts'
 import { addGraphCommunities } from './graph-communities.ts'
 import { addGraphExport } from './graph-export.ts'
 import { addGraphPath } from './graph-path.ts'
@@ -8,6 +9,7 @@ import { addGraphStats } from './graph-stats.ts'
 
 const commands: readonly AddCommand[] = [
   addGraphStats,
+  addGraphCheck,
   addGraphPrune,
   addGraphCommunities,
   addGraphExport,
