@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NONE, Random } from '../base/index.ts'
 import { buildGraph } from './build.ts'
-import { GONE } from './delta.ts'
 import type { GraphView } from './graph-view.ts'
 import { landingShares } from './landing-shares.ts'
+import { GONE } from './side.ts'
 import { graphFromBytes, graphToBytes } from './snapshot.ts'
 import {
   changedView,

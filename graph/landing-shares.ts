@@ -8,9 +8,9 @@
  * for each call.
  */
 import { pinwheelError } from '../base/index.ts'
-import { GONE, hostOf, nodeOf, type Side } from './delta.ts'
 import type { GraphView } from './graph-view.ts'
 import { type PageRankOptions, pageRankDefaults } from './pagerank.ts'
+import { GONE, hostOf, nodeOf, type Side } from './side.ts'
 import type { WalkSeed } from './walk/allocate-steps.ts'
 
 /**

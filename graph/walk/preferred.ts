@@ -1,5 +1,5 @@
 /** The frozen edges of a node that a bias prefers: those to boards in its ranges. */
-import { GONE, type Side } from '../delta.ts'
+import { GONE, type Side } from '../side.ts'
 import { LABEL_MIX } from './slots.ts'
 import type { Beginning } from './walk-kernel.ts'
 
