@@ -90,7 +90,7 @@ const servedWalk: EvaluatedModel = {
   grid: [0.3, 0.4, 0.5, 0.6].flatMap((degreeExponent) =>
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
   ),
-  foldUsers: 1_500,
+  foldUsers: 4_000,
   fit: (train, items, settings) => walkScorer(viewOf(train, items), items, settings),
 }
 
@@ -115,7 +115,7 @@ const p3: EvaluatedModel = {
 /** What the walk with restart 1 comes to with ever more steps: seeds weigh as it allots steps. */
 const walkLimit: EvaluatedModel = {
   grid: [0.3, 0.4, 0.5, 0.6].map((beta) => ({ alpha: 1, beta })),
-  foldUsers: 1_500,
+  foldUsers: 6_000,
   fit: (train, items, settings) => {
     const view = viewOf(train, items)
     return threeStepScorer(view, items, settings, allotting(view))

@@ -114,7 +114,11 @@ export function walkRanking(checked: Checked, seeds: readonly WalkSeed[], seed: 
 }
 
 /** NaN when the ranking is empty. */
-export function overlap(found: Uint32Array, { best, scoreOf, floor }: Ranking, top: number) {
+export function overlap(
+  found: Uint32Array,
+  { best, scoreOf, floor }: Ranking,
+  top: number,
+): number {
   // Sums of the same parts in another order differ in their last digits.
   const enough = floor * (1 - 1e-9)
   const shared = found.subarray(0, top).reduce((n, pin) => n + (scoreOf(pin) >= enough ? 1 : 0), 0)

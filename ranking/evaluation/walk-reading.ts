@@ -10,6 +10,8 @@ import type { OverlapRow } from './walk-overlap.ts'
 
 const SURE = 3
 const POSSIBLE = 2
+/** With fewer, errors of hits are not to be trusted. */
+const BOARDS_MIN = 20
 /** Overlap that most would pay for fewer steps. */
 const SMALL_LOSS = 0.02
 
@@ -72,7 +74,8 @@ function stopSentence([full, ...rows]: readonly EarlyStopRow[], kind: Kind): str
 
 function partSentence(row: HoldOutRow, served: HoldOutRow): string {
   const name = `${row.name[0]!.toUpperCase()}${row.name.slice(1)}`
-  const topic = row.name.startsWith('bias')
+  const isAsked = row.name.startsWith('bias') && row.several.boards > 0
+  const topic = isAsked
     ? ` Of several topics, ${percent(served.several.onTopic.mean)} of the results were on the ` +
       `board's own, now ${percent(row.several.onTopic.mean)}.`
     : ''
@@ -81,7 +84,7 @@ function partSentence(row: HoldOutRow, served: HoldOutRow): string {
 }
 
 function part({ boards, change }: HoldOut, served: HoldOut): string {
-  if (boards === 0) return 'were not asked'
+  if (boards < BOARDS_MIN) return `are too few to tell (${boards})`
   const { mean, standardError } = change
   const beyond = (errors: number) => Math.abs(mean) > errors * standardError
   const [sure, possible] = mean > 0 ? ['it helps', 'it may help'] : ['it hurts', 'it may hurt']

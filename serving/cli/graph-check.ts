@@ -59,10 +59,10 @@ function print(result: WalkCheck, topics: string): void {
   const { top, boards, boardsExact, steps, options } = result
   const write = (text: string) => process.stdout.write(text)
   write(
-    `${boards} boards, one pin of each held out; walks of ${steps.toLocaleString('en')} steps,\n` +
+    `Boards: ${boards}, one pin of each held out; walks of ${steps.toLocaleString('en')} steps,\n` +
       `restart ${options.restart}, degree exponent ${options.degreeExponent}. Topics: ${topics}.\n` +
       'Means stand with their standard errors.\n\n' +
-      `Share of a list of ${top} that is in another's best ${top}, for ${boardsExact} boards:\n\n`,
+      `Share of a list of ${top} that is in another's best ${top}; boards: ${boardsExact}.\n\n`,
   )
   printTable(
     ['list', 'against', 'from boards', 'from single pins'],
@@ -83,7 +83,7 @@ function print(result: WalkCheck, topics: string): void {
   write(`\nThe pin held out, among the best ${top}: hits, their change, place, results on topic:\n`)
   for (const kind of ['one', 'several'] as const) {
     const count = result.holdOut[0]![kind].boards
-    write(`\n${count} boards of ${kind === 'one' ? 'one topic' : 'several topics'}\n`)
+    write(`\nBoards of ${kind === 'one' ? 'one topic' : 'several topics'}: ${count}\n\n`)
     if (count === 0) continue
     printTable(
       ['walk', 'hits', 'change', 'place', 'on topic'],
