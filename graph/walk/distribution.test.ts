@@ -1,10 +1,11 @@
 /**
  * Both kernels land where the law says, whatever was removed, is fresh or preferred.
  *
- * The bound, for a pin of share p after n landings: walks have L landings, E[L²] = (2 - r) / r² with
- * restart r, so visits vary by at most n p (2 - r) / r; five such standard deviations are passed
- * by chance once in two million pins, and there are some three thousand. Beside chance, walkers all
- * begin together and end together, which moves at most LANES / r of n landings. Seeds are fixed.
+ * The bound, for a pin of share p after n landings: with restart r walks have L landings,
+ * E[L²] = (2 - r) / r², so visits vary by at most n p (2 - r) / r; five such standard deviations
+ * are passed by chance once in two million pins, and there are some three thousand. Beside chance,
+ * walkers all begin together and end together, which moves at most LANES / r of n landings. Seeds
+ * are fixed.
  */
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../base/index.ts'
