@@ -46,10 +46,12 @@ export const NODES_MAX = 2 ** 31 - 1
 /** The source as a stream. GRAPH_INPUT when it contradicts itself. */
 export function edgeStream(source: EdgeList | EdgeStream): EdgeStream {
   const { edgeCount, pinCount, boardCount, codes } = source
-  if (!(edgeCount >= 0 && edgeCount <= EDGES_MAX)) {
+  const isCount = (count: number, max: number) =>
+    Number.isInteger(count) && count >= 0 && count <= max
+  if (!isCount(edgeCount, EDGES_MAX)) {
     throw graphInput(`${edgeCount} edges; one graph holds at most ${EDGES_MAX}`)
   }
-  if (!(pinCount >= 0 && pinCount <= NODES_MAX && boardCount >= 0 && boardCount <= NODES_MAX)) {
+  if (!isCount(pinCount, NODES_MAX) || !isCount(boardCount, NODES_MAX)) {
     throw graphInput(`${pinCount} pins and ${boardCount} boards; at most ${NODES_MAX} of each`)
   }
   if (codes && Math.min(codes.topics.length, codes.languages.length) < boardCount) {
@@ -71,6 +73,10 @@ export function checkEnds(
   to: number,
   { pinCount, boardCount }: Counts,
 ): void {
+  // Of other arrays a negative number, or a fraction, would pass for a place.
+  if (!(pins instanceof Uint32Array && boards instanceof Uint32Array)) {
+    throw graphInput('pins and boards of edges come as Uint32Array')
+  }
   for (let i = from; i < to; i++) {
     if (pins[i]! < pinCount && boards[i]! < boardCount) continue
     const limits = `pins lie below ${pinCount}, boards below ${boardCount}`

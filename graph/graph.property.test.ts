@@ -1,19 +1,42 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../base/index.ts'
+import { NONE, Random } from '../base/index.ts'
 import { buildGraph } from './build.ts'
-import { exactPageRank } from './pagerank.ts'
+import type { GraphView } from './graph-view.ts'
+import { landingShares } from './landing-shares.ts'
+import { GONE } from './side.ts'
 import { graphFromBytes, graphToBytes } from './snapshot.ts'
-import { edgeList, randomEdges, viewOf, visibleEdges } from './testing.ts'
-import { threeStep } from './three-step.ts'
+import {
+  changedView,
+  distinctEdges,
+  type Edges,
+  edgeList,
+  edgesLeft,
+  randomEdges,
+  viewOf,
+  visibleEdges,
+} from './testing.ts'
 import { TopK } from './top-k.ts'
-import { WalkScratch } from './walk/scratch.ts'
-import { walk } from './walk/walk.ts'
 
 const PINS = 24
 const BOARDS = 12
-const edge = fc.tuple(fc.nat(PINS - 1), fc.nat(BOARDS - 1))
-const someEdges = fc.uniqueArray(edge, { minLength: 1, maxLength: 80, selector: (e) => e.join() })
+const someEdges = distinctEdges(PINS, BOARDS, { minLength: 20, maxLength: 120 })
+
+describe('a snapshot', () => {
+  const refused = expect.objectContaining({ code: expect.stringMatching(/^SNAPSHOT_/) })
+  test('with any one byte changed is refused, wherever it is', () => {
+    const edges = randomEdges(new Random(4), 60, PINS, BOARDS)
+    const bytes = graphToBytes(buildGraph(edgeList(edges, PINS, BOARDS)))
+    for (let at = 0; at < bytes.length; at++) {
+      for (const flip of [1, 0x80, 0xff]) {
+        bytes[at]! ^= flip
+        expect(() => graphFromBytes(bytes, 'it'), `byte ${at}`).toThrow(refused)
+        bytes[at]! ^= flip
+      }
+    }
+    expect(graphFromBytes(bytes, 'it').edgeCount).toBe(edges.length)
+  })
+})
 
 describe('the frozen graph', () => {
   test('does not depend on the order of its edges, nor on repeats', () => {
@@ -44,6 +67,15 @@ describe('the frozen graph', () => {
     )
   })
 
+  test('planted: another edge is seen', () => {
+    const edges = randomEdges(new Random(9), 80, PINS, BOARDS)
+    const moved = edges.map(([pin, board], i) =>
+      i === 7 ? [pin, (board + 1) % BOARDS] : [pin, board],
+    )
+    const bytes = (list: Edges) => graphToBytes(buildGraph(edgeList(list, PINS, BOARDS)))
+    expect(bytes(moved as unknown as Edges)).not.toEqual(bytes(edges))
+  })
+
   test('load(save(g)) = g, and any flipped byte or cut is refused', () => {
     fc.assert(
       fc.property(someEdges, fc.nat(), fc.integer({ min: 1, max: 255 }), (edges, at, flip) => {
@@ -59,94 +91,67 @@ describe('the frozen graph', () => {
   })
 })
 
+/** Where a view differs from the graph rebuilt from the edges it should show. */
+function differences(view: GraphView, kept: Edges): string[] {
+  const rebuilt = viewOf(kept, PINS, BOARDS)
+  const found: string[] = []
+  if (visibleEdges(view, PINS).join() !== visibleEdges(rebuilt, PINS).join()) found.push('pins')
+  if (edgesOfBoards(view).join() !== visibleEdges(rebuilt, PINS).join()) found.push('boards')
+  for (let pin = 0; pin < PINS; pin += 5) {
+    const seeds = [{ pin, weight: 1 }]
+    const a = landingShares(view, seeds)
+    const b = landingShares(rebuilt, seeds)
+    if (a.some((share, i) => Math.abs(share - b[i]!) > 1e-9)) found.push(`PageRank from ${pin}`)
+  }
+  return found
+}
+
+function edgesOfBoards(view: GraphView): string[] {
+  const edges: string[] = []
+  for (let board = 0; board < BOARDS; board++) {
+    for (let rank = 0; rank < view.boardRanks(board); rank++) {
+      const pin = view.pinOfBoard(board, rank)
+      if (pin !== NONE) edges.push(`${pin}-${board}`)
+    }
+  }
+  return edges.sort()
+}
+
 describe('the delta', () => {
-  test('frozen and fresh edges together are the rebuilt graph: edges and exact PageRank', () => {
-    fc.assert(
-      fc.property(
-        someEdges,
-        fc.nat(80),
-        fc.array(fc.nat(79), { maxLength: 20 }),
-        (edges, cut, gone) => {
-          const frozen = edges.slice(0, cut)
-          const fresh = edges.slice(cut)
-          const removed = [...new Set(gone)].filter((i) => i < edges.length).map((i) => edges[i]!)
-          const view = viewOf(frozen, PINS, BOARDS)
-          for (const [pin, board] of fresh) view.delta.add(pin, board)
-          for (const [pin, board] of removed) view.delta.remove(pin, board)
-          // Half of the removals are taken back.
-          const back = removed.filter((_, i) => i % 2 === 0)
-          for (const [pin, board] of back) view.delta.add(pin, board)
-          const kept = edges.filter((e) => !removed.includes(e) || back.includes(e))
-          const rebuilt = viewOf(kept, PINS, BOARDS)
-          expect(visibleEdges(view, PINS)).toEqual(visibleEdges(rebuilt, PINS))
-          for (const [seed] of edges.slice(0, 3)) {
-            const a = exactPageRank(view, seed, PINS)
-            const b = exactPageRank(rebuilt, seed, PINS)
-            for (let p = 0; p < PINS; p++) expect(a[p]).toBeCloseTo(b[p]!, 9)
-          }
-        },
-      ),
-    )
+  const changes = fc.record({
+    frozen: distinctEdges(PINS, BOARDS, { minLength: 10, maxLength: 100 }),
+    fresh: distinctEdges(PINS, BOARDS, { minLength: 0, maxLength: 60 }),
+    removed: distinctEdges(PINS, BOARDS, { minLength: 0, maxLength: 150 }),
   })
-})
 
-describe('the walk', () => {
-  const scratch = new WalkScratch(PINS)
-  const seedsOf = (edges: readonly (readonly [number, number])[]) =>
-    [...new Set(edges.map(([pin]) => pin))].slice(0, 3)
-
-  test('returns reachable pins only, never a seed, an excluded or a hidden one', () => {
+  test('over a graph is the rebuilt graph: edges both ways and exact PageRank', () => {
     fc.assert(
-      fc.property(someEdges, fc.nat(PINS - 1), fc.nat(PINS - 1), (edges, excluded, hidden) => {
-        const view = viewOf(edges, PINS, BOARDS)
-        view.delta.hide(hidden, true)
-        const seeds = seedsOf(edges).map((pin) => ({ pin, weight: 1 }))
-        const reachable = new Set<number>()
-        for (const { pin } of seeds) {
-          for (const [p, share] of exactPageRank(view, pin, PINS).entries()) {
-            if (share > 0) reachable.add(p)
-          }
-        }
-        const found = walk(view, seeds, [excluded], scratch, { steps: 500, restart: 0.4 })
-        for (const pin of found.pins) {
-          expect(reachable.has(pin)).toBe(true)
-          expect([excluded, hidden, ...seeds.map((s) => s.pin)]).not.toContain(pin)
-        }
-        const three = threeStep(view, seeds, [excluded], scratch)
-        for (const pin of three.pins) expect([excluded, hidden]).not.toContain(pin)
+      fc.property(changes, (given) => {
+        const view = changedView(given, PINS, BOARDS)
+        expect(differences(view, edgesLeft(given))).toEqual([])
+        // Some removals are taken back, and edges never seen before are added.
+        const back = given.removed.filter((_, i) => i % 3 === 0)
+        for (const [pin, board] of back) view.delta.add(pin, board)
+        const all = new Map([...edgesLeft(given), ...back].map((edge) => [edge.join(), edge]))
+        expect(differences(view, [...all.values()])).toEqual([])
       }),
     )
   })
 
-  test('only the ratios of the weights matter', () => {
-    fc.assert(
-      fc.property(someEdges, fc.constantFrom(0.25, 4, 1024), (edges, scale) => {
-        const view = viewOf(edges, PINS, BOARDS)
-        const seeds = seedsOf(edges).map((pin, i) => ({ pin, weight: 1 + i }))
-        const scaled = seeds.map(({ pin, weight }) => ({ pin, weight: weight * scale }))
-        const a = walk(view, seeds, [], scratch, { steps: 400 })
-        const b = walk(view, scaled, [], scratch, { steps: 400 })
-        expect([...b.pins]).toEqual([...a.pins])
-        expect([...b.scores]).toEqual([...a.scores])
-      }),
-    )
-  })
-
-  test('leaves its scratch memory clean', () => {
-    fc.assert(
-      fc.property(someEdges, fc.boolean(), (edges, booster) => {
-        const view = viewOf(edges, PINS, BOARDS)
-        const seeds = seedsOf(edges).map((pin) => ({ pin, weight: 1 }))
-        const first = walk(view, seeds, [1, 2], scratch, { steps: 300, booster })
-        threeStep(view, seeds, [3], scratch)
-        const again = walk(view, seeds, [1, 2], scratch, { steps: 300, booster })
-        expect(again).toEqual(first)
-        const { joined, best, excluded } = scratch
-        for (const array of [joined, best, excluded]) {
-          expect(array.every((v) => v === 0)).toBe(true)
-        }
-      }),
-    )
+  test('planted: an edge removed, or added, one way only is seen', () => {
+    const edges = randomEdges(new Random(3), 60, PINS, BOARDS)
+    const [[pin, board]] = edges as [Edges[number]]
+    const half = viewOf(edges, PINS, BOARDS)
+    const { boardOffset, nodeOfBoard, boardPins, nodeOfPin } = half.frozen
+    const row = boardOffset[nodeOfBoard[board]!]!
+    boardPins[boardPins.indexOf(nodeOfPin[pin]!, row)]! |= GONE
+    half.delta.boards.gone[nodeOfBoard[board]!]!++
+    expect(differences(half, edges)).toContain('boards')
+    expect(differences(half, edges.slice(1))).toContain('pins')
+    const more = viewOf(edges.slice(1), PINS, BOARDS)
+    more.delta.add(pin, board)
+    more.delta.pins.records[2 * more.delta.pins.nodeOf[pin]! + 1]!--
+    expect(differences(more, edges)).not.toEqual([])
   })
 })
 

@@ -19,6 +19,7 @@ export {
   wasmStore,
 } from './graph-store.ts'
 export { GraphView } from './graph-view.ts'
+export { landingShares } from './landing-shares.ts'
 export { LiveGraph, type LiveGraphOptions, liveGraphDefaults } from './live-graph.ts'
 export type { IdReader, NamedEdges } from './named-edges.ts'
 export { exactPageRank, type PageRankOptions, pageRankDefaults } from './pagerank.ts'

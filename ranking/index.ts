@@ -7,14 +7,20 @@ export {
   type Evaluation,
   edgesOf,
   evaluate,
+  evaluateAgainst,
   type FormatName,
   formatNames,
+  type HoldOut,
   ImportReport,
   loadDataset,
+  type Mean,
   modelNames,
   type PruningCurve,
   pruningCurve,
   readEntries,
+  type WalkCheck,
+  walkCheck,
+  walkCheckDefaults,
 } from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'
 export { type FeatureMemory, type FeatureReader, FeatureTable } from './features/feature-table.ts'

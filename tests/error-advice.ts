@@ -212,7 +212,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Remove it from `models/` in the data directory; a new one is trained at start.',
   },
   MODEL_UNKNOWN: {
-    when: '`evaluate --model` names none of its models.',
+    when: '`evaluate --model` or `--against` names none of its models.',
     next: 'Use one that the message lists.',
   },
   TRAINING_DATA: {

@@ -8,8 +8,9 @@ import { assert, NONE } from '../../base/index.ts'
 import type { GraphView } from '../graph-view.ts'
 import { GONE, type Side } from '../side.ts'
 import { below } from './below.ts'
+import { preferredCount, preferredPlace, prefers } from './preferred.ts'
 import { redraw } from './redraw.ts'
-import { GOLDEN, LABEL_MIX, Slots } from './slots.ts'
+import { GOLDEN, Slots } from './slots.ts'
 import { type Beginning, type Joined, LABELS_MAX, LANES, type WalkKernel } from './walk-kernel.ts'
 
 const block = () => new Uint32Array(LANES)
@@ -152,30 +153,12 @@ export class TwinKernel implements WalkKernel {
 
   /** Overrules choices by the bias, as the kernel's `prefer`. */
   #prefer(n: number, side: Side, random: Uint32Array, coins: Uint32Array): void {
-    const { ranges, strength } = this.#bias!
-    const { offset, list } = side
-    const last = offset.length - 2
+    const bias = this.#bias!
     for (let w = 0; w < n; w++) {
-      if (Math.imul(coins[w]!, LABEL_MIX) >>> 0 > strength) continue
-      const node = Math.min(this.at[w]!, last)
-      const first = offset[node]!
-      const stop = offset[node + 1]!
-      let total = 0
-      for (let r = 0; r < ranges.length; r += 2) {
-        const low = lowerBound(list, first, stop, ranges[r]!)
-        total += lowerBound(list, low, stop, ranges[r + 1]!) - low
-      }
+      if (!prefers(bias, coins[w]!)) continue
+      const total = preferredCount(side, this.at[w]!, bias)
       if (total === 0) continue
-      let k = below(random[w]!, total)
-      for (let r = 0; r < ranges.length; r += 2) {
-        const low = lowerBound(list, first, stop, ranges[r]!)
-        const width = lowerBound(list, low, stop, ranges[r + 1]!) - low
-        if (k < width) {
-          this.#index[w] = low + k
-          break
-        }
-        k -= width
-      }
+      this.#index[w] = preferredPlace(side, this.at[w]!, bias, below(random[w]!, total))
     }
   }
 
@@ -188,10 +171,15 @@ export class TwinKernel implements WalkKernel {
     }
     const view = this.#view!
     const { pool } = view.delta
+    const bias = side === view.delta.pins ? this.#bias : undefined
     for (let w = 0; w < n; w++) {
       const i = index[w]!
       const item = i >= 0 ? list[i]! : pool[-1 - i]!
-      to[w] = item < GONE || item === NONE ? item : redraw(view, side, from[w]!, random[w]!)
+      if (item < GONE || item === NONE) to[w] = item
+      else {
+        const preference = bias && prefers(bias, this.#randomBoard[w]!) ? bias : undefined
+        to[w] = redraw(view, side, from[w]!, random[w]!, preference)
+      }
     }
   }
 
@@ -206,20 +194,4 @@ export class TwinKernel implements WalkKernel {
   slots(): Uint32Array {
     return this.#slots.words
   }
-}
-
-function lowerBound(list: Uint32Array, first: number, end: number, item: number): number {
-  let low = first
-  let size = end - first
-  while (size > 0) {
-    const half = size >>> 1
-    const middle = low + half
-    if ((list[middle]! & ~GONE) >>> 0 < item) {
-      low = middle + 1
-      size -= half + 1
-    } else {
-      size = half
-    }
-  }
-  return low
 }

@@ -11,6 +11,7 @@ import { desks, type WalkedSection } from '../graph-store.ts'
 import type { GraphView } from '../graph-view.ts'
 import { GONE, type Side } from '../side.ts'
 import { BLOCK, Desk, type Exports, kernelIn } from './desk.ts'
+import { prefers } from './preferred.ts'
 import { redraw } from './redraw.ts'
 import {
   type Beginning,
@@ -194,7 +195,8 @@ export class WasmKernel implements WalkKernel {
   }
 
   /** Fresh items in place of frozen ones where they were chosen; removed ones drawn again. */
-  #blend(n: number, { side, offsets, list, delta }: Lane): void {
+  #blend(n: number, lane: Lane): void {
+    const { side, offsets, list, delta } = lane
     const view = this.#view!
     delta.take(offsets, 'fresh')
     const pool = view.delta.pool.byteOffset
@@ -207,9 +209,12 @@ export class WasmKernel implements WalkKernel {
     const nodes = offsets.block('nodes')
     const random = offsets.block('random')
     const found = list.block('items')
+    const bias = lane === this.#pins ? this.#bias : undefined
     for (let w = 0; w < n; w++) {
       const item = found[w]!
-      if (item >= GONE && item !== NONE) found[w] = redraw(view, side, nodes[w]!, random[w]!)
+      if (item < GONE || item === NONE) continue
+      const preference = bias && prefers(bias, this.#randomBoard[w]!) ? bias : undefined
+      found[w] = redraw(view, side, nodes[w]!, random[w]!, preference)
     }
   }
 

@@ -40,24 +40,33 @@ export type Evaluation = {
 }
 
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { clock, at, seed = 1, onProgress } = options
-  const format = checkFormat(options.format)
-  if (!(modelNames as readonly string[]).includes(options.model)) {
-    throw pinwheelError('MODEL_UNKNOWN', { value: options.model, known: modelNames.join(', ') })
-  }
-  const name = options.model as ModelName
-  const model = models[name]
-  const data = await loadDataset(options.dataset, format)
+  const name = modelNamed(options.model)
+  const data = await loadDataset(options.dataset, checkFormat(options.format))
+  return (await evaluateModel(name, data, options)).evaluation
+}
+
+/** MODEL_UNKNOWN. */
+export function modelNamed(value: string): ModelName {
+  if ((modelNames as readonly string[]).includes(value)) return value as ModelName
+  throw pinwheelError('MODEL_UNKNOWN', { value, known: modelNames.join(', ') })
+}
+
+/** The figures of one model, and its metrics user by user. */
+export async function evaluateModel(
+  name: ModelName,
+  data: Dataset,
+  { clock, at, seed = 1, onProgress }: EvaluateOptions,
+): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
   const settings = choose(name, data, seed, at)
   const selected = clock.monotonic()
-  const scorer = model.fit(data.train, data.items, settings)
+  const scorer = models[name].fit(data.train, data.items, settings)
   const fitted = clock.monotonic()
   const measured = await measure(scorer, data, at, clock, onProgress)
   const seconds = (from: number, to: number) => Math.round(to - from) / 1000
-  return {
+  const evaluation = {
     model: name,
-    format,
+    format: data.format,
     users: data.users,
     items: data.items,
     raw: summarise(measured.raw, at, seed),
@@ -68,9 +77,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     seed,
     options: settings,
   }
+  return { evaluation, measured }
 }
 
 type Columns = { readonly recall: number[]; readonly ndcg: number[]; readonly hit: number[] }
+/** A row a user with a test; the same users for every model. */
+export type Measured = { readonly raw: Columns; readonly clean: Columns }
 
 /** The settings of the model's grid with the best NDCG on the fold. */
 function choose(name: ModelName, data: Dataset, seed: number, at: number): Settings {
@@ -179,7 +191,7 @@ async function measure(
   at: number,
   clock: Clock,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ raw: Columns; clean: Columns }> {
+): Promise<Measured> {
   const ranker = new Ranker(scorer, data)
   const raw: Columns = { recall: [], ndcg: [], hit: [] }
   const clean: Columns = { recall: [], ndcg: [], hit: [] }
@@ -212,13 +224,13 @@ function summarise(columns: Columns, at: number, seed: number): Scores {
     [`recall@${at}`]: round(mean(columns.recall)),
     [`ndcg@${at}`]: round(mean(columns.ndcg)),
     [`hr@${at}`]: round(mean(columns.hit)),
-    /** 95 % of the means of resampled users. */
     interval: bootstrap(columns.recall, seed).map(round),
     users: columns.recall.length,
   }
 }
 
-function bootstrap(values: readonly number[], seed: number): [number, number] {
+/** 95 % of the means of resampled values. */
+export function bootstrap(values: readonly number[], seed: number): [number, number] {
   const random = new Random(seed).split('bootstrap')
   const means = Array.from({ length: BOOTSTRAPS }, () => {
     let sum = 0

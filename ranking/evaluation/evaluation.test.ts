@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Entry, systemClock } from '../../base/index.ts'
 import { bestOf, evaluate } from './evaluate.ts'
+import { compare, evaluateAgainst } from './evaluate-against.ts'
 import { type FormatName, readEntries } from './formats.ts'
 import type { ImportReport } from './import-report.ts'
 import { userMetrics } from './metrics.ts'
@@ -49,6 +50,23 @@ describe('metrics, by hand', () => {
       ),
     )
   })
+})
+
+test('differences are paired: what all users share has no error', () => {
+  const values = Array.from({ length: 50 }, (_, i) => (i % 7) / 10)
+  const others = values.map((value) => value / 2)
+  const same = compare(values, values, 1)
+  expect(same).toEqual({ ratio: 1, difference: 0, interval: [0, 0] })
+  const shifted = compare(
+    values.map((value) => value + 0.25),
+    values,
+    1,
+  )
+  for (const bound of shifted.interval) expect(bound).toBeCloseTo(0.25, 12)
+  const { ratio, difference, interval } = compare(values, others, 1)
+  expect(ratio).toBeCloseTo(2, 12)
+  expect(interval[0]).toBeLessThan(difference)
+  expect(interval[1]).toBeGreaterThan(difference)
 })
 
 describe('every doubt counts against the model', () => {
@@ -103,6 +121,22 @@ describe('a checkerboard: each user likes one colour of two', () => {
     expect(await recall('rp3beta')).toBeGreaterThan(0.75)
     expect(await recall('walk')).toBeGreaterThan(0.75)
     expect(await recall('popularity')).toBeLessThan(0.5)
+  })
+  test('one model against another, on the same users', async () => {
+    const place = { dataset: folder, format: 'lightgcn', at: 10, clock: systemClock }
+    const both = await evaluateAgainst({ ...place, model: 'plain-walk', against: 'p3' })
+    expect(both.against.raw).toEqual((await run('p3')).raw)
+    expect(both.raw.ratio).toBeCloseTo(
+      Number(both.model.raw['recall@10']) / Number(both.against.raw['recall@10']),
+      3,
+    )
+    // Both see the colour; what they make of the rest is chance.
+    expect(Math.abs(both.raw.ratio - 1)).toBeLessThan(0.1)
+    const weak = await evaluateAgainst({ ...place, model: 'popularity', against: 'p3' })
+    expect(weak.clean.interval[1]).toBeLessThan(0)
+    await expect(evaluateAgainst({ ...place, model: 'p3', against: 'p4' })).rejects.toMatchObject({
+      code: 'MODEL_UNKNOWN',
+    })
   })
   test('the same seed gives the same figures', async () => {
     const figures = async () => {

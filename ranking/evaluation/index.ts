@@ -1,5 +1,6 @@
 export { type Dataset, loadDataset } from './dataset.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluationAgainst, evaluateAgainst, type Versus } from './evaluate-against.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
 export { edgesOf, modelNames } from './models.ts'
@@ -8,6 +9,14 @@ export {
   type CurveRow,
   curveDefaults,
   curveRankers,
+  type Mean,
   type PruningCurve,
   pruningCurve,
 } from './pruning-curve.ts'
+export {
+  type WalkCheck,
+  type WalkCheckOptions,
+  walkCheck,
+  walkCheckDefaults,
+} from './walk-check.ts'
+export type { HoldOut } from './walk-hold-out.ts'

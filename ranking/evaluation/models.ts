@@ -5,6 +5,7 @@
  */
 import { Random } from '../../base/index.ts'
 import {
+  allocateSteps,
   buildGraph,
   type EdgeList,
   GraphDelta,
@@ -32,7 +33,15 @@ export type EvaluatedModel = {
   readonly fit: (train: Rows, items: number, settings: Settings) => Scorer
 }
 
-export const modelNames = ['popularity', 'walk', 'rp3beta', 'co-occurrence'] as const
+export const modelNames = [
+  'popularity',
+  'walk',
+  'plain-walk',
+  'p3',
+  'walk-limit',
+  'rp3beta',
+  'co-occurrence',
+] as const
 export type ModelName = (typeof modelNames)[number]
 
 const popularity: EvaluatedModel = {
@@ -78,32 +87,87 @@ const coOccurrence: EvaluatedModel = {
  * The served walk itself, each row of the data a board, every item of the row a seed of weight 1.
  */
 const servedWalk: EvaluatedModel = {
-  grid: [0.3, 0.4, 0.5].flatMap((degreeExponent) =>
+  grid: [0.3, 0.4, 0.5, 0.6].flatMap((degreeExponent) =>
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
   ),
-  foldUsers: 1_500,
+  foldUsers: 4_000,
   fit: (train, items, settings) => walkScorer(viewOf(train, items), items, settings),
+}
+
+/**
+ * Visits as they are, to be held against `p3`; seeds alike, or by Pixie's allocation of steps.
+ */
+const plainWalk: EvaluatedModel = {
+  grid: [0.9, 1].flatMap((restart) =>
+    [0, 1].map((seedsAlike) => ({ steps: 100_000, restart, degreeExponent: 0, seedsAlike })),
+  ),
+  foldUsers: 1_500,
+  fit: servedWalk.fit,
+}
+
+/** The exact three-step walk: every seed alike, every edge read. */
+const p3: EvaluatedModel = {
+  grid: [{ alpha: 1, beta: 0 }],
+  foldUsers: 0,
+  fit: (train, items, settings) => threeStepScorer(viewOf(train, items), items, settings),
+}
+
+/** What the walk with restart 1 comes to with ever more steps: seeds weigh as it allots steps. */
+const walkLimit: EvaluatedModel = {
+  grid: [0.3, 0.4, 0.5, 0.6].map((beta) => ({ alpha: 1, beta })),
+  foldUsers: 6_000,
+  fit: (train, items, settings) => {
+    const view = viewOf(train, items)
+    return threeStepScorer(view, items, settings, allotting(view))
+  },
 }
 
 /** Pins found by a walk and passed on. */
 const FOUND_MAX = 400
 
 /** Scores by the served walk over a view; `user` keys its random numbers. */
-export function walkScorer(view: GraphView, items: number, settings: Settings): Scorer {
+export function walkScorer(
+  view: GraphView,
+  items: number,
+  { seedsAlike = 0, ...settings }: Settings,
+): Scorer {
   const scratch = new WalkScratch(items)
+  const allot = allotting(view)
   return (history, user, into) => {
     const seed = new Random(1).split(user).u32()
     const options = { ...walkDefaults, ...settings, top: FOUND_MAX, seed }
-    fill(into, history, (seeds) => walk(view, seeds, [], scratch, options))
+    fill(into, history, (seeds) => {
+      // A weight against the allocation gives every seed as many steps.
+      const even = () => allot(seeds).map(({ pin, weight }) => ({ pin, weight: 1 / weight }))
+      return walk(view, seedsAlike === 1 ? even() : seeds, [], scratch, options)
+    })
   }
 }
 
+/** Seeds that weigh what the walk allots to them; those without edges are left out. */
+function allotting(view: GraphView): (seeds: readonly WalkSeed[]) => WalkSeed[] {
+  const degreeOf = (pin: number) => view.pinDegree(pin)
+  return (seeds) => {
+    const steps = allocateSteps(degreeOf, seeds, STEPS_FINE)
+    return seeds
+      .map(({ pin }, i) => ({ pin, weight: steps[i]! }))
+      .filter(({ weight }) => weight > 0)
+  }
+}
+/** So many that rounding an allocation to whole steps does not matter. */
+const STEPS_FINE = 1_000_000_000
+
 /** Scores by the exact three-step walk over a view, every edge read. */
-export function threeStepScorer(view: GraphView, items: number, settings: Settings): Scorer {
+export function threeStepScorer(
+  view: GraphView,
+  items: number,
+  settings: Settings,
+  weigh: (seeds: readonly WalkSeed[]) => readonly WalkSeed[] = (seeds) => seeds,
+): Scorer {
   const scratch = new WalkScratch(items)
   const options = { ...settings, top: FOUND_MAX, edgesMax: Number.POSITIVE_INFINITY }
   return (history, _user, into) => {
-    fill(into, history, (seeds) => threeStep(view, seeds, [], scratch, options))
+    fill(into, history, (seeds) => threeStep(view, weigh(seeds), [], scratch, options))
   }
 }
 
@@ -123,6 +187,9 @@ function fill(
 export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   popularity,
   walk: servedWalk,
+  'plain-walk': plainWalk,
+  p3,
+  'walk-limit': walkLimit,
   rp3beta,
   'co-occurrence': coOccurrence,
 }

@@ -1,6 +1,6 @@
 /** `pinwheel evaluate`: a model against a data set, by the published protocols. */
 import { systemClock } from '../../base/index.ts'
-import { evaluate, formatNames, modelNames } from '../../ranking/index.ts'
+import { evaluate, evaluateAgainst, formatNames, modelNames } from '../../ranking/index.ts'
 import type { AddCommand } from './command.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
@@ -10,6 +10,7 @@ type Flags = {
   dataset: string
   format: string
   model: string
+  against?: string
   at: number
   seed: number
   json?: true
@@ -22,22 +23,33 @@ export const addEvaluate: AddCommand = (program) => {
     .requiredOption('--dataset <PATH>', 'directory with the data files')
     .requiredOption('--format <F>', `one of ${formatNames.slice(0, 2).join(', ')}`)
     .requiredOption('--model <NAME>', `one of ${modelNames.join(', ')}`)
+    .option('--against <NAME>', 'a second model on the same users, compared user by user')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model walk\n' +
+        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model plain-walk --against p3\n' +
         '  pinwheel evaluate --dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
     )
-    .action(async ({ json, ...flags }: Flags) => {
+    .action(async ({ json, against, ...flags }: Flags) => {
       const progress = new Progress('evaluate', 'users', systemClock)
-      const result = await evaluate({
+      const options = {
         ...flags,
         clock: systemClock,
-        onProgress: (done, total) => progress.update(done, total),
-      })
-      progress.finish(result.users)
-      printResult(result, json === true)
+        onProgress: (done: number, total: number) => progress.update(done, total),
+      }
+      if (against === undefined) {
+        const result = await evaluate(options)
+        progress.finish(result.users)
+        printResult(result, json === true)
+        return
+      }
+      const result = await evaluateAgainst({ ...options, against })
+      progress.finish(2 * result.model.users)
+      const { model, against: other, raw, clean } = result
+      const recall = `recall@${flags.at}`
+      printResult({ model, against: other, [recall]: { raw, clean } }, json === true)
     })
 }

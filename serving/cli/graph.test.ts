@@ -119,6 +119,25 @@ describe('export, communities and path go by outside ids', () => {
   })
 })
 
+describe('check', () => {
+  test('tells how near the walk is to exact walks, as one document or in tables', async () => {
+    const words = ['graph', 'check', ...place, '--users', '20', '--steps', '3000', '--top', '5']
+    const [checked, shown, nobody] = await Promise.all([
+      json(...words),
+      run(...words),
+      run('graph', 'check', ...place, '--users', '0'),
+    ])
+    expect(checked).toMatchObject({ boards: 20, boardsExact: 20, steps: 3000, top: 5, seed: 1 })
+    expect(checked['topics']).toContain('none given; 2 communities')
+    expect(shown.out).toMatch(/\nwalk +exact PageRank +[01]\.\d+ ± 0\.\d+ +[01]\.\d+ ± 0\.\d+\n/)
+    const reading = checked['reading'] as string[]
+    expect(reading.find((line) => line.startsWith('Booster: '))).toBeDefined()
+    expect(Math.max(...shown.out.split('\n').map((line) => line.length))).toBeLessThan(120)
+    expect([nobody.code, nobody.out]).toEqual([2, ''])
+    expect(nobody.err).toContain('[GRAPH_OPTIONS]')
+  })
+})
+
 describe('prune', () => {
   test('writes a smaller graph of the same numbers', async () => {
     const out = join(scratch, 'small.graph')
@@ -160,7 +179,7 @@ test('each command shows examples', () => {
   const unused = () => expect.unreachable()
   addGraph(program, { config: unused, environment: unused, finish: unused })
   const names = program.commands[0]!.commands.map((command) => command.name())
-  const looking = ['stats', 'prune', 'communities', 'export', 'path']
+  const looking = ['stats', 'check', 'prune', 'communities', 'export', 'path']
   expect(names).toEqual([...looking, 'push', 'pull', 'sync', 'bulk', 'explore'])
   for (const command of program.commands[0]!.commands) {
     let help = ''

@@ -1,6 +1,7 @@
 /** `pinwheel graph …`: everything that looks at the graph alone, one file a command. */
 import type { AddCommand } from './command.ts'
 import { addBulk } from './graph-bulk.ts'
+import { addGraphCheck } from './graph-check.ts'
 import { addGraphCommunities } from './graph-communities.ts'
 import { addExplore } from './graph-explore.ts'
 import { addGraphExport } from './graph-export.ts'
@@ -12,6 +13,7 @@ import { addSync } from './graph-sync.ts'
 
 const commands: readonly AddCommand[] = [
   addGraphStats,
+  addGraphCheck,
   addGraphPrune,
   addGraphCommunities,
   addGraphExport,
