@@ -151,16 +151,27 @@ function* spreadRows(
   order?: Uint32Array,
 ): Generator<void, void> {
   sort.place()
-  let from = 0
-  for (let row = 0, edges = 0; row < count; row++) {
-    const of = order ? order[row]! : row
-    edges += rows.end[of]! - rows.start[of]!
-    if (edges < SLICE && row < count - 1) continue
-    sort.spreadRows(rows, order, from, row + 1)
-    from = row + 1
-    edges = 0
+  for (let from = 0; from < count; ) {
+    const to = sliceOfRows(rows, from, count, order)
+    sort.spreadRows(rows, order, from, to)
+    from = to
     yield
   }
+}
+
+/** The rows from `from` on that make a slice of work: the first of them that do not. */
+function sliceOfRows(
+  { start, end }: Rows,
+  from: number,
+  count: number,
+  order?: Uint32Array,
+): number {
+  let row = from
+  for (let work = 0; row < count && work < SLICE; row++) {
+    const of = order ? order[row]! : row
+    work = (work + end[of]! - start[of]! + 1) | 0
+  }
+  return row
 }
 
 /** Sorts every bucket, measuring for the sort that comes next. */
@@ -275,19 +286,16 @@ function offsets(rows: Rows, ofNode: Uint32Array, nodes: number, offset: Uint32A
 
 /** Rows to their places by node number: read in order, written at random, so nothing waits. */
 function* moveRows(
-  { list, start, end }: Rows,
+  rows: Rows,
   nodeOf: Uint32Array,
   offset: Uint32Array,
   to: Uint32Array,
 ): Generator<void, void> {
-  let edges = 0
-  let from = 0
-  for (let v = 0; v < start.length; v++) {
-    edges += end[v]! - start[v]! + 1
-    if (edges < SLICE && v < start.length - 1) continue
-    moveSlice({ list, start, end }, nodeOf, offset, to, from, v + 1)
-    from = v + 1
-    edges = 0
+  const count = rows.start.length
+  for (let from = 0; from < count; ) {
+    const end = sliceOfRows(rows, from, count)
+    moveSlice(rows, nodeOf, offset, to, from, end)
+    from = end
     yield
   }
 }

@@ -77,6 +77,14 @@ export function checkEnds(
   if (!(pins instanceof Uint32Array && boards instanceof Uint32Array)) {
     throw graphInput('pins and boards of edges come as Uint32Array')
   }
+  // The sign of any of these says that an end is too large; the first is looked for only then.
+  let signs = 0
+  for (let i = from; i < to; i++) {
+    const pin = pins[i]! | 0
+    const board = boards[i]! | 0
+    signs |= pin | board | (pinCount - 1 - pin) | (boardCount - 1 - board)
+  }
+  if (signs >= 0) return
   for (let i = from; i < to; i++) {
     if (pins[i]! < pinCount && boards[i]! < boardCount) continue
     const limits = `pins lie below ${pinCount}, boards below ${boardCount}`
