@@ -224,11 +224,15 @@ export class GraphDelta {
     const p = pinNode === NONE ? this.#newNode(this.pins, pin) : pinNode
     const b = boardNode === NONE ? this.#newNode(this.boards, board) : boardNode
     if (p === NONE || b === NONE) return false
-    const room = this.#growth(this.pins, p) + this.#growth(this.boards, b)
-    if (this.#m.counts[POOL_END]! + room > this.#m.pool.length) return false
-    this.#append(this.pins, p, b)
-    this.#append(this.boards, b, p)
-    this.#m.counts[EDGES]!++
+    const { counts, pool } = this.#m
+    const ofPin = this.pins.records[2 * p + 1]!
+    const ofBoard = this.boards.records[2 * b + 1]!
+    const forPin = growth(ofPin)
+    const forBoard = growth(ofBoard)
+    if (forPin + forBoard > 0 && counts[POOL_END]! + forPin + forBoard > pool.length) return false
+    this.#append(this.pins.records, p, b, ofPin, forPin)
+    this.#append(this.boards.records, b, p, ofBoard, forBoard)
+    counts[EDGES]!++
     return true
   }
 
@@ -313,19 +317,10 @@ export class GraphDelta {
     return node
   }
 
-  /** Words of a new slice, if one more edge needs one. */
-  #growth({ records }: Side, node: number): number {
-    const degree = records[2 * node + 1]!
-    if (degree === 0) return SLICE_MIN
-    return degree >= SLICE_MIN && (degree & (degree - 1)) === 0 ? degree * 2 : 0
-  }
-
-  #append(side: Side, node: number, item: number): void {
+  /** To the `degree` fresh edges of a node, in a new slice of so many words unless 0. */
+  #append(records: Uint32Array, node: number, item: number, degree: number, words: number): void {
     const { pool, counts } = this.#m
-    const { records } = side
-    const degree = records[2 * node + 1]!
     let begin = records[2 * node]!
-    const words = this.#growth(side, node)
     if (words > 0) {
       const to = counts[POOL_END]!
       counts[POOL_END] = to + words
@@ -346,4 +341,10 @@ export class GraphDelta {
     Atomics.store(pool, at, pool[begin + degree - 1]!)
     Atomics.store(records, 2 * node + 1, degree - 1)
   }
+}
+
+/** Words of a new slice, if one more edge beside `degree` others needs one. */
+function growth(degree: number): number {
+  if (degree === 0) return SLICE_MIN
+  return degree >= SLICE_MIN && (degree & (degree - 1)) === 0 ? degree * 2 : 0
 }
