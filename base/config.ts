@@ -144,8 +144,7 @@ export function readConfig(
     const setting = Object.hasOwn(settings, name)
       ? (settings[name as SettingName] as Setting)
       : null
-    if (!setting)
-      problems.push(`${from} is not a setting; known: ${Object.keys(settings).join(', ')}.`)
+    if (!setting) problems.push(`${from} is not a setting. See docs/configuration.md.`)
     else {
       const { value, problem } = parse(setting, given)
       if (problem) problems.push(`${from} is ${shown(setting, given)}; expected ${problem}.`)

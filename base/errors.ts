@@ -144,7 +144,7 @@ export function pinwheelError(
   cause?: unknown,
 ): PinwheelError {
   const message = errorTable[code].message.replace(/\{(\w+)\}/g, (hole, name: string) =>
-    name in details ? clip(details[name]) : hole,
+    name in details ? clip(details[name], name === 'problems' ? 3000 : 300) : hole,
   )
   return new PinwheelError(code, details, message, cause)
 }
@@ -173,8 +173,9 @@ export function toWire(error: unknown, ref = '-'): WireError {
   return pinwheelError('INTERNAL', { ref }).toWire()
 }
 
-function clip(value: unknown): string {
-  // Control characters and long values of strangers never reach a terminal or a log line.
+function clip(value: unknown, most: number): string {
+  // Control characters and long values of strangers never reach a terminal or a log line; several
+  // problems of one's own settings do.
   const text = String(value).replace(/\p{Cc}/gu, '\ufffd')
-  return text.length > 300 ? `${text.slice(0, 297)}...` : text
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text
 }
