@@ -150,6 +150,8 @@ describe.skipIf(!chromium)('the feed page', { timeout: 20_000 }, () => {
     await page.locator('.tile .open').first().click()
     const drawer = page.getByRole('dialog')
     await drawer.locator('.features li').first().waitFor()
+    // Asked for after the pin itself.
+    await drawer.getByText('More like this').waitFor()
     const text = await drawer.innerText()
     for (const word of ['topics, popular', 'mixed, full', 'slate', 'More like this']) {
       expect(text).toContain(word)
