@@ -41,6 +41,12 @@ export class WalkScratch {
     return this.#twin
   }
 
+  /** Forgets the graph that was walked last, so that its memory can be freed. */
+  leaveGraph(): void {
+    this.#wasm = undefined
+    this.#twin = undefined
+  }
+
   /** Marks pins for the time of `use`. */
   excluding<T>(pins: Iterable<number>, use: (isExcluded: Uint8Array) => T): T {
     const { excluded } = this
