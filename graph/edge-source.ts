@@ -16,7 +16,7 @@ export type BoardCodes = {
 }
 export const UNKNOWN_CODE = 0xffff
 
-type Counts = {
+export type Counts = {
   /** Host numbers lie below these. */
   readonly pinCount: number
   readonly boardCount: number
