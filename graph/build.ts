@@ -11,7 +11,7 @@
  */
 import { NONE } from '../base/index.ts'
 import type { Tally } from './bucket-sort.ts'
-import { EdgeSort } from './edge-sort.ts'
+import { BLOCK, EdgeSort } from './edge-sort.ts'
 import {
   type BoardCodes,
   checkChunk,
@@ -155,13 +155,18 @@ function measureSlice(
   const lastPin = last.pin | 0
   const lastBoard = last.board | 0
   let signs = 0
-  for (let i = from; i < to; i++) {
-    const pin = pins[i]! | 0
-    const board = boards[i]! | 0
-    signs |= pin | board | (lastPin - pin) | (lastBoard - board)
-    // Too large a number counts for nothing.
-    starts[((pin >>> shift) + 1) | 0]!++
-    boardDegree[board]!++
+  for (let low = from; low < to; low += BLOCK) {
+    const high = Math.min(low + BLOCK, to)
+    // Degrees are not negative: they are only looked up here, before they are counted up.
+    for (let i = low; i < high; i++) signs |= boardDegree[boards[i]!]!
+    for (let i = low; i < high; i++) {
+      const pin = pins[i]! | 0
+      const board = boards[i]! | 0
+      signs |= pin | board | (lastPin - pin) | (lastBoard - board)
+      // Too large a number counts for nothing.
+      starts[((pin >>> shift) + 1) | 0]!++
+      boardDegree[board]!++
+    }
   }
   return signs
 }

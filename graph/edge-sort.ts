@@ -14,6 +14,11 @@ import { type Bucket, BucketSort, type Tally } from './bucket-sort.ts'
 const BUCKET_EDGES_LOG2 = 16
 /** More buckets would each be written too rarely to stay in cache and TLB. */
 const BUCKETS_MAX_LOG2 = 11
+/**
+ * What is looked up at random is looked up for so many edges in a loop that does nothing else: the
+ * loads of many are under way at once, and none waits for a store.
+ */
+export const BLOCK = 512
 
 export class EdgeSort {
   readonly #keyCount: number
@@ -21,6 +26,7 @@ export class EdgeSort {
   /** Bucket k holds the edges [starts[k], starts[k + 1]). */
   readonly #starts: Int32Array
   readonly #next: Int32Array
+  readonly #block = new Uint32Array(BLOCK)
   #itemBits = 0
   #isPacked = true
   /** (key, item) pairs, or both packed in a word, bucket by bucket. */
@@ -79,33 +85,51 @@ export class EdgeSort {
     from: number,
     to: number,
   ): void {
+    const block = this.#block
+    for (let low = from; low < to; low += BLOCK) {
+      const count = Math.min(BLOCK, to - low) | 0
+      for (let i = 0; i < count; i++) block[i] = itemOf[items[(low + i) | 0]!]!
+      if (this.#isPacked) this.#spreadPacked(keys, low, count)
+      else this.#spreadPairs(keys, low, count)
+    }
+  }
+
+  #spreadPacked(keys: Uint32Array, low: number, count: number): void {
     const words = this.#words
+    const block = this.#block
     const next = this.#next
     const shift = this.#shift
     const itemBits = this.#itemBits
     const lastKey = (this.#keyCount - 1) | 0
     let signs = 0
-    if (this.#isPacked) {
-      for (let i = from; i < to; i++) {
-        const key = keys[i]!
-        const item = itemOf[items[i]!]!
-        const bucket = key >>> shift
-        const at = next[bucket]!
-        next[bucket] = (at + 1) | 0
-        words[at] = pack(key, shift, itemBits) | item
-        signs |= item | (lastKey - key)
-      }
-    } else {
-      for (let i = from; i < to; i++) {
-        const key = keys[i]!
-        const item = itemOf[items[i]!]!
-        const bucket = key >>> shift
-        const at = next[bucket]!
-        next[bucket] = (at + 1) | 0
-        words[at << 1] = key
-        words[((at << 1) + 1) | 0] = item
-        signs |= item | (lastKey - key)
-      }
+    for (let i = 0; i < count; i++) {
+      const key = keys[(low + i) | 0]!
+      const item = block[i]!
+      const bucket = key >>> shift
+      const at = next[bucket]!
+      next[bucket] = (at + 1) | 0
+      words[at] = pack(key, shift, itemBits) | item
+      signs |= item | (lastKey - key)
+    }
+    this.#signs |= signs
+  }
+
+  #spreadPairs(keys: Uint32Array, low: number, count: number): void {
+    const words = this.#words
+    const block = this.#block
+    const next = this.#next
+    const shift = this.#shift
+    const lastKey = (this.#keyCount - 1) | 0
+    let signs = 0
+    for (let i = 0; i < count; i++) {
+      const key = keys[(low + i) | 0]!
+      const item = block[i]!
+      const bucket = key >>> shift
+      const at = next[bucket]!
+      next[bucket] = (at + 1) | 0
+      words[at << 1] = key
+      words[((at << 1) + 1) | 0] = item
+      signs |= item | (lastKey - key)
     }
     this.#signs |= signs
   }
