@@ -28,6 +28,8 @@ import { PinBoardGraph } from './pin-board-graph.ts'
 
 /** Work between two pauses, in array elements: about a millisecond. */
 const SLICE = 100_000
+/** Words that a second-level cache holds. */
+const CACHED = 2 ** 19
 
 /** Builds at once. GRAPH_INPUT when an edge lies outside the counts. */
 export function buildGraph(
@@ -157,8 +159,10 @@ function measureSlice(
   let signs = 0
   for (let low = from; low < to; low += BLOCK) {
     const high = Math.min(low + BLOCK, to)
-    // Degrees are not negative: they are only looked up here, before they are counted up.
-    for (let i = low; i < high; i++) signs |= boardDegree[boards[i]!]!
+    if (boardDegree.length > CACHED) {
+      // Degrees are not negative: they are only looked up here, before they are counted up.
+      for (let i = low; i < high; i++) signs |= boardDegree[boards[i]!]!
+    }
     for (let i = low; i < high; i++) {
       const pin = pins[i]! | 0
       const board = boards[i]! | 0

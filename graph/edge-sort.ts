@@ -15,8 +15,9 @@ const BUCKET_EDGES_LOG2 = 16
 /** More buckets would each be written too rarely to stay in cache and TLB. */
 const BUCKETS_MAX_LOG2 = 11
 /**
- * What is looked up at random is looked up for so many edges in a loop that does nothing else: the
- * loads of many are under way at once, and none waits for a store.
+ * Where what is looked up at random does not fit a second-level cache, it is looked up for so many
+ * edges in a loop that does nothing else: the loads of many are under way at once, and none waits
+ * for a store.
  */
 export const BLOCK = 512
 
@@ -85,26 +86,23 @@ export class EdgeSort {
     from: number,
     to: number,
   ): void {
-    const block = this.#block
-    for (let low = from; low < to; low += BLOCK) {
-      const count = Math.min(BLOCK, to - low) | 0
-      for (let i = 0; i < count; i++) block[i] = itemOf[items[(low + i) | 0]!]!
-      if (this.#isPacked) this.#spreadPacked(keys, low, count)
-      else this.#spreadPairs(keys, low, count)
+    if (!this.#isPacked) {
+      for (let low = from; low < to; low += BLOCK) {
+        const count = Math.min(BLOCK, to - low) | 0
+        for (let i = 0; i < count; i++) this.#block[i] = itemOf[items[(low + i) | 0]!]!
+        this.#spreadPairs(keys, low, count)
+      }
+      return
     }
-  }
-
-  #spreadPacked(keys: Uint32Array, low: number, count: number): void {
     const words = this.#words
-    const block = this.#block
     const next = this.#next
     const shift = this.#shift
     const itemBits = this.#itemBits
     const lastKey = (this.#keyCount - 1) | 0
     let signs = 0
-    for (let i = 0; i < count; i++) {
-      const key = keys[(low + i) | 0]!
-      const item = block[i]!
+    for (let i = from; i < to; i++) {
+      const key = keys[i]!
+      const item = itemOf[items[i]!]!
       const bucket = key >>> shift
       const at = next[bucket]!
       next[bucket] = (at + 1) | 0
