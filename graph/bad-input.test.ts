@@ -1,6 +1,6 @@
 /** What nobody should hand in: refused by name, or with a result that is defined. */
 import { crc32 } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { NONE } from '../base/index.ts'
 import { buildGraph } from './build.ts'
 import { GraphDelta } from './delta.ts'
@@ -287,6 +287,34 @@ describe('memory that cannot be had', () => {
     for (const name of sectionNames) {
       const huge = () => store({ ...nothing, [name]: 2 ** 33 })
       expect(huge).toThrow(named('GRAPH_MEMORY', `${2 ** 35} bytes`))
+    }
+  })
+
+  test('beside the store, while a graph is built, is refused by name', () => {
+    const list = edgeList([
+      [3, 1],
+      [4, 1],
+    ])
+    const codes = { topics: new Uint16Array(64), languages: new Uint16Array(64) }
+    const given = ArrayBuffer
+    onTestFinished(() => void vi.unstubAllGlobals())
+    /** Builds while the nth array is refused; returns how many are asked for. */
+    const build = (nth: number) => {
+      let asked = 0
+      const Scarce = class extends given {
+        constructor(bytes: number) {
+          if (asked++ === nth) throw new RangeError('Array buffer allocation failed')
+          super(bytes)
+        }
+      }
+      vi.stubGlobal('ArrayBuffer', Scarce)
+      buildGraph({ ...list, codes }, wasmStore)
+      return asked
+    }
+    const all = build(-1)
+    expect(all).toBeGreaterThan(5)
+    for (let nth = 0; nth < all; nth++) {
+      expect(() => build(nth)).toThrow(named('GRAPH_MEMORY', 'the system refused'))
     }
   })
 })

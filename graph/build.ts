@@ -1,30 +1,35 @@
 /**
  * Building the frozen graph from edges in any order.
  *
- * Three stable sorts by one end, each spread over buckets that fit a cache (`edge-sort.ts`): by
- * board, which gives degrees and numbers of boards; rows of boards in their new order by pin, which
- * leaves every pin's row ascending, so that repeats stand together and are dropped; rows of pins in
- * their new order by board. The edges of a source are asked for twice, in the first sort.
+ * Boards are counted and numbered. Edges are sorted by pin and number of board (`edge-sort.ts`),
+ * each once; pins are numbered and their rows moved into that order; in it they are sorted by
+ * board. The edges of a source are asked for twice, by the first two passes.
  *
- * O(edges + host numbers) time. Memory beside the result: 8 bytes an edge + 8 a host number; 16
- * bytes an edge in all at the peak.
+ * O(edges + host numbers) time. Memory beside the result: 8 bytes a host number and, where edges
+ * take one word while they are sorted, 4 for each edge of the largest bucket; else 8 bytes an edge.
+ * So 16 bytes an edge in all at the peak; with one word and even buckets, little over 8.
  */
 import { NONE } from '../base/index.ts'
-import { EdgeSort, type Rows } from './edge-sort.ts'
+import type { Tally } from './bucket-sort.ts'
+import { BLOCK, EdgeSort } from './edge-sort.ts'
 import {
   type BoardCodes,
-  checkEnds,
+  checkChunk,
+  type EdgeChunk,
   type EdgeList,
   type EdgeStream,
   edgeStream,
   graphInput,
   UNKNOWN_CODE,
+  unknownEnd,
 } from './edge-source.ts'
-import { type GraphStore, heapStore } from './graph-store.ts'
+import { type GraphMemory, type GraphStore, heapStore, heapWords } from './graph-store.ts'
 import { PinBoardGraph } from './pin-board-graph.ts'
 
 /** Work between two pauses, in array elements: about a millisecond. */
 const SLICE = 100_000
+/** Words that a second-level cache holds. */
+const CACHED = 2 ** 19
 
 /** Builds at once. GRAPH_INPUT when an edge lies outside the counts. */
 export function buildGraph(
@@ -59,40 +64,44 @@ export function* buildGraphSteps(
     boardOfNode: boardCount,
     groups: 0,
   })
-  const pairs = new Int32Array(edgeCount * 2)
-
-  // The later list of boards holds the first two sorts' rows until it is filled.
-  const byBoard = rowsOver(memory.boardPins, boardCount)
-  const toPins = new EdgeSort(pairs, { edgeCount, keyCount: pinCount, itemCount: boardCount })
-  yield* sortByBoard(edges, pairs, byBoard, toPins)
-  const boards = number(byBoard, memory.nodeOfBoard, memory.boardOfNode, codes)
+  const toPins = new EdgeSort({ edgeCount, keyCount: pinCount })
+  yield* measure(edges, memory.nodeOfBoard, toPins.tally)
+  const boards = number(memory.nodeOfBoard, memory.boardOfNode, codes)
   yield
+  // The later list of boards holds what is sorted until it is filled, if edges take one word.
+  let pairs: Uint32Array | undefined
+  const wordsFor = (sort: EdgeSort, items: number) => {
+    if (sort.packs(items)) return memory.boardPins
+    pairs ??= heapWords(edgeCount * 2)
+    return pairs
+  }
+  const list = wordsFor(toPins, boards.nodes)
+  toPins.place(boards.nodes, list, [memory.boardPins, memory.pinBoards])
+  yield* spread(edges, memory.nodeOfBoard, toPins)
 
-  const byPin = rowsOver(memory.boardPins, pinCount)
-  yield* spreadRows(toPins, byBoard, boards.nodes, memory.boardOfNode)
-  const toBoards = new EdgeSort(pairs, {
-    edgeCount,
-    keyCount: boards.nodes,
-    itemCount: pinCount,
-  })
-  const kept = yield* sortDistinct(toPins, byPin, toBoards)
-  const pins = number(byPin, memory.nodeOfPin, memory.pinOfNode)
+  const toBoards = new EdgeSort({ edgeCount, keyCount: boards.nodes })
+  const byPin = { list, start: heapWords(pinCount), degree: memory.nodeOfPin }
+  let kept = 0
+  for (let k = 0; k < toPins.buckets; k++) {
+    kept += toPins.sortDistinct(k, byPin, toBoards)
+    yield
+  }
+  const pins = number(memory.nodeOfPin, memory.pinOfNode)
   yield
   const pinOffset = memory.pinOffset.subarray(0, pins.nodes + 2)
-  offsets(byPin, memory.pinOfNode, pins.nodes, pinOffset)
-  yield* moveRows(byPin, memory.nodeOfPin, pinOffset, memory.pinBoards)
+  offsets(pins.ends, pinOffset)
+  yield* moveRows(byPin, memory, pinOffset, toPins)
 
   const pinBoards = memory.pinBoards.subarray(0, kept)
-  const boardOffset = memory.boardOffset.subarray(0, boards.nodes + 2)
-  const rows = { list: pinBoards, start: pinOffset, end: pinOffset.subarray(1) }
-  yield* spreadRows(toBoards, rows, pins.nodes)
   const boardPins = memory.boardPins.subarray(0, kept)
-  yield* sortBuckets(toBoards, {
-    list: boardPins,
-    start: boardOffset,
-    end: boardOffset.subarray(1),
-  })
-  boardOffset[boards.nodes + 1] = kept
+  const boardOffset = memory.boardOffset.subarray(0, boards.nodes + 2)
+  toBoards.place(pins.nodes, wordsFor(toBoards, pins.nodes))
+  yield* spreadRows({ list: pinBoards, start: pinOffset }, pins.nodes, toBoards)
+  for (let k = 0; k < toBoards.buckets; k++) {
+    toBoards.sort(k, { list: boardPins, start: boardOffset })
+    yield
+  }
+  boardOffset.fill(kept, boards.nodes)
 
   return new PinBoardGraph({
     ...memory,
@@ -106,146 +115,130 @@ export function* buildGraphSteps(
   })
 }
 
-function rowsOver(list: Uint32Array, keyCount: number): Rows {
-  return { list, start: new Uint32Array(keyCount), end: new Uint32Array(keyCount) }
+/** Slices of the edges, in order. GRAPH_INPUT unless as many come as are announced. */
+function* slices(edges: EdgeStream): Generator<readonly [EdgeChunk, number, number], void> {
+  let seen = 0
+  for (const chunk of edges.chunks()) {
+    seen += chunk.count
+    if (seen > edges.edgeCount) break
+    for (let from = 0; from < chunk.count; from += SLICE) {
+      yield [chunk, from, Math.min(chunk.count, from + SLICE)]
+    }
+  }
+  if (seen !== edges.edgeCount) {
+    throw graphInput(`${edges.edgeCount} edges are announced, ${seen} or more come`)
+  }
 }
 
-function* sortByBoard(
+/** Counts the edges of each board, and of each bucket of pins. */
+function* measure(
   edges: EdgeStream,
-  pairs: Int32Array,
-  rows: Rows,
-  next: EdgeSort,
+  boardDegree: Uint32Array,
+  tally: Tally,
 ): Generator<void, void> {
-  const { edgeCount, pinCount, boardCount } = edges
-  const sort = new EdgeSort(pairs, { edgeCount, keyCount: boardCount, itemCount: pinCount })
-  for (const pass of ['measure', 'spread'] as const) {
-    let seen = 0
-    for (const chunk of edges.chunks()) {
-      seen += chunk.count
-      if (seen > edges.edgeCount) break
-      for (let from = 0; from < chunk.count; from += SLICE) {
-        const to = Math.min(chunk.count, from + SLICE)
-        if (pass === 'measure') {
-          checkEnds(chunk, from, to, edges)
-          sort.measure(chunk.boards, from, to)
-        } else {
-          sort.spread(chunk.boards, chunk.pins, from, to)
-        }
-        yield
-      }
+  const last = { pin: edges.pinCount - 1, board: edges.boardCount - 1 }
+  for (const [chunk, from, to] of slices(edges)) {
+    checkChunk(chunk)
+    const signs = measureSlice(chunk, from, to, boardDegree, tally, last)
+    if (signs < 0) throw unknownEnd(chunk, from, to, edges)
+    yield
+  }
+}
+
+/** Gives a negative number if an end of an edge is too large. */
+function measureSlice(
+  { pins, boards }: EdgeChunk,
+  from: number,
+  to: number,
+  boardDegree: Uint32Array,
+  { starts, shift }: Tally,
+  last: { readonly pin: number; readonly board: number },
+): number {
+  const lastPin = last.pin | 0
+  const lastBoard = last.board | 0
+  let signs = 0
+  for (let low = from; low < to; low += BLOCK) {
+    const high = Math.min(low + BLOCK, to)
+    if (boardDegree.length > CACHED) {
+      // Degrees are not negative: they are only looked up here, before they are counted up.
+      for (let i = low; i < high; i++) signs |= boardDegree[boards[i]!]!
     }
-    if (seen !== edges.edgeCount) {
-      throw graphInput(`${edges.edgeCount} edges are announced, ${seen} or more come`)
+    for (let i = low; i < high; i++) {
+      const pin = pins[i]! | 0
+      const board = boards[i]! | 0
+      signs |= pin | board | (lastPin - pin) | (lastBoard - board)
+      // Too large a number counts for nothing.
+      starts[((pin >>> shift) + 1) | 0]!++
+      boardDegree[board]!++
     }
-    if (pass === 'measure') sort.place()
+  }
+  return signs
+}
+
+function* spread(
+  edges: EdgeStream,
+  nodeOfBoard: Uint32Array,
+  sort: EdgeSort,
+): Generator<void, void> {
+  for (const [chunk, from, to] of slices(edges)) {
+    sort.spread({ keys: chunk.pins, items: chunk.boards, itemOf: nodeOfBoard }, from, to)
+    yield
   }
   if (!sort.isFilled) throw graphInput('its edges are not the same when they come again')
-  yield* sortBuckets(sort, rows, next)
 }
 
-/** Spreads rows, which were measured before, by what they list. */
+/** Spreads rows by what they list. */
 function* spreadRows(
-  sort: EdgeSort,
-  rows: Rows,
+  rows: { readonly list: Uint32Array; readonly start: Uint32Array },
   count: number,
-  order?: Uint32Array,
+  sort: EdgeSort,
 ): Generator<void, void> {
-  sort.place()
   for (let from = 0; from < count; ) {
-    const to = sliceOfRows(rows, from, count, order)
-    sort.spreadRows(rows, order, from, to)
+    const to = endOfSlice(rows.start, from, count)
+    sort.spreadRows(rows, from, to)
     from = to
     yield
   }
 }
 
 /** The rows from `from` on that make a slice of work: the first of them that do not. */
-function sliceOfRows(
-  { start, end }: Rows,
-  from: number,
-  count: number,
-  order?: Uint32Array,
-): number {
-  let row = from
-  for (let work = 0; row < count && work < SLICE; row++) {
-    const of = order ? order[row]! : row
-    work = (work + end[of]! - start[of]! + 1) | 0
-  }
+function endOfSlice(start: Uint32Array, from: number, count: number): number {
+  const full = start[from]! + SLICE
+  let row = from + 1
+  while (row < count && start[row]! < full) row++
   return row
-}
-
-/** Sorts every bucket, measuring for the sort that comes next. */
-function* sortBuckets(sort: EdgeSort, rows: Rows, next?: EdgeSort): Generator<void, void> {
-  for (let k = 0; k < sort.buckets; k++) {
-    sort.sort(k, rows)
-    // The items are the next sort's keys, and in cache now.
-    if (next) next.measure(rows.list, ...sort.edges(k))
-    yield
-  }
-}
-
-/** The same where rows ascend; repeats are dropped and rows moved together. Returns the edges. */
-function* sortDistinct(sort: EdgeSort, rows: Rows, next: EdgeSort): Generator<void, number> {
-  let kept = 0
-  for (let k = 0; k < sort.buckets; k++) {
-    sort.sort(k, rows)
-    kept = dropRepeats(rows, sort.keys(k), kept, next)
-    yield
-  }
-  return kept
-}
-
-/** Moves the rows of keys [low, high) together from `at` on, without repeats; returns the end. */
-function dropRepeats(
-  { list, start, end }: Rows,
-  [low, high]: readonly [number, number],
-  at: number,
-  next: EdgeSort,
-): number {
-  const { starts: tally, shift } = next.tally
-  let to = at
-  for (let key = low; key < high; key++) {
-    const first = to
-    const rowEnd = end[key]!
-    let last = NONE
-    for (let i = start[key]!; i < rowEnd; i++) {
-      const item = list[i]!
-      if (item === last) continue
-      list[to++] = item
-      tally[(item >>> shift) + 1]!++
-      last = item
-    }
-    start[key] = first
-    end[key] = to
-  }
-  return to
 }
 
 /**
  * Numbers the keys that have edges: by code where codes are given, then by falling degree, then by
- * host number.
+ * host number. `nodeOf` holds degrees at first. Where there are no codes, nodes of the degree that
+ * is d below the highest end at ends[d].
  */
 function number(
-  { start, end }: Rows,
   nodeOf: Uint32Array,
   ofNode: Uint32Array,
   codes?: BoardCodes,
-): { readonly nodes: number; readonly groups: Uint32Array } {
-  const count = start.length
+): { readonly nodes: number; readonly groups: Uint32Array; readonly ends: Uint32Array } {
+  const count = nodeOf.length
   let most = 0
-  for (let v = 0; v < count; v++) most = Math.max(most, end[v]! - start[v]!)
-  const places = new Uint32Array(most + 2)
-  for (let v = 0; v < count; v++) places[most - (end[v]! - start[v]!) + 1]!++
+  for (let v = 0; v < count; v++) if (nodeOf[v]! > most) most = nodeOf[v]!
+  const places = heapWords(most + 2)
+  for (let v = 0; v < count; v++) places[most - nodeOf[v]! + 1]!++
   const nodes = count - places[most + 1]!
   for (let d = 0; d <= most; d++) places[d + 1]! += places[d]!
-  nodeOf.fill(NONE)
   for (let v = 0; v < count; v++) {
-    const degree = end[v]! - start[v]!
-    if (degree > 0) ofNode[places[most - degree]!++] = v
+    const degree = nodeOf[v]!
+    let node = NONE
+    if (degree > 0) {
+      node = places[most - degree]!++
+      ofNode[node] = v
+    }
+    nodeOf[v] = node
   }
-  const groups = codes ? groupByCode(ofNode.subarray(0, nodes), codes) : ungrouped(nodes)
+  if (!codes) return { nodes, groups: ungrouped(nodes), ends: places.subarray(0, most) }
+  const groups = groupByCode(ofNode.subarray(0, nodes), codes)
   for (let node = 0; node < nodes; node++) nodeOf[ofNode[node]!] = node
-  return { nodes, groups }
+  return { nodes, groups, ends: places.subarray(0, most) }
 }
 
 function ungrouped(nodes: number): Uint32Array {
@@ -268,7 +261,9 @@ function groupByCode(ofNode: Uint32Array, { topics, languages }: BoardCodes): Ui
     next.set(code, first)
     first += members.get(code)!
   }
-  for (const board of ofNode.slice()) {
+  const byDegree = heapWords(ofNode.length)
+  byDegree.set(ofNode)
+  for (const board of byDegree) {
     const at = next.get(codeOf(board))!
     ofNode[at] = board
     next.set(codeOf(board), at + 1)
@@ -276,46 +271,51 @@ function groupByCode(ofNode: Uint32Array, { topics, languages }: BoardCodes): Ui
   return Uint32Array.from(groups)
 }
 
-function offsets(rows: Rows, ofNode: Uint32Array, nodes: number, offset: Uint32Array): void {
-  for (let node = 0; node < nodes; node++) {
-    const v = ofNode[node]!
-    offset[node + 1] = offset[node]! + rows.end[v]! - rows.start[v]!
+/** Where rows begin, of nodes by falling degree. */
+function offsets(ends: Uint32Array, offset: Uint32Array): void {
+  let node = 0
+  let at = 0
+  for (let d = 0; d < ends.length; d++) {
+    const end = ends[d]!
+    const degree = ends.length - d
+    for (; node < end; node++) {
+      offset[node] = at
+      at = (at + degree) | 0
+    }
   }
-  offset[nodes + 1] = offset[nodes]!
+  offset.fill(at, node)
 }
 
 /** Rows to their places by node number: read in order, written at random, so nothing waits. */
 function* moveRows(
-  rows: Rows,
-  nodeOf: Uint32Array,
+  { list, start }: { readonly list: Uint32Array; readonly start: Uint32Array },
+  { nodeOfPin, pinBoards }: GraphMemory,
   offset: Uint32Array,
-  to: Uint32Array,
+  sort: EdgeSort,
 ): Generator<void, void> {
-  const count = rows.start.length
-  for (let from = 0; from < count; ) {
-    const end = sliceOfRows(rows, from, count)
-    moveSlice(rows, nodeOf, offset, to, from, end)
-    from = end
+  for (let k = 0; k < sort.buckets; k++) {
+    const [low, high] = sort.keys(k)
+    const nodes = nodeOfPin.subarray(low, high)
+    moveSlice(list, start.subarray(low, high), nodes, pinBoards, offset)
     yield
   }
 }
 
 function moveSlice(
-  { list, start, end }: Rows,
-  nodeOf: Uint32Array,
-  offset: Uint32Array,
+  list: Uint32Array,
+  start: Uint32Array,
+  nodes: Uint32Array,
   to: Uint32Array,
-  low: number,
-  high: number,
+  offset: Uint32Array,
 ): void {
-  for (let v = low; v < high; v++) {
-    const from = start[v]! | 0
-    const stop = end[v]! | 0
-    if (from === stop) continue
-    let at = offset[nodeOf[v]!]! | 0
-    for (let i = from; i < stop; i++) {
-      to[at] = list[i]!
-      at = (at + 1) | 0
+  for (let row = 0; row < nodes.length; row++) {
+    const node = nodes[row]!
+    if (node === NONE) continue
+    const end = offset[node + 1]! | 0
+    let from = start[row]! | 0
+    for (let at = offset[node]! | 0; at < end; at++) {
+      to[at] = list[from]!
+      from = (from + 1) | 0
     }
   }
 }

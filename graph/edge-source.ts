@@ -16,7 +16,7 @@ export type BoardCodes = {
 }
 export const UNKNOWN_CODE = 0xffff
 
-type Counts = {
+export type Counts = {
   /** Host numbers lie below these. */
   readonly pinCount: number
   readonly boardCount: number
@@ -66,30 +66,28 @@ export function edgeStream(source: EdgeList | EdgeStream): EdgeStream {
   return { ...counts, chunks: () => [{ pins, boards, count: edgeCount }] }
 }
 
-/** GRAPH_INPUT unless both ends of each edge in chunk[from, to) are known. */
-export function checkEnds(
-  { pins, boards }: EdgeChunk,
-  from: number,
-  to: number,
-  { pinCount, boardCount }: Counts,
-): void {
+/** GRAPH_INPUT unless the chunk is arrays of as many edges as it says. */
+export function checkChunk({ pins, boards, count }: EdgeChunk): void {
   // Of other arrays a negative number, or a fraction, would pass for a place.
   if (!(pins instanceof Uint32Array && boards instanceof Uint32Array)) {
     throw graphInput('pins and boards of edges come as Uint32Array')
   }
-  // The sign of any of these says that an end is too large; the first is looked for only then.
-  let signs = 0
-  for (let i = from; i < to; i++) {
-    const pin = pins[i]! | 0
-    const board = boards[i]! | 0
-    signs |= pin | board | (pinCount - 1 - pin) | (boardCount - 1 - board)
+  if (pins.length < count || boards.length < count) {
+    throw graphInput(`fewer than ${count} edges are in a chunk that announces them`)
   }
-  if (signs >= 0) return
-  for (let i = from; i < to; i++) {
-    if (pins[i]! < pinCount && boards[i]! < boardCount) continue
-    const limits = `pins lie below ${pinCount}, boards below ${boardCount}`
-    throw graphInput(`an edge joins pin ${pins[i]} and board ${boards[i]}; ${limits}`)
-  }
+}
+
+/** What is wrong with chunk[from, to), where an end is not known. */
+export function unknownEnd(
+  { pins, boards }: EdgeChunk,
+  from: number,
+  to: number,
+  { pinCount, boardCount }: Counts,
+) {
+  let i = from
+  while (i < to - 1 && pins[i]! < pinCount && boards[i]! < boardCount) i++
+  const limits = `pins lie below ${pinCount}, boards below ${boardCount}`
+  return graphInput(`an edge joins pin ${pins[i]} and board ${boards[i]}; ${limits}`)
 }
 
 export function graphInput(reason: string) {

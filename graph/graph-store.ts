@@ -180,6 +180,11 @@ function arrays(
   return made
 }
 
+/** Zeroed words of this thread's own. GRAPH_MEMORY when they cannot be had. */
+export function heapWords(length: number): Uint32Array<ArrayBuffer> {
+  return words(length, false) as Uint32Array<ArrayBuffer>
+}
+
 function words(length: number, shared: boolean): Uint32Array {
   if (length > NONE) throw tooLarge(length * 4, 'an array has at most 2^32 words')
   try {

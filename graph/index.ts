@@ -2,6 +2,7 @@ export { type BoardRows, boardRows, type Edge, edgeDigest } from './board-rows.t
 export type { PinTopics } from './board-topics.ts'
 export { buildGraph, buildGraphSteps } from './build.ts'
 export { type DeltaOptions, GraphDelta } from './delta.ts'
+export { edgeFile } from './edge-file.ts'
 export {
   type BoardCodes,
   type EdgeChunk,

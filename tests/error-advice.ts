@@ -164,8 +164,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Raise the setting that the message names and start again.',
   },
   GRAPH_INPUT: {
-    when: 'A list of edges names a pin or board beyond the counts given with it.',
-    next: 'An error in the caller of the builder.',
+    when:
+      'Edges name a pin or board beyond the counts given with them, or are not as many, or not the ' +
+      'same when they come again; or a file of edges is cut off.',
+    next: 'An error in the caller of the builder; a file must not be written while it is read.',
   },
   GRAPH_MEMORY: {
     when: 'The arrays of a graph cannot be had, or one would be larger than 2^32 bytes.',
