@@ -30,11 +30,11 @@ export type Choice = {
 export function select(
   view: GraphView,
   joined: Joined,
-  isExcluded: Uint8Array,
+  unwanted: ReadonlySet<number>,
   choice: Choice,
 ): Best {
   const scores = scored(view, joined, choice)
-  const found = candidates(view, joined, isExcluded, choice.top)
+  const found = candidates(view, joined, unwanted, choice.top)
   const heap = new TopK(Math.min(choice.top, found.length))
   for (let i = 0; i < found.length; i++) {
     const row = found.rows[i]!
@@ -45,10 +45,10 @@ export function select(
 }
 
 /** At least the best `top`, if so many are there. */
-function candidates(view: GraphView, joined: Joined, isExcluded: Uint8Array, top: number) {
+function candidates(view: GraphView, joined: Joined, unwanted: ReadonlySet<number>, top: number) {
   // Of the best some are unwanted: a few more are looked at, and in the end all.
   for (let rank = top + (top >> 3); ; rank *= 4) {
-    const found = wanted(view, joined, scoreOfRank(joined.sums, rank), isExcluded)
+    const found = atLeast(view, joined, scoreOfRank(joined.sums, rank), unwanted)
     if (found.length >= top || rank >= joined.rows) return found
   }
 }
@@ -68,7 +68,7 @@ function scored(view: GraphView, joined: Joined, choice: Choice): Float64Array {
 }
 
 /** Rows of at least this score, and their pins' host numbers, without unwanted pins. */
-function wanted(view: GraphView, joined: Joined, low: number, isExcluded: Uint8Array) {
+function atLeast(view: GraphView, joined: Joined, low: number, unwanted: ReadonlySet<number>) {
   const { rows: rowCount, pins: nodes, sums: scores } = joined
   const { delta } = view
   const rows = new Uint32Array(rowCount)
@@ -83,7 +83,7 @@ function wanted(view: GraphView, joined: Joined, low: number, isExcluded: Uint8A
   let length = 0
   for (let i = 0; i < count; i++) {
     const pin = pins[i]!
-    if (isExcluded[pin] === 1 || (anyHidden && delta.isHidden(pin))) continue
+    if (unwanted.has(pin) || (anyHidden && delta.isHidden(pin))) continue
     pins[length] = pin
     rows[length++] = rows[i]!
   }

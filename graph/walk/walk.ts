@@ -106,14 +106,10 @@ export function walk(
   })
   const boosted = options.booster && labels.length > 1
   const joined = kernel.overflowed ? joinExactly(kernel.slots(), boosted) : kernel.join(boosted)
-  const unwanted = function* () {
-    yield* excluded
-    for (const { pin } of seeds) yield pin
-  }
-  return scratch.excluding(unwanted(), (isExcluded) => {
-    const best = select(view, joined, isExcluded, { ...options, booster: boosted })
-    return result(best, joined, labels, stepped, options.parts ? kernel : undefined)
-  })
+  const unwanted = new Set(excluded)
+  for (const { pin } of seeds) unwanted.add(pin)
+  const best = select(view, joined, unwanted, { ...options, booster: boosted })
+  return result(best, joined, labels, stepped, options.parts ? kernel : undefined)
 }
 
 function nothing(options: WalkOptions): WalkResult {
