@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['tests/setup/keep-type-stripper.ts'],
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', 'dist/**', 'tests/browser/**', 'tests/cluster/**'],
           testTimeout: 30_000,

@@ -68,6 +68,14 @@ export const errorTable = {
   GRAPH_MEMORY: row(507, 'later', 'No {bytes} bytes for the graph: {reason}. Use fewer edges.'),
   KERNEL_MISSING: row(500, 'never', 'The walk kernel {file} is not built. Run `npm run prepare`.'),
   WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
+  WALK_POOL_FULL: row(503, 'later', '{count} queries wait for walking threads. Try again later.'),
+  WALK_POOL_CLOSED: row(503, 'later', 'The pool of walking threads takes no more queries.'),
+  WALK_QUERY_LARGE: row(
+    413,
+    'never',
+    'The {what} takes up to {words} words; a cell has {limit}. Ask for less, or raise {setting}.',
+  ),
+  WALK_THREAD_LOST: row(500, 'later', '{count} walking threads died: {reason}. See the log.'),
   GRAPH_OPTIONS: row(400, 'never', 'Graph option {option} is {value}; expected {expected}.'),
   NEO4J_UNREACHABLE: row(
     503,

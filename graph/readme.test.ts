@@ -1,4 +1,4 @@
-/** The README's program runs, as a stranger would run it. */
+/** The programs of the READMEs run, as a stranger would run them. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,8 +7,8 @@ import { expect, test } from 'vitest'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-test('the program in the README runs and finds pins', () => {
-  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(here, 'README.md'), 'utf8'))?.[1]
+test.each(['README.md', 'pool/README.md'])('the program in %s runs and finds pins', (page) => {
+  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(here, page), 'utf8'))?.[1]
   expect(code).toBeDefined()
   // Within the package, so that its own name can be imported.
   const cache = join(here, '../.cache')

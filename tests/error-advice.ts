@@ -179,6 +179,22 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'An option of a walk lies outside its range.',
     next: 'Correct the option that the message names.',
   },
+  WALK_POOL_FULL: {
+    when: 'More queries wait for a pool of walking threads than it has cells.',
+    next: 'Try again later; give the pool more threads or cells if it happens often.',
+  },
+  WALK_POOL_CLOSED: {
+    when: 'A query came to a pool of walking threads that was told to close.',
+    next: 'Ask another pool, or open one.',
+  },
+  WALK_QUERY_LARGE: {
+    when: 'A query, or the answer it may have, takes more room than a cell of the pool has.',
+    next: 'Ask for fewer pins, seeds or parts, or raise the option that the message names.',
+  },
+  WALK_THREAD_LOST: {
+    when: 'Two walking threads died of one query, or three before they took any.',
+    next: 'The cause is in the message; try the query with fewer steps or another graph.',
+  },
   GRAPH_OPTIONS: {
     when: 'An option of pruning or of a look at a part of the graph lies outside its range.',
     next: 'Correct the option that the message names.',

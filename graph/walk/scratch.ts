@@ -38,4 +38,10 @@ export class WalkScratch {
     this.#twin ??= new TwinKernel()
     return this.#twin
   }
+
+  /** Forgets the graph that was walked last, so that its memory can be freed. */
+  leaveGraph(): void {
+    this.#wasm = undefined
+    this.#twin = undefined
+  }
 }

@@ -90,7 +90,7 @@ export function walk(
   const { pins } = view.delta
   const steps = allocateSteps((pin) => view.pinDegree(pin), seeds, options.steps)
   const labels = seeds.filter((_, i) => steps[i]! > 0).map(({ pin }) => pin)
-  if (labels.length === 0) return nothing(options)
+  if (labels.length === 0) return nothing(options.parts)
   const allotted = steps.filter((some) => some > 0)
   const homes = labels.map((pin, i) => ({ node: nodeOf(pins, pin), steps: allotted[i]! }))
   const kernel = scratch.kernelFor(view)
@@ -112,14 +112,15 @@ export function walk(
   return result(best, joined, labels, stepped, options.parts ? kernel : undefined)
 }
 
-function nothing(options: WalkOptions): WalkResult {
+/** The result of a walk that has not taken a step. */
+export function nothing(parts = false, cutShort = false): WalkResult {
   return {
     pins: new Uint32Array(0),
     scores: new Float64Array(0),
     because: new Uint32Array(0),
     steps: 0,
-    cutShort: false,
-    ...(options.parts && { parts: { starts: new Uint32Array(1), seeds: [], visits: [] } }),
+    cutShort,
+    ...(parts && { parts: { starts: new Uint32Array(1), seeds: [], visits: [] } }),
   }
 }
 

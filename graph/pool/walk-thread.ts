@@ -1,0 +1,134 @@
+/**
+ * A thread that walks: takes cells that wait, answers them, sleeps. It never returns to its event
+ * loop; the views that the pool shows it are fetched from its port.
+ *
+ * An error of the table is an answer. Any other ends the thread, and the pool has the query walked
+ * by another.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { assert, PinwheelError } from '../../base/index.ts'
+import { GraphDelta } from '../delta.ts'
+import type { DeltaMemory, GraphMemory } from '../graph-store.ts'
+import { GraphView } from '../graph-view.ts'
+import { PinBoardGraph } from '../pin-board-graph.ts'
+import { WalkScratch } from '../walk/scratch.ts'
+import { walk } from '../walk/walk.ts'
+import { writeAnswer, writeRefusal } from './answer-words.ts'
+import {
+  answerOf,
+  control,
+  DONE,
+  type PoolMemory,
+  type PoolShape,
+  poolMemory,
+  queryOf,
+} from './pool-memory.ts'
+import { readQuery } from './query-words.ts'
+import { takeWaiting } from './waiting-ring.ts'
+
+/** A view as it crosses threads. */
+export type SentView = {
+  readonly graph: GraphMemory
+  readonly delta: DeltaMemory
+  readonly epoch: number
+}
+/** What a thread is started with. */
+export type ThreadSetup = {
+  readonly thread: number
+  readonly desk: number
+  readonly shape: PoolShape
+  readonly buffer: SharedArrayBuffer
+  readonly view: SentView
+  /** Views shown so far. */
+  readonly shown: number
+}
+
+assert(parentPort !== null, 'this file is the entry of a worker thread')
+const port = parentPort
+
+class WalkThread {
+  readonly #memory: PoolMemory
+  readonly #thread: number
+  #view: GraphView
+  readonly #scratch: WalkScratch
+  #shown: number
+
+  constructor({ thread, desk, shape, buffer, view, shown }: ThreadSetup) {
+    this.#memory = poolMemory(shape, buffer)
+    this.#thread = thread
+    this.#view = received(view)
+    this.#scratch = new WalkScratch(this.#view.pinCapacity, desk)
+    this.#shown = shown
+  }
+
+  run(): void {
+    const { control: words } = this.#memory
+    while (Atomics.load(words, control.stop) === 0) {
+      const asked = Atomics.load(words, control.asked)
+      // A view that is shown while nothing is asked is turned to as well, so that the old one goes.
+      if (Atomics.load(words, control.shown) !== this.#shown) this.#turn()
+      const cell = takeWaiting(this.#memory, this.#thread)
+      if (cell < 0) Atomics.wait(words, control.asked, asked)
+      else this.#answer(cell)
+    }
+  }
+
+  #answer(cell: number): void {
+    const { control: words, states, cuts, buffer } = this.#memory
+    // Shown before it was asked for, perhaps since this thread last looked.
+    if (Atomics.load(words, control.shown) !== this.#shown) this.#turn()
+    const { seeds, excluded, options } = readQuery(buffer, queryOf(this.#memory, cell))
+    const view = this.#view
+    const to = answerOf(this.#memory, cell)
+    const isOver = () => Atomics.load(cuts, cell) !== 0
+    try {
+      const found = walk(view, seeds, excluded, this.#scratch, { ...options, isOver })
+      writeAnswer(buffer, to, { ...found, epoch: view.epoch })
+    } catch (error) {
+      if (!(error instanceof PinwheelError)) throw error
+      writeRefusal(buffer, to, error.toWire())
+    }
+    Atomics.store(states, cell, DONE)
+    Atomics.add(words, control.ended, 1)
+    Atomics.notify(words, control.ended)
+  }
+
+  /** To the newest view. */
+  #turn(): void {
+    let sent: SentView | undefined
+    for (;;) {
+      const message = receiveMessageOnPort(port)
+      if (!message) break
+      sent = message.message as SentView
+      this.#shown = (this.#shown + 1) | 0
+    }
+    // It was fetched before it was counted.
+    if (!sent) return
+    this.#view = received(sent)
+    this.#scratch.leaveGraph()
+    collectGarbage()
+  }
+}
+
+function received({ graph, delta, epoch }: SentView): GraphView {
+  const frozen = new PinBoardGraph(graph)
+  return new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
+}
+
+/** Bytes of one allocation after which V8 collects at once: above its limit of external memory. */
+const PRESSURE = 128 * 1024 * 1024
+
+/**
+ * Gigabytes of an old epoch hang on a few small objects here, and V8 does not count memory that
+ * threads share, so it would see no reason to look for them. Memory of this thread's own it does
+ * count; never touched, this costs none.
+ */
+function collectGarbage(): void {
+  try {
+    new ArrayBuffer(PRESSURE)
+  } catch {
+    // No room even for that: V8 has collected before it said so.
+  }
+}
+
+new WalkThread(workerData as ThreadSetup).run()
