@@ -159,11 +159,13 @@ test('TopK gives the k best, ties by smaller key', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(9), { maxLength: 60 }), fc.nat(20), (scores, k) => {
       const heap = new TopK(k)
-      for (const [key, score] of scores.entries()) heap.offer(key, score)
+      for (const [key, score] of scores.entries()) heap.offer(key, score, 100 + key)
       const expected = [...scores.keys()]
         .sort((a, b) => scores[b]! - scores[a]! || a - b)
         .slice(0, k)
-      expect([...heap.sorted().keys]).toEqual(expected)
+      const { keys, notes } = heap.sorted()
+      expect([...keys]).toEqual(expected)
+      expect([...notes]).toEqual(expected.map((key) => 100 + key))
     }),
   )
 })

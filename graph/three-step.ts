@@ -42,21 +42,17 @@ export function threeStep(
   let edges = 0
   for (const seed of seeds) edges += spread(view, seed, scratch, touched, options)
   const { joined, best, bestSeed } = scratch
-  const unwanted = function* () {
-    yield* excluded
-    for (const { pin } of seeds) yield pin
-  }
+  const unwanted = new Set(excluded)
+  for (const { pin } of seeds) unwanted.add(pin)
   const heap = new TopK(Math.min(options.top, touched.length))
   const { delta } = view
-  scratch.excluding(unwanted(), (isExcluded) => {
-    for (const pin of touched) {
-      const score = joined[pin]!
-      joined[pin] = 0
-      best[pin] = 0
-      if (isExcluded[pin] === 1 || delta.isHidden(pin)) continue
-      heap.offer(pin, score / view.pinDegree(pin) ** options.beta)
-    }
-  })
+  for (const pin of touched) {
+    const score = joined[pin]! / view.pinDegree(pin) ** options.beta
+    joined[pin] = 0
+    best[pin] = 0
+    if (score < heap.floor || unwanted.has(pin) || delta.isHidden(pin)) continue
+    heap.offer(pin, score)
+  }
   const { keys: pins, scores } = heap.sorted()
   return {
     pins,

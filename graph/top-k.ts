@@ -1,12 +1,17 @@
-/** The k best (score, then smaller key) by a binary heap with the worst at the root. */
+/**
+ * The k best (score, then smaller key) by a binary heap with the worst at the root. A note goes
+ * with each: where whoever offers it finds more of it.
+ */
 export class TopK {
   readonly #keys: Uint32Array
   readonly #scores: Float64Array
+  readonly #notes: Uint32Array
   #count = 0
 
   constructor(k: number) {
     this.#keys = new Uint32Array(k)
     this.#scores = new Float64Array(k)
+    this.#notes = new Uint32Array(k)
   }
 
   /** Whatever scores below this is not among the best. */
@@ -14,28 +19,30 @@ export class TopK {
     return this.#count === this.#keys.length ? (this.#scores[0] ?? Infinity) : -Infinity
   }
 
-  offer(key: number, score: number): void {
+  offer(key: number, score: number, note = 0): void {
     const k = this.#keys.length
     if (k === 0) return
     if (this.#count < k) {
-      this.#up(this.#count++, key, score)
+      this.#up(this.#count++, key, score, note)
     } else if (this.#worse(0, key, score)) {
-      this.#down(key, score)
+      this.#down(key, score, note)
     }
   }
 
   /** Best first; empties the heap. */
-  sorted(): { keys: Uint32Array; scores: Float64Array } {
+  sorted(): { keys: Uint32Array; scores: Float64Array; notes: Uint32Array } {
     const count = this.#count
     const keys = new Uint32Array(count)
     const scores = new Float64Array(count)
+    const notes = new Uint32Array(count)
     for (let i = count - 1; i >= 0; i--) {
       keys[i] = this.#keys[0]!
       scores[i] = this.#scores[0]!
+      notes[i] = this.#notes[0]!
       this.#count = i
-      this.#down(this.#keys[i]!, this.#scores[i]!)
+      this.#down(this.#keys[i]!, this.#scores[i]!, this.#notes[i]!)
     }
-    return { keys, scores }
+    return { keys, scores, notes }
   }
 
   /** Whether place i holds something worse than (key, score). */
@@ -44,20 +51,22 @@ export class TopK {
     return held < score || (held === score && this.#keys[i]! > key)
   }
 
-  #up(start: number, key: number, score: number): void {
+  #up(start: number, key: number, score: number, note: number): void {
     let i = start
     while (i > 0) {
       const parent = (i - 1) >> 1
       if (this.#worse(parent, key, score)) break
       this.#keys[i] = this.#keys[parent]!
       this.#scores[i] = this.#scores[parent]!
+      this.#notes[i] = this.#notes[parent]!
       i = parent
     }
     this.#keys[i] = key
     this.#scores[i] = score
+    this.#notes[i] = note
   }
 
-  #down(key: number, score: number): void {
+  #down(key: number, score: number, note: number): void {
     let i = 0
     for (;;) {
       let child = 2 * i + 1
@@ -69,9 +78,11 @@ export class TopK {
       if (!this.#worse(child, key, score)) break
       this.#keys[i] = this.#keys[child]!
       this.#scores[i] = this.#scores[child]!
+      this.#notes[i] = this.#notes[child]!
       i = child
     }
     this.#keys[i] = key
     this.#scores[i] = score
+    this.#notes[i] = note
   }
 }

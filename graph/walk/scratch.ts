@@ -1,8 +1,8 @@
 /**
- * The memory of one thread that walks: marks and sums by host number of a pin, and its kernel. Used
- * by one query at a time, reused by all; what a query marks it clears.
+ * The memory of one thread that walks: sums by host number of a pin, and its kernel. Used by one
+ * query at a time, reused by all; what a query writes it clears.
  *
- * Memory: 17 bytes a host number, and the kernel's.
+ * Memory: 16 bytes a host number, and the kernel's.
  */
 import type { GraphView } from '../graph-view.ts'
 import { TwinKernel } from './twin.ts'
@@ -13,7 +13,6 @@ export class WalkScratch {
   readonly joined: Float64Array
   readonly best: Float32Array
   readonly bestSeed: Uint32Array
-  readonly excluded: Uint8Array
   readonly #desk: number
   #wasm: WasmKernel | undefined
   #twin: TwinKernel | undefined
@@ -23,12 +22,11 @@ export class WalkScratch {
     this.joined = new Float64Array(pinCapacity)
     this.best = new Float32Array(pinCapacity)
     this.bestSeed = new Uint32Array(pinCapacity)
-    this.excluded = new Uint8Array(pinCapacity)
     this.#desk = desk
   }
 
   get pinCapacity(): number {
-    return this.excluded.length
+    return this.joined.length
   }
 
   /** What walks the view: WASM where its graph lies in WASM memory. KERNEL_MISSING. */
@@ -45,21 +43,5 @@ export class WalkScratch {
   leaveGraph(): void {
     this.#wasm = undefined
     this.#twin = undefined
-  }
-
-  /** Marks pins for the time of `use`. */
-  excluding<T>(pins: Iterable<number>, use: (isExcluded: Uint8Array) => T): T {
-    const { excluded } = this
-    const marked: number[] = []
-    for (const pin of pins) {
-      if (pin >= excluded.length || excluded[pin] === 1) continue
-      excluded[pin] = 1
-      marked.push(pin)
-    }
-    try {
-      return use(excluded)
-    } finally {
-      for (const pin of marked) excluded[pin] = 0
-    }
   }
 }

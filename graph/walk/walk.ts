@@ -15,13 +15,13 @@
  */
 import { assert, pinwheelError } from '../../base/index.ts'
 import type { GraphView } from '../graph-view.ts'
-import { hostOf, nodeOf } from '../side.ts'
-import { TopK } from '../top-k.ts'
+import { nodeOf } from '../side.ts'
 import { allocateSteps, type WalkSeed } from './allocate-steps.ts'
 import { biasRanges, type WalkBias } from './bias.ts'
 import { lockStep, type Stepped } from './lock-step.ts'
 import { type ScoreParts, scoreParts } from './score-parts.ts'
 import type { WalkScratch } from './scratch.ts'
+import { type Best, select } from './select.ts'
 import { joinExactly } from './slots.ts'
 import type { Joined, WalkKernel } from './walk-kernel.ts'
 
@@ -106,14 +106,10 @@ export function walk(
   })
   const boosted = options.booster && labels.length > 1
   const joined = kernel.overflowed ? joinExactly(kernel.slots(), boosted) : kernel.join(boosted)
-  const unwanted = function* () {
-    yield* excluded
-    for (const { pin } of seeds) yield pin
-  }
-  return scratch.excluding(unwanted(), (isExcluded) => {
-    const best = select(view, joined, isExcluded, { ...options, booster: boosted })
-    return result(view, best, joined, labels, stepped, options.parts ? kernel : undefined)
-  })
+  const unwanted = new Set(excluded)
+  for (const { pin } of seeds) unwanted.add(pin)
+  const best = select(view, joined, unwanted, { ...options, booster: boosted })
+  return result(best, joined, labels, stepped, options.parts ? kernel : undefined)
 }
 
 /** The result of a walk that has not taken a step. */
@@ -150,94 +146,17 @@ function checkOptions(options: WalkOptions): void {
   }
 }
 
-type Best = { readonly keys: Uint32Array; readonly scores: Float64Array }
-
-/** The best rows: keys are host numbers. */
-function select(
-  view: GraphView,
-  { rows, pins, sums }: Joined,
-  isExcluded: Uint8Array,
-  { top, degreeExponent, booster }: WalkOptions,
-): Best {
-  const { delta } = view
-  const side = delta.pins
-  const anyHidden = delta.hiddenCount > 0
-  const heap = new TopK(Math.min(top, rows))
-  /** Offers rows whose sum lies in [low, high). */
-  const offer = (low: number, high: number) => {
-    for (let row = 0; row < rows; row++) {
-      const sum = sums[row]!
-      if (sum < low || sum >= high) continue
-      const node = pins[row]!
-      let score = booster ? sum * sum : sum
-      if (degreeExponent > 0) {
-        const degree = view.ranksOf(side, node) - (side.gone[node] ?? 0)
-        score /= powerOf(degree, degreeExponent)
-      }
-      if (score < heap.floor) continue
-      const pin = hostOf(side, node)
-      if (isExcluded[pin] === 1 || (anyHidden && delta.isHidden(pin))) continue
-      heap.offer(pin, score)
-    }
-  }
-  if (degreeExponent > 0) offer(0, Number.POSITIVE_INFINITY)
-  else {
-    // Most pins were visited once: those are looked at only where the others are too few.
-    const low = sumOfRank(sums, rows, top)
-    offer(low, Number.POSITIVE_INFINITY)
-    if (heap.floor === Number.NEGATIVE_INFINITY) offer(0, low)
-  }
-  return heap.sorted()
-}
-
-const BINS = 1024
-const BINS_PER_UNIT = 8
-
-/** A sum that at least `rank` rows reach, if so many are there: about the greatest such. */
-function sumOfRank(sums: Float64Array, rows: number, rank: number): number {
-  const bins = new Uint32Array(BINS)
-  for (let row = 0; row < rows; row++) {
-    bins[Math.min(BINS - 1, (sums[row]! * BINS_PER_UNIT) | 0)]!++
-  }
-  let bin = BINS - 1
-  for (let seen = bins[bin]!; bin > 0 && seen < rank; ) seen += bins[--bin]!
-  return bin / BINS_PER_UNIT
-}
-
-/** Powers of small degrees, of the exponent used last. */
-const powers = new Float64Array(4096)
-let exponentOfPowers = Number.NaN
-
-function powerOf(degree: number, exponent: number): number {
-  if (degree >= powers.length) return degree ** exponent
-  if (exponent !== exponentOfPowers) {
-    for (let d = 0; d < powers.length; d++) powers[d] = d ** exponent
-    exponentOfPowers = exponent
-  }
-  return powers[degree]!
-}
-
 function result(
-  view: GraphView,
   best: Best,
   joined: Joined,
   labels: readonly number[],
   { steps, cutShort }: Stepped,
   kernel: WalkKernel | undefined,
 ): WalkResult {
-  const side = view.delta.pins
-  const place = new Map<number, number>()
-  best.keys.forEach((pin, i) => {
-    place.set(nodeOf(side, pin), i)
-  })
-  const because = new Uint32Array(best.keys.length)
-  if (labels.length === 1) because.fill(labels[0]!)
-  else {
-    for (let row = 0; row < joined.rows; row++) {
-      const i = place.get(joined.pins[row]!)
-      if (i !== undefined) because[i] = labels[joined.best[row]!]!
-    }
-  }
-  const found = { pins: best.keys, scores: best.scores, because, steps, cutShort }
-  return kernel ? { ...found, parts: scoreParts(kernel.slots(), place, labels) } : found
+  const { pins, scores, rows } = best
+  const because = rows.map((row) => labels[joined.best[row]!]!)
+  const found = { pins, scores, because, steps, cutShort }
+  if (!kernel) return found
+  const place = new Map(Array.from(rows, (row, i) => [joined.pins[row]!, i] as const))
+  return { ...found, parts: scoreParts(kernel.slots(), place, labels) }
 }

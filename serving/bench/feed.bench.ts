@@ -1,10 +1,9 @@
 /**
- * Feed requests over HTTP at a fixed rate, open loop: arrivals are drawn from the seed beforehand,
- * and latency counts from the scheduled instant, so a stall is seen by every request that it
- * delays. The server is a child process (`pinwheel serve` over the demo world); the load comes from
- * this one. The baseline is `GET /livez` by the same arrivals: what HTTP, this load generator and the
- * machine take by themselves. Also: the time from the 202 of a save until a feed without that pin
- * has been answered.
+ * Feed requests over HTTP at a fixed rate, in an open loop. The server is a child process
+ * (`pinwheel serve` over the demo world); the load comes from this one. The baseline is
+ * `GET /livez` by the same arrivals: what HTTP, this load generator and the machine take by
+ * themselves. Also: the time from the 202 of a save until a feed without that pin has been
+ * answered.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,6 +11,7 @@ import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Clock, Random } from '../../base/index.ts'
+import { openLoop, summary } from '../../tests/open-loop.ts'
 
 const sizes = {
   small: { rate: 20, seconds: 2, warmUp: 10, saves: 3, trained: false },
@@ -35,10 +35,11 @@ export const bench = {
       const client = new Client(address)
       const trainedSeconds = trained ? await untilTrained(client, clock) : undefined
       for (let i = 0; i < warmUp; i++) await client.feed(`u${i % 2000}`)
-      const load = { rate, seconds, clock }
+      const load = { rate, seconds, seed: SEED, clock }
       const rungs: Record<string, number> = {}
-      const feeds = await openLoop(load, async (user) => {
-        const { rung } = await client.feed(user)
+      const users = new Random(SEED).split('users')
+      const feeds = await openLoop(load, async () => {
+        const { rung } = await client.feed(`u${users.below(2000)}`)
         rungs[rung] = (rungs[rung] ?? 0) + 1
       })
       const nothing = await openLoop(load, () => client.alive())
@@ -136,30 +137,6 @@ async function untilTrained(client: Client, clock: Clock): Promise<number> {
   throw new Error('no ranker was trained within two minutes')
 }
 
-/** Latencies from the scheduled instants. */
-async function openLoop(
-  load: { readonly rate: number; readonly seconds: number; readonly clock: Clock },
-  ask: (user: string) => Promise<void>,
-): Promise<number[]> {
-  const { rate, seconds, clock } = load
-  const random = new Random(SEED).split('arrivals')
-  const start = clock.monotonic() + 100
-  const latencies: number[] = []
-  const waiting: Promise<void>[] = []
-  for (
-    let at = start;
-    at < start + seconds * 1000;
-    at += (-Math.log(1 - random.unit()) * 1000) / rate
-  ) {
-    const early = at - clock.monotonic()
-    if (early > 1) await clock.sleep(early)
-    const user = `u${random.below(2000)}`
-    waiting.push(ask(user).then(() => void latencies.push(clock.monotonic() - at)))
-  }
-  await Promise.all(waiting)
-  return latencies
-}
-
 /** Milliseconds from the 202 to the end of a feed that no longer has the pin. */
 async function savesShow(client: Client, saves: number, clock: Clock): Promise<number[]> {
   const times: number[] = []
@@ -173,13 +150,4 @@ async function savesShow(client: Client, saves: number, clock: Clock): Promise<n
     times.push(clock.monotonic() - acknowledged)
   }
   return times
-}
-
-function summary(values: readonly number[]) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => {
-    const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-    return Math.round(value * 10) / 10
-  }
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }

@@ -86,9 +86,10 @@ export function rehash(from: usize, n: u32, slots: usize, mask: u32): void {
 }
 
 /**
- * Joins the slots of each pin: `index` (n words, zero, n a power of two) finds a pin's row, whose
- * number counts from 1; pins, sums, best label and best visits stand by row. A sum is of visits, or
- * of their square roots. Of labels with equal visits the lowest is best. Returns the rows.
+ * Joins the slots of each pin: `index` (n words, zero, n a power of two, behind the sums) finds a
+ * pin's row, whose number counts from 1; pins, sums, best label and best visits stand by row. A sum
+ * is of visits, or of their square roots. Of labels with equal visits the lowest is best. Returns
+ * the rows.
  */
 export function join(
   slots: usize,
@@ -101,11 +102,19 @@ export function join(
   boosted: bool,
 ): u32 {
   const mask = n - 1
-  const end = slots + ((<usize>n) << 3)
-  let rows: u32 = 0
-  for (; slots < end; slots += 8) {
+  const last = slots + ((<usize>n) << 3)
+  // Taken slots are put together first, without a branch that could not be foreseen. They stand
+  // where the sums will: a row is not beyond its slot, which has been read by then. Free slots at
+  // the end leave a zero behind the sums, where the index is zero anyway.
+  let end = sums
+  for (; slots < last; slots += 8) {
     const held = load<u64>(slots)
-    if (held === 0) continue
+    store<u64>(end, held)
+    end += (<usize>(held !== 0)) << 3
+  }
+  let rows: u32 = 0
+  for (let taken = sums; taken < end; taken += 8) {
+    const held = load<u64>(taken)
     const pin = <u32>held
     const visits = <u32>(held >> 32) & 0xffff
     const label = <u32>(held >> 48)
