@@ -11,7 +11,7 @@
  * it draws again. New pins and boards get node numbers behind the frozen ones. Hidden pins are a
  * bitmap. The delta is thrown away when the next epoch is published.
  *
- * Memory: 8 bytes a node, and where edges are removed 4 more; 24 bytes an edge of capacity; 8 bytes
+ * Memory: 8 bytes a node, and where edges are removed 4 more; 32 bytes an edge of capacity; 8 bytes
  * a host number of the reserved spaces. Committed by the system only where touched. add O(log
  * degree + fresh degree), remove the same.
  */
@@ -29,6 +29,7 @@ import {
   type Side,
   sliceEnds,
 } from './side.ts'
+import { APPEND_MAX, roomFor, SliceAppender } from './slice-appender.ts'
 
 export type DeltaOptions = {
   /** Host numbers lie below these. */
@@ -38,13 +39,12 @@ export type DeltaOptions = {
   readonly edgeCapacity: number
 }
 
-/**
- * Words of the pool that a fresh edge takes, both ways and slices left behind included, at most.
- */
-const WORDS_PER_EDGE = 6
-const SLICE_MIN = 2
+/** Words of the pool that a fresh edge takes both ways, slices left behind included, at most. */
+const WORDS_PER_EDGE = 8
 /** Edges whose loads overlap. */
 const BLOCK = 256
+/** Fewer new edges are not worth sorting. */
+const APPEND_MIN = 4096
 
 const POOL_END = 0
 const EDGES = 1
@@ -52,6 +52,7 @@ const REMOVALS = 2
 const HIDDEN = 3
 const FRESH_PINS = 4
 const FRESH_BOARDS = 5
+const FENCE = 6
 
 export class GraphDelta {
   readonly #m: DeltaMemory
@@ -66,6 +67,8 @@ export class GraphDelta {
     row: new Int32Array(BLOCK),
     seen: 0,
   }
+  /** Of pins and boards, once they are used. */
+  #appenders: readonly SliceAppender[] | undefined
 
   constructor(graph: PinBoardGraph, sent: DeltaMemory) {
     const memory = receivedDelta(sent)
@@ -149,8 +152,8 @@ export class GraphDelta {
    * Shows pins[i] - boards[i] for i from `from` to `to`, several times as fast as one by one: what
    * an edge needs is loaded for a block of edges before the first is added, so that cache misses
    * overlap. Returns the first that has no room, or `to`. With `areNew` the caller vouches that
-   * none of them was shown or removed in this epoch, and they are not looked for: twice as fast
-   * again.
+   * they differ and that none was shown or removed in this epoch; they are not looked for, and many
+   * are appended in the order of nodes: twice as fast again.
    */
   addMany(
     pins: Uint32Array,
@@ -160,28 +163,74 @@ export class GraphDelta {
     areNew = false,
   ): number {
     const { pin, board } = this.#block
-    for (let at = from; at < to; at += BLOCK) {
+    const first = areNew ? this.#appendMany(pins, boards, from, to) : from
+    for (let at = first; at < to; at += BLOCK) {
       const end = Math.min(to, at + BLOCK)
-      this.#warm(pins, boards, at, end, areNew)
+      this.#warm(pins, boards, at, end)
       for (let i = at; i < end; i++) {
         let pinNode = pin[i - at]!
         let boardNode = board[i - at]!
         // The block itself may have brought them.
         if (pinNode === NONE) pinNode = nodeOf(this.pins, pins[i]!)
         if (boardNode === NONE) boardNode = nodeOf(this.boards, boards[i]!)
-        if (!this.#add(pins[i]!, boards[i]!, pinNode, boardNode, areNew)) return i
+        if (!this.#add(pins[i]!, boards[i]!, pinNode, boardNode)) return i
       }
     }
     return to
   }
 
+  /** Appends new edges in large blocks; returns the first of a block too small or without room. */
+  #appendMany(pins: Uint32Array, boards: Uint32Array, from: number, to: number): number {
+    let at = from
+    while (to - at >= APPEND_MIN) {
+      const end = Math.min(to, at + APPEND_MAX)
+      if (!this.#appendBlock(pins, boards, at, end)) break
+      at = end
+    }
+    return at
+  }
+
+  #appendBlock(pins: Uint32Array, boards: Uint32Array, from: number, to: number): boolean {
+    const { counts, pool } = this.#m
+    const fence = counts.subarray(FENCE, FENCE + 1)
+    this.#appenders ??= [this.pins, this.boards].map(
+      ({ records }) => new SliceAppender(records, pool, fence),
+    )
+    const [ofPins, ofBoards] = this.#appenders as [SliceAppender, SliceAppender]
+    const n = to - from
+    if (!this.#nodesFor(this.pins, pins, from, n, ofPins.incoming)) return false
+    if (!this.#nodesFor(this.boards, boards, from, n, ofBoards.incoming)) return false
+    const begin = counts[POOL_END]!
+    const middle = begin + ofPins.take(ofBoards.incoming, n)
+    const end = middle + ofBoards.take(ofPins.incoming, n)
+    if (end > pool.length) return false
+    ofPins.append(begin)
+    ofBoards.append(middle)
+    counts[POOL_END] = end
+    counts[EDGES]! += n
+    return true
+  }
+
+  /** Nodes of host numbers, made where there are none. False when there is no room for one. */
+  #nodesFor(side: Side, hosts: Uint32Array, from: number, n: number, to: Uint32Array): boolean {
+    findNodes(side, hosts, from, n, to)
+    for (let i = 0; i < n; i++) {
+      if (to[i] !== NONE) continue
+      // The block itself may have brought it.
+      const known = nodeOf(side, hosts[from + i]!)
+      to[i] = known === NONE ? this.#newNode(side, hosts[from + i]!) : known
+      if (to[i] === NONE) return false
+    }
+    return true
+  }
+
   /** Finds the nodes of a block, and loads what `#add` will look at: one array a loop. */
-  #warm(pins: Uint32Array, boards: Uint32Array, from: number, to: number, areNew: boolean): void {
+  #warm(pins: Uint32Array, boards: Uint32Array, from: number, to: number): void {
     const n = to - from
     const { pin, board, slices } = this.#block
     findNodes(this.pins, pins, from, n, pin)
     findNodes(this.boards, boards, from, n, board)
-    let seen = areNew ? 0 : this.#warmRows(n)
+    let seen = this.#warmRows(n)
     sliceEnds(this.pins, pin, n, slices.pin)
     sliceEnds(this.boards, board, n, slices.board)
     const { pool } = this.#m
@@ -213,8 +262,8 @@ export class GraphDelta {
     return seen
   }
 
-  #add(pin: number, board: number, pinNode: number, boardNode: number, isNew = false): boolean {
-    if (!isNew && pinNode !== NONE && boardNode !== NONE) {
+  #add(pin: number, board: number, pinNode: number, boardNode: number): boolean {
+    if (pinNode !== NONE && boardNode !== NONE) {
       if (this.#isFrozen(pinNode, boardNode)) {
         this.#mark(pinNode, boardNode, false)
         return true
@@ -345,6 +394,6 @@ export class GraphDelta {
 
 /** Words of a new slice, if one more edge beside `degree` others needs one. */
 function growth(degree: number): number {
-  if (degree === 0) return SLICE_MIN
-  return degree >= SLICE_MIN && (degree & (degree - 1)) === 0 ? degree * 2 : 0
+  const room = roomFor(degree + 1)
+  return room > roomFor(degree) ? room : 0
 }

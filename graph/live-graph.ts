@@ -31,9 +31,13 @@ export type LiveGraphOptions = {
   readonly dueAfter?: (frozenEdges: number) => number
 }
 
+/** Beyond that a delta would not fit the 4 GiB of a WASM memory. */
+const EDGE_CAPACITY_MAX = 64_000_000
+
 export const liveGraphDefaults = Object.freeze({
   store: wasmStore,
-  edgeCapacity: (frozenEdges: number) => Math.max(65_536, frozenEdges >>> 2),
+  edgeCapacity: (frozenEdges: number) =>
+    Math.min(EDGE_CAPACITY_MAX, Math.max(65_536, frozenEdges >>> 2)),
   dueAfter: (frozenEdges: number) => Math.max(2_000, frozenEdges / 10),
 })
 
