@@ -6,9 +6,17 @@
  * rank, then its fresh ones; a removed edge shows as NONE at its rank. Walkers read the arrays.
  */
 import { NONE } from '../base/index.ts'
-import type { GraphDelta } from './delta.ts'
-import type { PinBoardGraph } from './pin-board-graph.ts'
+import { GraphDelta } from './delta.ts'
+import type { DeltaMemory, GraphMemory } from './graph-store.ts'
+import { PinBoardGraph } from './pin-board-graph.ts'
 import { frozenDegree, GONE, hostOf, nodeOf, type Side } from './side.ts'
+
+/** A view as it is sent to another thread: shared where its arrays are. */
+export type ViewMemory = {
+  readonly graph: GraphMemory
+  readonly delta: DeltaMemory
+  readonly epoch: number
+}
 
 export class GraphView {
   readonly frozen: PinBoardGraph
@@ -20,6 +28,16 @@ export class GraphView {
     this.frozen = frozen
     this.delta = delta
     this.epoch = epoch
+  }
+
+  /** The view on the thread that it was sent to. */
+  static received({ graph, delta, epoch }: ViewMemory): GraphView {
+    const frozen = new PinBoardGraph(graph)
+    return new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
+  }
+
+  memory(): ViewMemory {
+    return { graph: this.frozen.memory(), delta: this.delta.memory(), epoch: this.epoch }
   }
 
   /** Host numbers of pins lie below this. */

@@ -19,7 +19,7 @@ export {
   sharedStore,
   wasmStore,
 } from './graph-store.ts'
-export { GraphView } from './graph-view.ts'
+export { GraphView, type ViewMemory } from './graph-view.ts'
 export { landingShares } from './landing-shares.ts'
 export { LiveGraph, type LiveGraphOptions, liveGraphDefaults } from './live-graph.ts'
 export type { IdReader, NamedEdges } from './named-edges.ts'

@@ -3,7 +3,7 @@
  * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
  */
 import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
-import type { DeltaMemory, GraphMemory } from '../../graph/index.ts'
+import type { ViewMemory } from '../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
 import type { RecordBlockMemory } from '../shard/record-block.ts'
@@ -65,9 +65,7 @@ export type Ask =
   | { readonly what: 'open' }
 
 export type EpochMemory = {
-  readonly epoch: number
-  readonly graph: GraphMemory
-  readonly delta: DeltaMemory
+  readonly view: ViewMemory
   readonly sequences: CooccurrenceMemory | undefined
 }
 

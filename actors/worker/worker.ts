@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../base/index.ts'
-import { GraphDelta, GraphView, PinBoardGraph } from '../../graph/index.ts'
+import { GraphView } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import type { AnyActorType } from '../actor.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
@@ -21,18 +21,11 @@ import type {
 } from './messages.ts'
 
 function packEpoch({ view, sequences }: Epoch): EpochMemory {
-  return {
-    epoch: view.epoch,
-    graph: view.frozen.memory(),
-    delta: view.delta.memory(),
-    sequences: sequences?.memory,
-  }
+  return { view: view.memory(), sequences: sequences?.memory }
 }
 
-function unpackEpoch({ epoch, graph, delta, sequences }: EpochMemory): Epoch {
-  const frozen = new PinBoardGraph(graph)
-  const view = new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
-  return { view, sequences: sequences && new Cooccurrence(sequences) }
+function unpackEpoch({ view, sequences }: EpochMemory): Epoch {
+  return { view: GraphView.received(view), sequences: sequences && new Cooccurrence(sequences) }
 }
 
 type WorkerChannel = Channel<FromWorker, ToWorker>

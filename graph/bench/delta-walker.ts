@@ -7,21 +7,8 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { assert } from '../../base/index.ts'
-import {
-  type DeltaMemory,
-  GraphDelta,
-  type GraphMemory,
-  GraphView,
-  PinBoardGraph,
-  WalkScratch,
-  walk,
-} from '../index.ts'
+import { GraphView, type ViewMemory, WalkScratch, walk } from '../index.ts'
 
-export type WalkerEpoch = {
-  readonly graph: GraphMemory
-  readonly delta: DeltaMemory
-  readonly epoch: number
-}
 export type WalkerSetup = {
   readonly shared: Int32Array
   readonly pinCapacity: number
@@ -38,11 +25,9 @@ let view: GraphView | undefined
 
 function takeEpoch(): void {
   for (;;) {
-    const found = receiveMessageOnPort(port) as { message: WalkerEpoch } | undefined
+    const found = receiveMessageOnPort(port) as { message: ViewMemory } | undefined
     if (!found) return
-    const { graph, delta, epoch } = found.message
-    const frozen = new PinBoardGraph(graph)
-    view = new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
+    view = GraphView.received(found.message)
     Atomics.add(shared, 4, 1)
     Atomics.notify(shared, 4)
   }

@@ -9,7 +9,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/index.ts'
 import { type EdgeChunk, type GraphView, LiveGraph } from '../index.ts'
-import type { WalkerEpoch, WalkerSetup } from './delta-walker.ts'
+import type { WalkerSetup } from './delta-walker.ts'
 import { evenWorld } from './worlds.ts'
 
 const sizes = {
@@ -121,14 +121,7 @@ async function whileWalking(options: Options, clock: Clock) {
     worker.once('error', reject)
     worker.once('exit', () => resolve())
   })
-  const hand = (view: GraphView) => {
-    const epoch: WalkerEpoch = {
-      graph: view.frozen.memory(),
-      delta: view.delta.memory(),
-      epoch: view.epoch,
-    }
-    worker.postMessage(epoch)
-  }
+  const hand = (view: GraphView) => worker.postMessage(view.memory())
   hand(live.view)
   while (Atomics.load(shared, 0) === 0) await clock.sleep(5)
   const rate = async (during: () => Promise<void>) => {

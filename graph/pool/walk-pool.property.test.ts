@@ -63,10 +63,7 @@ describe.each([
     const { start } = watchedThreads()
     const other = poolView(2, store)
     const astray: WalkPoolOptions['start'] = (setup) =>
-      start({
-        ...setup,
-        view: { graph: other.frozen.memory(), delta: other.delta.memory(), epoch: 1 },
-      })
+      start({ ...setup, view: { ...other.memory(), epoch: 1 } })
     await using pool = new WalkPool(view, { threads, start: astray })
     await expect(holds(pool, 40)).rejects.toThrow('Property failed')
   })

@@ -8,7 +8,7 @@
 import { Worker } from 'node:worker_threads'
 import { assert, type Clock, pinwheelError, systemClock } from '../../base/index.ts'
 import { desks } from '../graph-store.ts'
-import type { GraphView } from '../graph-view.ts'
+import type { GraphView, ViewMemory } from '../graph-view.ts'
 import { nothing } from '../walk/walk.ts'
 import { type PoolAnswer, readAnswer } from './answer-words.ts'
 import {
@@ -24,7 +24,7 @@ import {
 } from './pool-memory.ts'
 import { checkRoom, type PoolQuery, writeQuery } from './query-words.ts'
 import { putWaiting } from './waiting-ring.ts'
-import type { SentView, ThreadSetup } from './walk-thread.ts'
+import type { ThreadSetup } from './walk-thread.ts'
 
 export type WalkPoolOptions = {
   readonly threads: number
@@ -41,6 +41,9 @@ export type WalkPoolOptions = {
   readonly start: (setup: ThreadSetup) => Worker
 }
 
+/** Of a thread: graphs, counters and queries lie outside of it. */
+const HEAP_MB = 256
+
 export const walkPoolDefaults: WalkPoolOptions = Object.freeze({
   threads: 2,
   firstDesk: 1,
@@ -49,7 +52,10 @@ export const walkPoolDefaults: WalkPoolOptions = Object.freeze({
   answerWords: 262_144,
   clock: systemClock,
   start: (setup: ThreadSetup) =>
-    new Worker(new URL('./walk-thread.ts', import.meta.url), { workerData: setup }),
+    new Worker(new URL('./walk-thread.ts', import.meta.url), {
+      workerData: setup,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    }),
 })
 
 export type AskedQuery = PoolQuery & {
@@ -81,7 +87,7 @@ export class WalkPool {
   readonly #free: number[]
   readonly #asked = new Map<number, Asked>()
   readonly #workers: (Worker | undefined)[] = []
-  #view: SentView
+  #view: ViewMemory
   #closing: PromiseWithResolvers<void> | undefined
   /** Why there are no threads any more. */
   #broken: unknown
@@ -304,10 +310,10 @@ export class WalkPool {
   }
 }
 
-function sent({ frozen, delta, epoch }: GraphView): SentView {
-  const isShared = frozen.pinOffset.buffer instanceof SharedArrayBuffer
+function sent(view: GraphView): ViewMemory {
+  const isShared = view.frozen.pinOffset.buffer instanceof SharedArrayBuffer
   assert(isShared, 'the graph lies in memory that threads share: sharedStore or wasmStore')
-  return { graph: frozen.memory(), delta: delta.memory(), epoch }
+  return view.memory()
 }
 
 /** A timer holds no more. */

@@ -5,12 +5,10 @@
  * An error of the table is an answer. Any other ends the thread, and the pool has the query walked
  * by another.
  */
+import { getHeapStatistics } from 'node:v8'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { assert, PinwheelError } from '../../base/index.ts'
-import { GraphDelta } from '../delta.ts'
-import type { DeltaMemory, GraphMemory } from '../graph-store.ts'
-import { GraphView } from '../graph-view.ts'
-import { PinBoardGraph } from '../pin-board-graph.ts'
+import { GraphView, type ViewMemory } from '../graph-view.ts'
 import { WalkScratch } from '../walk/scratch.ts'
 import { walk } from '../walk/walk.ts'
 import { writeAnswer, writeRefusal } from './answer-words.ts'
@@ -26,19 +24,13 @@ import {
 import { readQuery } from './query-words.ts'
 import { takeWaiting } from './waiting-ring.ts'
 
-/** A view as it crosses threads. */
-export type SentView = {
-  readonly graph: GraphMemory
-  readonly delta: DeltaMemory
-  readonly epoch: number
-}
 /** What a thread is started with. */
 export type ThreadSetup = {
   readonly thread: number
   readonly desk: number
   readonly shape: PoolShape
   readonly buffer: SharedArrayBuffer
-  readonly view: SentView
+  readonly view: ViewMemory
   /** Views shown so far. */
   readonly shown: number
 }
@@ -56,7 +48,7 @@ class WalkThread {
   constructor({ thread, desk, shape, buffer, view, shown }: ThreadSetup) {
     this.#memory = poolMemory(shape, buffer)
     this.#thread = thread
-    this.#view = received(view)
+    this.#view = GraphView.received(view)
     this.#scratch = new WalkScratch(this.#view.pinCapacity, desk)
     this.#shown = shown
   }
@@ -95,37 +87,30 @@ class WalkThread {
 
   /** To the newest view. */
   #turn(): void {
-    let sent: SentView | undefined
+    let sent: ViewMemory | undefined
     for (;;) {
       const message = receiveMessageOnPort(port)
       if (!message) break
-      sent = message.message as SentView
+      sent = message.message as ViewMemory
       this.#shown = (this.#shown + 1) | 0
     }
     // It was fetched before it was counted.
     if (!sent) return
-    this.#view = received(sent)
+    this.#view = GraphView.received(sent)
     this.#scratch.leaveGraph()
     collectGarbage()
   }
 }
 
-function received({ graph, delta, epoch }: SentView): GraphView {
-  const frozen = new PinBoardGraph(graph)
-  return new GraphView(frozen, new GraphDelta(frozen, delta), epoch)
-}
-
-/** Bytes of one allocation after which V8 collects at once: above its limit of external memory. */
-const PRESSURE = 128 * 1024 * 1024
-
 /**
  * Gigabytes of an old epoch hang on a few small objects here, and V8 does not count memory that
  * threads share, so it would see no reason to look for them. Memory of this thread's own it does
- * count; never touched, this costs none.
+ * count, and collects at once when more than half of the heap's limit comes. Never touched, it
+ * costs none.
  */
 function collectGarbage(): void {
   try {
-    new ArrayBuffer(PRESSURE)
+    new ArrayBuffer(getHeapStatistics().heap_size_limit)
   } catch {
     // No room even for that: V8 has collected before it said so.
   }

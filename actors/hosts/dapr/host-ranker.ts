@@ -60,7 +60,7 @@ export class HostRanker {
     }
     this.#worker = new WorkerHandle(setup, clock, {
       onApplied: (buffer) => blocks.give(buffer),
-      onEpoch: ({ epoch }) => logger.debug({ epoch }, 'a new graph epoch is served'),
+      onEpoch: ({ view: { epoch } }) => logger.debug({ epoch }, 'a new graph epoch is served'),
       onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
       onDeath: (reason) => logger.error({ reason }, 'the ranker died; restart the host'),
     })

@@ -355,10 +355,10 @@ export class Runtime {
   }
 
   #publish(epoch: EpochMemory): void {
-    this.#epoch = epoch.epoch
+    this.#epoch = epoch.view.epoch
     for (const worker of this.#workers.slice(1)) worker.share(epoch)
     if (!this.#recovering) {
-      this.#options.logger.debug({ epoch: epoch.epoch }, 'a new graph epoch is served')
+      this.#options.logger.debug({ epoch: this.#epoch }, 'a new graph epoch is served')
     }
   }
 
