@@ -28,7 +28,7 @@ const sizes = {
     topics: 21_750,
     users: 400,
     warmUp: 2000,
-    rates: [400, 600, 800],
+    rates: [400, 800, 1200],
     seconds: 20,
     saturated: 10_000,
   },
