@@ -106,6 +106,13 @@ describe('refusals', () => {
       .toBe(walked(view, short).steps)
   })
 
+  test('what is no query leaves its cell free', async () => {
+    await using small = new WalkPool(view, { threads: 1, cells: 1 })
+    const odd = { seeds: [null] } as unknown as typeof short
+    await expect(small.walk(odd)).rejects.toThrow(TypeError)
+    expectWalked(await small.walk(short), view, short)
+  })
+
   test('options of the pool, and a graph that threads do not share', () => {
     for (const given of [{ threads: 0 }, { threads: 64 }, { cells: 0 }, { queryWords: 5 }]) {
       expect(() => new WalkPool(view, given)).toThrow(/Walk option/)

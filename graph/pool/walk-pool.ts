@@ -123,9 +123,11 @@ export class WalkPool {
     if (this.#broken) throw this.#broken
     if (this.#closing) throw pinwheelError('WALK_POOL_CLOSED')
     checkRoom(query, queryWords, answerWords)
-    const cell = this.#free.pop()
+    const cell = this.#free.at(-1)
     if (cell === undefined) throw pinwheelError('WALK_POOL_FULL', { count: cells })
+    // What is no query throws here, and the cell stays free.
     writeQuery(this.#memory.buffer, queryOf(this.#memory, cell), query)
+    this.#free.pop()
     Atomics.store(this.#memory.cuts, cell, 0)
     const { promise, resolve, reject } = Promise.withResolvers<PoolAnswer>()
     const unwatch = this.#watch(cell, query)
@@ -173,6 +175,8 @@ export class WalkPool {
     if (deadlineMs === undefined && !signal) return () => {}
     const over = new AbortController()
     const late = () => {
+      // It was answered while the timer's message was on its way; the cell may be another's.
+      if (over.signal.aborted) return
       const waits = Atomics.load(this.#memory.states, cell) === WAITING
       this.#cut(cell)
       // A thread that has it answers soon with what it found.
