@@ -11,7 +11,6 @@ import {
   type EdgeList,
   type PinBoardGraph,
   type PinTopics,
-  type WalkOptions,
   WalkScratch,
   walkDefaults,
 } from '../../graph/index.ts'
@@ -19,7 +18,7 @@ import { type EarlyStopRow, earlyStopRows } from './walk-early-stop.ts'
 import { type HoldOutRow, holdOutRows } from './walk-hold-out.ts'
 import { type OverlapRow, overlapRows } from './walk-overlap.ts'
 import { walkReading } from './walk-reading.ts'
-import { type SampledBoard, type WalkSample, walkSample } from './walk-sample.ts'
+import { type Checked, walkSample } from './walk-sample.ts'
 
 export type WalkCheckOptions = {
   readonly edges: EdgeList
@@ -53,18 +52,6 @@ export type WalkCheck = {
   readonly top: number
   readonly seed: number
   readonly options: { readonly restart: number; readonly degreeExponent: number }
-}
-
-/** What every part of the check is given. */
-export type Checked = {
-  readonly sample: WalkSample
-  readonly scratch: WalkScratch
-  readonly walkOptions: WalkOptions
-  readonly top: number
-  /** The seed of a board's walks; another `salt` gives other random numbers. */
-  readonly seedOf: (board: SampledBoard, salt?: number) => number
-  /** After each query. */
-  readonly pause: () => Promise<void>
 }
 
 /** GRAPH_OPTIONS when the graph has no board to ask about. */

@@ -1,9 +1,8 @@
 /** What early stop saves and costs: steps made, and overlap with a walk that makes them all. */
 import { walk } from '../../graph/index.ts'
 import { type Mean, meanOf } from './pruning-curve.ts'
-import type { Checked } from './walk-check.ts'
 import { overlap, walkRanking } from './walk-overlap.ts'
-import type { SampledBoard } from './walk-sample.ts'
+import type { Checked, SampledBoard } from './walk-sample.ts'
 
 export type Stopped = { readonly steps: Mean; readonly overlap: Mean }
 export type EarlyStopRow = {

@@ -2,8 +2,7 @@
 import { NONE } from '../../base/index.ts'
 import { type WalkOptions, walk } from '../../graph/index.ts'
 import { type Mean, meanOf } from './pruning-curve.ts'
-import type { Checked } from './walk-check.ts'
-import type { SampledBoard } from './walk-sample.ts'
+import type { Checked, SampledBoard } from './walk-sample.ts'
 
 export type HoldOut = {
   readonly boards: number

@@ -8,8 +8,7 @@ import {
   walk,
 } from '../../graph/index.ts'
 import { type Mean, meanOf } from './pruning-curve.ts'
-import type { Checked } from './walk-check.ts'
-import type { SampledBoard } from './walk-sample.ts'
+import type { Checked, SampledBoard } from './walk-sample.ts'
 
 /** One list against another ranking, for boards as seeds and for pins alone. */
 export type OverlapRow = {

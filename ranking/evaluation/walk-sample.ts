@@ -11,6 +11,8 @@ import {
   type PinBoardGraph,
   type PinTopics,
   UNKNOWN_CODE,
+  type WalkOptions,
+  type WalkScratch,
   wasmStore,
 } from '../../graph/index.ts'
 import { viewOfGraph } from './models.ts'
@@ -128,4 +130,16 @@ function boardTopics(graph: PinBoardGraph, topics: PinTopics) {
     share[boardOfNode[node]!] = most[1] / total
   }
   return { topic, share }
+}
+
+/** What every part of the check is given. */
+export type Checked = {
+  readonly sample: WalkSample
+  readonly scratch: WalkScratch
+  readonly walkOptions: WalkOptions
+  readonly top: number
+  /** The seed of a board's walks; another `salt` gives other random numbers. */
+  readonly seedOf: (board: SampledBoard, salt?: number) => number
+  /** After each query. */
+  readonly pause: () => Promise<void>
 }
