@@ -75,7 +75,11 @@ export const errorTable = {
     'never',
     'The {what} takes up to {words} words; a cell has {limit}. Ask for less, or raise {setting}.',
   ),
-  WALK_THREAD_LOST: row(500, 'later', '{count} walking threads died: {reason}. See the log.'),
+  WALK_THREAD_LOST: row(
+    500,
+    'later',
+    '{count} walking threads died: {reason}. Ask for less, or open another pool.',
+  ),
   GRAPH_OPTIONS: row(400, 'never', 'Graph option {option} is {value}; expected {expected}.'),
   NEO4J_UNREACHABLE: row(
     503,

@@ -47,9 +47,8 @@ export type PoolMemory = PoolShape & {
 /** Lays a pool's memory out, in new memory or where it was sent from. GRAPH_MEMORY. */
 export function poolMemory(shape: PoolShape, sent?: SharedArrayBuffer): PoolMemory {
   const { cells, queryWords, answerWords } = shape
-  // A thread may die between taking a cell and moving the tail, and the cell is put in again.
-  const ringWords = 2 ** Math.ceil(Math.log2(2 * cells))
-  const head = CONTROL_WORDS + ringWords + 2 * evenUp(cells)
+  const ringWords = 2 ** Math.ceil(Math.log2(cells))
+  const head = CONTROL_WORDS + evenUp(ringWords) + 2 * evenUp(cells)
   const bytes = 4 * (head + cells * (queryWords + answerWords))
   const buffer = sent ?? allocate(bytes)
   let at = 0

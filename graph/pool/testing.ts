@@ -24,11 +24,12 @@ const codes = {
   languages: Uint16Array.from({ length: BOARDS }, (_, board) => board % 3),
 }
 
-export function poolView(epoch: number, store: GraphStore = wasmStore): GraphView {
+/** `spare` host numbers of pins are nobody's. */
+export function poolView(epoch: number, store: GraphStore = wasmStore, spare = 0): GraphView {
   const random = new Random(epoch)
   const edges = edgeList(randomEdges(random, 12_000, PINS, BOARDS), PINS, BOARDS)
   const frozen = buildGraph({ ...edges, codes }, store)
-  const room = { pinCapacity: PINS, boardCapacity: BOARDS, edgeCapacity: 1_000 }
+  const room = { pinCapacity: PINS + spare, boardCapacity: BOARDS, edgeCapacity: 1_000 }
   const delta = GraphDelta.create(frozen, room)
   for (const [pin, board] of randomEdges(random, 300, PINS, BOARDS)) delta.add(pin, board)
   for (const [pin, board] of randomEdges(random, 3_000, PINS, BOARDS)) delta.remove(pin, board)
@@ -43,7 +44,7 @@ export function expectWalked(answer: PoolAnswer, view: GraphView, query: PoolQue
   expect(found).toEqual(walked(view, query))
 }
 
-const scratch = new WalkScratch(PINS)
+const scratch = new WalkScratch(2 * PINS)
 export function walked(view: GraphView, query: PoolQuery): WalkResult {
   return walk(view, query.seeds, query.excluded ?? [], scratch, query.options)
 }

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../base/index.ts'
-import { heapStore } from '../graph-store.ts'
+import { heapStore, wasmStore } from '../graph-store.ts'
 import { expectWalked, PINS, patient, poolView, walked, watchedThreads } from './testing.ts'
 import { WalkPool } from './walk-pool.ts'
 
@@ -136,6 +136,18 @@ describe('refusals', () => {
     await pool.close(AbortSignal.timeout(300))
     expect((await asked).cutShort).toBe(true)
   })
+})
+
+test('a view with room for more pins than the last is walked by the same threads', async () => {
+  await using pool = new WalkPool(view, { threads: 2 })
+  await pool.walk(short)
+  const wider = poolView(2, wasmStore, PINS)
+  wider.delta.add(2 * PINS - 1, 5)
+  pool.show(wider)
+  const query = { seeds: [{ pin: 2 * PINS - 1, weight: 1 }], options: { steps: 2_000 } }
+  expect((await pool.walk(query)).steps).toBe(2_000)
+  expectWalked(await pool.walk(query), wider, query)
+  expect(pool.stats.replaced).toBe(0)
 })
 
 describe('threads that die', () => {

@@ -41,13 +41,15 @@ const port = parentPort
 class WalkThread {
   readonly #memory: PoolMemory
   readonly #thread: number
+  readonly #desk: number
   #view: GraphView
-  readonly #scratch: WalkScratch
+  #scratch: WalkScratch
   #shown: number
 
   constructor({ thread, desk, shape, buffer, view, shown }: ThreadSetup) {
     this.#memory = poolMemory(shape, buffer)
     this.#thread = thread
+    this.#desk = desk
     this.#view = GraphView.received(view)
     this.#scratch = new WalkScratch(this.#view.pinCapacity, desk)
     this.#shown = shown
@@ -97,7 +99,9 @@ class WalkThread {
     // It was fetched before it was counted.
     if (!sent) return
     this.#view = GraphView.received(sent)
-    this.#scratch.leaveGraph()
+    const { pinCapacity } = this.#view
+    if (this.#scratch.pinCapacity >= pinCapacity) this.#scratch.leaveGraph()
+    else this.#scratch = new WalkScratch(pinCapacity, this.#desk)
     collectGarbage()
   }
 }
