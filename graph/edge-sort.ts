@@ -4,6 +4,7 @@
  *
  * A bucket knows the high bits of its keys. Where the low bits and the item fit 32 bits together,
  * as they do up to some fifty million edges, an edge takes one word while it is sorted, else two.
+ * Loops stand once for each, since a choice inside would be made for every edge.
  *
  * Arithmetic is kept to int32 (`| 0`), which a compiler does not have to widen to doubles; so a
  * list of two words an edge has at most 2^31 words.
