@@ -39,7 +39,7 @@ import { GraphProjection } from './projections/graph-projection.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
-import { BlockBatch, Grouper, type RecordBlock, roles } from './shard/record-block.ts'
+import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
@@ -118,8 +118,6 @@ export class Engine {
   readonly pins: Shard
   readonly graph: GraphProjection | undefined
   readonly #options: EngineOptions
-  readonly #grouper = new Grouper()
-  readonly #batch = new BlockBatch()
   readonly #ranker: Shard
   readonly #lane = new Lane()
   readonly #services: RankingServices
@@ -189,8 +187,11 @@ export class Engine {
   deliver(block: RecordBlock): void {
     for (const shard of this.#shards.values()) {
       if (!shard.folds || this.#options.foldsActors === false) continue
-      if (shard.space === 'user') this.#fold(shard, block, block.owner, roles.user)
-      else if (shard.space === 'pin') this.#fold(shard, block, block.pin, roles.pin)
+      if (shard.space === 'user') {
+        this.folded += shard.foldBlock(block, block.owner, roles.user)
+      } else if (shard.space === 'pin') {
+        this.folded += shard.foldBlock(block, block.pin, roles.pin)
+      }
     }
     this.#project(block)
   }
@@ -348,17 +349,6 @@ export class Engine {
 
   *#catalogueSteps(): Generator<void, void> {
     this.#catalogue = yield* catalogueIndexSteps(this.#options.features)
-  }
-
-  #fold(shard: Shard, block: RecordBlock, column: Uint32Array, role: number): void {
-    const grouper = this.#grouper
-    grouper.group(block, column, role)
-    const { keys, starts, order } = grouper
-    for (let g = 0; g < grouper.groups; g++) {
-      const from = starts[g]!
-      const length = starts[g + 1]! - from
-      this.folded += shard.fold(keys[g]!, this.#batch, block, order, from, length)
-    }
   }
 
   /** Pin columns of the feature table, and the graph. */

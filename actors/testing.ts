@@ -1,11 +1,10 @@
 /** Records and states for tests of this room. */
 import {
-  Arena,
+  aloneOnItsPage,
   bySpace,
   type Entry,
   Interner,
   type Names,
-  Stage,
   type StateFields,
   type StateSchema,
 } from '../base/index.ts'
@@ -42,20 +41,19 @@ export function recordsOf(entries: readonly Entry[], names: Names): RecordBlock 
 /** Records `from .. to` of a block as an actor's batch. */
 export function batchOf(block: RecordBlock, from = 0, to = block.count): EntryBatch {
   const order = Uint32Array.from({ length: block.count }, (_, i) => i)
-  return new BlockBatch().place(block, order, from, to - from)
+  return new BlockBatch().open(block, order).window(from, to - from)
 }
 
 /** A state of its own and the context over it; `write` is a committed turn. */
 export function standalone<F extends StateFields>(schema: StateSchema<F>) {
-  const arena = new Arena()
-  const stage = new Stage(arena)
-  const handle = schema.view(arena, stage)
-  handle.move(handle.allocate())
+  const handle = aloneOnItsPage(schema)
   const context: ActorContext<F> = { id: 'x', state: handle.state }
   const write = (change: () => void) => {
-    stage.begin()
+    handle.stage.open()
+    handle.begin()
     change()
-    stage.commit()
+    handle.commit()
+    handle.stage.close()
   }
   return { handle, context, write }
 }

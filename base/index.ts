@@ -1,4 +1,3 @@
-export { Arena, Stage } from './arena.ts'
 export { AssertionError, assert } from './assert.ts'
 export { type Clock, type EpochMs, ManualClock, systemClock } from './clock.ts'
 export {
@@ -74,6 +73,7 @@ export {
   f32Array,
   f64Array,
   heapAllocator,
+  lineAllocator,
   sharedAllocator,
   u32Array,
 } from './memory.ts'
@@ -95,22 +95,39 @@ export {
   type ShapeOf,
   textShape,
 } from './shape.ts'
-export { StateHandle, StateSchema, stateSchema } from './state.ts'
-export { decodeState, encodeState, inspectState } from './state-bytes.ts'
 export {
+  Arena,
+  aloneOnItsPage,
   bySpace,
+  decodeState,
+  encodeState,
   f32,
   f64,
+  fillState,
   i32,
+  inspectState,
+  type Migration,
   type Names,
+  type OptionalView,
+  optional,
+  type PageOptions,
+  Place,
+  type PlainState,
+  plainState,
   type RingView,
+  ROW_HEADER_WORDS,
   type RowFields,
+  RowPages,
   type RowView,
   ref,
   ring,
   type Space,
   type StateFields,
+  StateHandle,
+  StateSchema,
   type StateView,
+  StoredStates,
+  stateSchema,
   type TableView,
   table,
   text,
@@ -119,4 +136,4 @@ export {
   u32,
   type VectorView,
   vector,
-} from './state-fields.ts'
+} from './state/index.ts'

@@ -11,7 +11,7 @@ import {
   refShape,
   textShape,
 } from './shape.ts'
-import { bySpace, type Names } from './state-fields.ts'
+import { bySpace, type Names } from './state/index.ts'
 
 const shape = recordShape({
   count: numberShape(0, 9),

@@ -6,7 +6,7 @@
  * together only when something is wrong: a check costs no string.
  */
 import { type Interner, NONE } from './ids.ts'
-import { bySpace, type Names, type Space } from './state-fields.ts'
+import { bySpace, type Names, type Space } from './state/index.ts'
 
 export class ShapeError extends Error {
   override readonly name = 'ShapeError'

@@ -6,14 +6,7 @@
  * 46 bytes a record: time and position f64; owner, pin, board, label u32; weight f32; kind, roles,
  * partition u8.
  */
-import {
-  type BoardIndex,
-  type EpochMs,
-  type EventContext,
-  NONE,
-  type PinIndex,
-  type TagIndex,
-} from '../../base/index.ts'
+import type { BoardIndex, EpochMs, EventContext, PinIndex, TagIndex } from '../../base/index.ts'
 
 /** The parsed payload of a catalogue entry, its tags made dense. */
 export type CataloguePayload = {
@@ -166,9 +159,14 @@ export class BlockBatch implements EntryBatch, EntryView {
     this.length = block.count
   }
 
-  place(block: RecordBlock, order: Uint32Array, from: number, length: number): this {
+  open(block: RecordBlock, order: Uint32Array): this {
     this.#block = block
     this.#order = order
+    return this
+  }
+
+  /** Shows `order[from .. from + length)`. */
+  window(from: number, length: number): this {
     this.#from = from
     this.length = length
     return this
@@ -214,75 +212,5 @@ export class BlockBatch implements EntryBatch, EntryView {
   }
   get payload(): CataloguePayload | undefined {
     return this.#block.payloads.get(this.#at)
-  }
-}
-
-/**
- * Groups the records of a block that play a part by a column: one group is one actor's batch, in
- * log order; groups stand in order of first appearance. O(records), no allocation after the first
- * block of a size.
- */
-export class Grouper {
-  order = new Uint32Array(0)
-  /** Group g is order[starts[g] .. starts[g + 1]). */
-  starts = new Uint32Array(0)
-  keys = new Uint32Array(0)
-  groups = 0
-  #slots = new Uint32Array(0)
-  #groupOf = new Uint32Array(0)
-
-  group(block: RecordBlock, column: Uint32Array, mask: number): void {
-    this.#reserve(block.count)
-    const { keys, starts } = this
-    const slots = this.#slots
-    const groupOf = this.#groupOf
-    const last = slots.length - 1
-    slots.fill(0)
-    let groups = 0
-    for (let i = 0; i < block.count; i++) {
-      const key = column[i]!
-      if ((block.roles[i]! & mask) === 0 || key === NONE) {
-        groupOf[i] = NONE
-        continue
-      }
-      let slot = (Math.imul(key, 0x9e3779b1) >>> 0) & last
-      let held = slots[slot]!
-      while (held !== 0 && keys[held - 1] !== key) {
-        slot = (slot + 1) & last
-        held = slots[slot]!
-      }
-      if (held === 0) {
-        keys[groups] = key
-        starts[groups + 1] = 0
-        held = ++groups
-        slots[slot] = held
-      }
-      starts[held]!++
-      groupOf[i] = held - 1
-    }
-    this.groups = groups
-    this.#fill(block.count)
-  }
-
-  /** Counts become starts, then records fall into their places. */
-  #fill(count: number): void {
-    const { starts, order } = this
-    starts[0] = 0
-    for (let g = 1; g <= this.groups; g++) starts[g] = starts[g]! + starts[g - 1]!
-    for (let i = 0; i < count; i++) {
-      const g = this.#groupOf[i]!
-      if (g !== NONE) order[starts[g]!++] = i
-    }
-    for (let g = this.groups; g > 0; g--) starts[g] = starts[g - 1]!
-    starts[0] = 0
-  }
-
-  #reserve(count: number): void {
-    if (this.order.length >= count) return
-    this.order = new Uint32Array(count)
-    this.starts = new Uint32Array(count + 2)
-    this.keys = new Uint32Array(count)
-    this.#groupOf = new Uint32Array(count)
-    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(16, count * 2))))
   }
 }

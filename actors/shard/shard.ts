@@ -1,32 +1,36 @@
 /**
- * A shard: some of the actors of one type, their state in pages, and their turns.
+ * A shard: some of the actors of one type, and their turns.
  *
- * It does no I/O. A host brings rows in (`load`) and out (`evict`), folds batches, runs reads and
- * writes. One turn at a time; a turn is all or nothing: a throw puts every changed word back. When
- * a batch throws, its entries are tried one by one and the poisonous ones go to the dead letters.
+ * It does no I/O. A host brings blocks of entries and calls in; actors leave memory for the cold
+ * store and come back (`residents.ts`). One turn at a time; a turn is all or nothing: a throw puts
+ * every changed word back. When a batch throws, its entries are tried one by one and the poisonous
+ * ones go to the dead letters.
  *
- * Laws: any split of an actor's entries into batches gives equal bytes; a read changes nothing; a
- * row that leaves and comes back has equal bytes.
+ * Laws: any split of an actor's entries into batches gives equal bytes; a read changes nothing; an
+ * actor that leaves and comes back has equal bytes.
  */
 import {
   Arena,
+  aloneOnItsPage,
   assert,
   decodeState,
   encodeState,
   errorCode,
-  type IdTable,
   inspectState,
+  lineAllocator,
   type Names,
+  type PageOptions,
   pinwheelError,
-  ShapeError,
   type Space,
-  Stage,
-  type StateHandle,
+  StateHandle,
 } from '../../base/index.ts'
-import type { ActorContext, AnyActorType, Foldable, MethodType } from '../actor.ts'
+import type { AnyActorType, Foldable, MethodType } from '../actor.ts'
+import { copyArgument } from './arguments.ts'
+import { type ColdStore, MemoryColdStore } from './cold-store.ts'
 import type { Digest } from './digest.ts'
-import { Directory } from './directory.ts'
-import { BlockBatch, type EntryView, type RecordBlock } from './record-block.ts'
+import type { EntryView, RecordBlock } from './record-block.ts'
+import { CHANGED, Residents, TAG } from './residents.ts'
+import { TurnPlan } from './turn-plan.ts'
 
 export type DeadLetter = {
   readonly type: string
@@ -43,101 +47,120 @@ export type ShardOptions = {
   readonly names: Names
   readonly services?: unknown
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  readonly cold?: ColdStore
+  readonly pages?: PageOptions
+  /** Bytes of state in memory; beyond, the least recently used actors leave. */
+  readonly bytesMax?: number
+  /** Whether most numbers of the space belong to other shards. */
+  readonly isSparse?: boolean
 }
+
+export const shardDefaults = Object.freeze({
+  pages: Object.freeze({ allocate: lineAllocator, pageBytes: 1 << 28 }),
+})
 
 type Method = (argument: unknown) => unknown
 type ActorInstance = Record<string, Method> & Partial<Foldable>
 
+/** What an instance sees of the host. A class, since object literals with getters share no kind. */
+class TurnContext {
+  readonly state: unknown
+  readonly #id: () => string
+  constructor(id: () => string, state: unknown) {
+    this.#id = id
+    this.state = state
+  }
+  get id(): string {
+    return this.#id()
+  }
+}
+
 export class Shard {
   readonly type: AnyActorType
+  readonly space: Space
+  readonly residents: Residents
   readonly #names: Names
-  readonly #space: Space
-  readonly #arena = new Arena()
-  readonly #stage = new Stage(this.#arena)
   readonly #handle: StateHandle
-  readonly #directory = new Directory()
-  /** Compact bytes of actors that were evicted; they come back when touched. */
-  readonly #cold = new Map<number, Uint8Array<ArrayBuffer>>()
-  readonly #actor: ActorInstance
-  readonly #single = new BlockBatch()
+  readonly #plan = new TurnPlan()
+  /** The same class twice: over the view for writes and over the one for reads. */
+  readonly #writer: ActorInstance
+  readonly #reader: ActorInstance
+  /** What reads of unknown actors see. */
+  readonly #blank: StateHandle['place']
   readonly #onDeadLetter: (letter: DeadLetter) => void
-  #key = 0
+  /** Whose turn a read is. */
+  #reading = 0
   /** Turns committed or dropped since the start. */
   turns = 0
 
   constructor(options: ShardOptions) {
-    const { type, names, space } = options
+    const { type, names, space, pages = shardDefaults.pages } = options
     this.type = type
+    this.space = space
     this.#names = names
-    this.#space = space
     this.#onDeadLetter = options.onDeadLetter ?? (() => {})
-    this.#handle = type.state.view(this.#arena, this.#stage)
-    this.#stage.type = type.name
-    const id = () => names[space].id(this.#key)
-    const context: ActorContext<never> = {
-      get id() {
-        return id()
-      },
-      state: this.#handle.state as never,
+    const arena = new Arena(pages)
+    this.#handle = new StateHandle(type.state, arena)
+    this.#handle.stage.type = type.name
+    this.#blank = aloneOnItsPage(type.state).place
+    const idOf = (key: number) => names[space].id(key)
+    this.residents = new Residents({
+      handle: this.#handle,
+      arena,
+      pages,
+      idOf,
+      cold: options.cold ?? new MemoryColdStore(),
+      bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY,
+      isSparse: options.isSparse === true,
+    })
+    const instance = (state: unknown, key: () => number) => {
+      const context = new TurnContext(() => idOf(key()), state)
+      return type.create(context as never, options.services as never) as ActorInstance
     }
-    this.#actor = type.create(context as never, options.services as never) as ActorInstance
-    const folded = typeof this.#actor.apply === 'function'
+    this.#writer = instance(this.#handle.state, () => this.#writing)
+    this.#reader = instance(this.#handle.reading, () => this.#reading)
     const writes = Object.values(type.methods).some((m) => m.kind === 'write')
-    assert(!(folded && writes), 'a type is either folded or commanded')
+    assert(!(this.folds && writes), 'a type is either folded or commanded')
   }
 
-  /** Actors with a state, resident or evicted. */
+  /** Actors with a state, in memory or out of it. */
   get actors(): number {
-    return this.#directory.size + this.#cold.size
-  }
-
-  get resident(): number {
-    return this.#directory.size
+    return this.residents.actors
   }
 
   /** Whether the type's state is a fold of the log. */
   get folds(): boolean {
-    return this.#actor.apply !== undefined
-  }
-
-  get space(): Space {
-    return this.#space
+    return this.#writer.apply !== undefined
   }
 
   get residentBytes(): number {
-    return this.#arena.residentBytes
+    return this.residents.residentBytes
   }
 
   has(key: number): boolean {
-    return this.#directory.find(key) !== 0 || this.#cold.has(key)
+    return this.residents.has(key)
   }
 
   /** Dense numbers of all actors. */
   keys(): number[] {
-    return [...Array.from(this.#directory.entries(), ([key]) => key), ...this.#cold.keys()]
+    return [...Array.from(this.residents.slots(), ([, key]) => key), ...this.residents.coldKeys()]
   }
 
   /**
-   * One turn: folds `order[from .. from + length)` of `block` into actor `key`, which is made when
-   * it is new. Returns how many entries were applied; the rest are dead letters.
+   * Folds the records of a block that play `role`: each actor of `column` gets its own in one turn
+   * (or in a few, where the block is long). Actors that are new are made. Returns how many records
+   * were applied; the rest are dead letters.
    */
-  fold(
-    key: number,
-    batch: BlockBatch,
-    block: RecordBlock,
-    order: Uint32Array,
-    from: number,
-    length: number,
-  ): number {
-    this.#activate(key)
-    this.turns++
-    this.#stage.method = 'apply'
-    if (this.#tryFold(batch.place(block, order, from, length)) === undefined) return length
+  foldBlock(block: RecordBlock, column: Uint32Array, role: number): number {
+    const plan = this.#plan
+    const { residents } = this
     let applied = 0
-    for (let i = 0; i < length; i++) {
-      const error = this.#tryFold(this.#single.place(block, order, from + i, 1))
-      if (error === undefined) applied++
-      else this.#bury(this.#single.at(0), error)
+    for (let from = 0; from < block.count; ) {
+      from = plan.select(block, column, role, from)
+      plan.locate(residents)
+      applied += this.#takeTurns(block)
+      residents.tick = (residents.tick + 1) >>> 0
+      residents.makeRoom()
     }
     return applied
   }
@@ -146,41 +169,56 @@ export class Shard {
   call(key: number, method: string, argument: unknown): unknown {
     const spec = this.method(method)
     const value = copyArgument(this.type, method, argument)
+    const result =
+      spec.kind === 'write' ? this.write(key, method, value) : this.read(key, method, value)
+    if (!(result instanceof Promise)) return this.#result(spec, method, result)
+    // Only services may be awaited: the view has moved on by then, as the contract says.
+    return result.then(
+      (later) => this.#result(spec, method, later),
+      (error: unknown) => {
+        throw this.#failed(method, error)
+      },
+    )
+  }
+
+  /** A turn that reads, with an argument that was checked. READ_WROTE, TURN_FAILED. */
+  read(key: number, method: string, value: unknown): unknown {
+    this.#look(key)
     this.turns++
-    const fresh = !this.has(key)
-    this.#activate(key)
-    this.#stage.method = method
-    const drop = () => {
-      if (spec.kind === 'write') this.#stage.rollback()
-      if (fresh) this.#evictBlank(key)
-    }
-    if (spec.kind === 'write') this.#stage.begin()
-    let result: unknown
+    this.#handle.stage.method = method
     try {
-      result = (this.#actor[method] as Method).call(this.#actor, value)
+      return this.#reader[method]!(value)
     } catch (error) {
-      drop()
       throw this.#failed(method, error)
     }
-    if (result instanceof Promise) {
-      // Only services may be awaited: the view has moved on by then, as the contract says.
-      assert(spec.kind === 'read', 'write methods are synchronous')
-      if (fresh) this.#evictBlank(key)
-      return result.then(
-        (later) => this.#result(spec, method, later),
-        (error: unknown) => {
-          throw this.#failed(method, error)
-        },
-      )
-    }
+  }
+
+  /** A turn that writes, its result checked before it commits. TURN_FAILED. */
+  write(key: number, method: string, value: unknown): unknown {
+    const { residents } = this
+    const isNew = !residents.has(key)
+    residents.tick = (residents.tick + 1) >>> 0
+    const slot = residents.activate(key)
+    residents.move(slot)
+    this.turns++
+    const handle = this.#handle
+    handle.stage.open()
+    handle.begin()
+    let result: unknown
     try {
-      result = this.#result(spec, method, result)
+      result = this.#writer[method]!(value)
+      assert(!(result instanceof Promise), 'write methods are synchronous')
+      result = this.#result(this.type.methods[method]!, method, result)
     } catch (error) {
-      drop()
-      throw error
+      handle.rollback()
+      handle.stage.close()
+      if (isNew) residents.erase(key)
+      throw this.#failed(method, error)
     }
-    if (spec.kind === 'write') this.#stage.commit()
-    else if (fresh) this.#evictBlank(key)
+    handle.commit()
+    handle.stage.close()
+    handle.place.page.u32[handle.place.word + CHANGED] = 1
+    residents.makeRoom()
     return result
   }
 
@@ -195,105 +233,139 @@ export class Shard {
 
   /** Compact bytes of an actor, or undefined. */
   bytes(key: number): Uint8Array<ArrayBuffer> | undefined {
-    const cold = this.#cold.get(key)
-    if (cold) return cold
-    return this.#place(key) ? encodeState(this.#handle, this.#names) : undefined
-  }
-
-  /** Fills actor `key` from compact bytes, replacing what is resident. */
-  load(key: number, bytes: Uint8Array): void {
-    this.erase(key)
-    const row = this.#handle.allocate()
-    this.#handle.move(row)
-    try {
-      const id = this.#names[this.#space].id(key)
-      this.#stage.raw(() => decodeState(this.#handle, bytes, this.#names, id))
-    } catch (error) {
-      this.#handle.release()
-      throw error
-    }
-    this.#directory.set(key, row)
-  }
-
-  /** Takes an actor out of its page; it comes back with equal bytes when it is next touched. */
-  evict(key: number): void {
-    const bytes = this.bytes(key)
-    if (!bytes) return
-    this.erase(key)
-    this.#cold.set(key, bytes)
-  }
-
-  /** Forgets actor `key`. */
-  erase(key: number): void {
-    this.#cold.delete(key)
-    const row = this.#directory.find(key)
-    if (row === 0) return
-    this.#handle.move(row)
-    this.#handle.release()
-    this.#directory.remove(key)
+    return this.#see(key, (handle) => encodeState(handle, this.#names))
   }
 
   /** An actor's state as plain data with outside ids. */
   inspect(key: number): Record<string, unknown> | undefined {
-    return this.#place(key) ? inspectState(this.#handle, this.#names) : undefined
+    return this.#see(key, (handle) => inspectState(handle, this.#names))
+  }
+
+  /** Fills actor `key` from compact bytes, replacing what there is. STATE_DAMAGED, STATE_NEWER. */
+  load(key: number, bytes: Uint8Array): void {
+    const { residents } = this
+    residents.erase(key)
+    residents.move(residents.activate(key))
+    try {
+      decodeState(this.#handle, bytes, this.#names, this.#names[this.space].id(key))
+    } catch (error) {
+      residents.erase(key)
+      throw error
+    }
+  }
+
+  /** Takes an actor out of memory; it comes back with equal bytes when it is next touched. */
+  evict(key: number): void {
+    const slot = this.residents.find(key)
+    if (slot >= 0) this.residents.evict(slot)
+  }
+
+  /** Forgets actor `key`. */
+  erase(key: number): void {
+    this.residents.erase(key)
   }
 
   digest(into: Digest): void {
-    for (const [key, row] of this.#directory.entries()) {
-      this.#handle.move(row)
-      const id = this.#names[this.#space].id(key)
-      into.add(this.type.name, id, encodeState(this.#handle, this.#names))
-    }
-    for (const [key, bytes] of this.#cold) {
-      into.add(this.type.name, this.#names[this.#space].id(key), bytes)
+    for (const key of this.keys()) {
+      into.add(this.type.name, this.#names[this.space].id(key), this.bytes(key)!)
     }
   }
 
-  /** Drops a row that only a read or a failed turn had made. */
-  #evictBlank(key: number): void {
-    this.erase(key)
+  /** Whose turn a write is: the row says so. */
+  get #writing(): number {
+    const { page, word } = this.#handle.place
+    return page.u32[word + TAG]! - 1
   }
 
-  #activate(key: number): void {
-    if (this.#place(key)) return
-    const row = this.#handle.allocate()
-    this.#directory.set(key, row)
-    this.#handle.move(row)
-    this.#key = key
-  }
-
-  #place(key: number): boolean {
-    let row = this.#directory.find(key)
-    if (row === 0) {
-      const cold = this.#cold.get(key)
-      if (!cold) return false
-      this.load(key, cold)
-      row = this.#directory.find(key)
+  #takeTurns(block: RecordBlock): number {
+    const { groups, slots, starts, order, batch } = this.#plan
+    const { pages, shift, mask, rowWords } = this.residents.rows
+    const handle = this.#handle
+    const { stage } = handle
+    const writer = this.#writer
+    let applied = 0
+    stage.method = 'apply'
+    stage.open()
+    batch.open(block, order)
+    for (let g = 0; g < groups; g++) {
+      try {
+        for (; g < groups; g++) {
+          const slot = slots[g]!
+          const from = starts[g]!
+          const length = starts[g + 1]! - from
+          const page = pages[slot >>> shift]!
+          const word = Math.imul(slot & mask, rowWords)
+          page.u32[word + CHANGED] = 1
+          handle.moveWriting(page, word)
+          handle.begin()
+          writer.apply!(batch.window(from, length))
+          handle.commit()
+          applied += length
+        }
+      } catch (error) {
+        handle.rollback()
+        const from = starts[g]!
+        applied += this.#oneByOne(from, starts[g + 1]! - from, error)
+      }
     }
-    this.#handle.move(row)
-    this.#key = key
-    return true
+    stage.close()
+    this.turns += groups
+    return applied
   }
 
-  #tryFold(batch: BlockBatch): unknown {
-    this.#stage.begin()
-    try {
-      this.#actor.apply!(batch)
-    } catch (error) {
-      this.#stage.rollback()
-      return error ?? 'nothing was said'
+  /** A batch that threw, entry by entry. */
+  #oneByOne(from: number, length: number, thrown: unknown): number {
+    const handle = this.#handle
+    const { batch } = this.#plan
+    let applied = 0
+    for (let i = 0; i < length; i++) {
+      batch.window(from + i, 1)
+      if (length === 1) {
+        this.#bury(batch.at(0), thrown)
+        continue
+      }
+      handle.begin()
+      try {
+        this.#writer.apply!(batch)
+        handle.commit()
+        applied++
+      } catch (error) {
+        handle.rollback()
+        this.#bury(batch.at(0), error)
+      }
     }
-    this.#stage.commit()
-    return undefined
+    return applied
+  }
+
+  /** Places the views for a read: on the actor, or on a blank row when there is none. */
+  #look(key: number): void {
+    const { residents } = this
+    this.#reading = key
+    if (residents.has(key)) residents.move(residents.activate(key))
+    else this.#handle.move(this.#blank.page, this.#blank.word)
+  }
+
+  /** Shows an actor where it is: one out of memory stays there. */
+  #see<T>(key: number, show: (handle: StateHandle) => T): T | undefined {
+    const { residents } = this
+    const slot = residents.find(key)
+    if (slot >= 0) {
+      residents.move(slot)
+      return show(this.#handle)
+    }
+    if (!residents.stored.has(key)) return undefined
+    const handle = aloneOnItsPage(this.type.state)
+    residents.readCold(key, handle)
+    return show(handle)
   }
 
   #bury(entry: EntryView, error: unknown): void {
     this.#onDeadLetter({
       type: this.type.name,
-      id: this.#names[this.#space].id(this.#key),
+      id: this.#names[this.space].id(this.#writing),
       partition: entry.partition,
       position: entry.position,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     })
   }
 
@@ -307,27 +379,14 @@ export class Shard {
 
   #failed(method: string, error: unknown): unknown {
     if (errorCode(error) !== undefined) return error
-    const reason = error instanceof Error ? error.message : String(error)
-    return pinwheelError('TURN_FAILED', { type: this.type.name, method, reason }, error)
+    return pinwheelError(
+      'TURN_FAILED',
+      { type: this.type.name, method, reason: reasonOf(error) },
+      error,
+    )
   }
 }
 
-/**
- * A checked copy of an argument; with `ids` it comes from outside, and outside ids in it become
- * dense numbers. METHOD_UNLISTED, ARGUMENT_INVALID.
- */
-export function copyArgument(
-  type: AnyActorType,
-  method: string,
-  argument: unknown,
-  ids?: IdTable,
-): unknown {
-  const spec = Object.hasOwn(type.methods, method) ? type.methods[method] : undefined
-  if (!spec) throw pinwheelError('METHOD_UNLISTED', { type: type.name, method })
-  try {
-    return ids ? spec.argument.unpack(argument, ids) : spec.argument.copy(argument)
-  } catch (error) {
-    if (!(error instanceof ShapeError)) throw error
-    throw pinwheelError('ARGUMENT_INVALID', { type: type.name, method, reason: error.message })
-  }
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : `${error ?? 'nothing was said'}`
 }

@@ -15,8 +15,9 @@ import {
 import type { AnyActorType } from '../../actor.ts'
 import { EntryReader } from '../../log/index.ts'
 import { RecordMaker } from '../../projections/record-maker.ts'
-import { BlockBatch, Grouper, RecordBlock, roles } from '../../shard/record-block.ts'
-import { copyArgument, type DeadLetter, Shard } from '../../shard/shard.ts'
+import { copyArgument } from '../../shard/arguments.ts'
+import { RecordBlock, roles } from '../../shard/record-block.ts'
+import { type DeadLetter, Shard } from '../../shard/shard.ts'
 import type { DocumentStore, DocumentWrite } from './document-store.ts'
 
 export type Hosted = {
@@ -53,7 +54,7 @@ export class HostedShard {
     this.#hosted = hosted
     this.#names = names
     this.#store = store
-    this.#shard = new Shard({ ...hosted, names, onDeadLetter })
+    this.#shard = new Shard({ ...hosted, names, onDeadLetter, isSparse: true })
     this.#maker = new RecordMaker(names)
   }
 
@@ -116,21 +117,17 @@ export class HostedShard {
     return block
   }
 
+  /** The keys that changed. */
   #fold(block: RecordBlock, column: Uint32Array, role: number, partition: number): number[] {
-    const grouper = new Grouper()
-    grouper.group(block, column, role)
-    const changed: number[] = []
-    const batch = new BlockBatch()
-    for (let g = 0; g < grouper.groups; g++) {
-      const key = grouper.keys[g]!
-      const from = grouper.starts[g]!
-      const length = grouper.starts[g + 1]! - from
-      this.#shard.fold(key, batch, block, grouper.order, from, length)
-      const last = block.position[grouper.order[from + length - 1]!]!
-      this.#held.get(key)!.applied.set(partition, last)
-      changed.push(key)
+    this.#shard.foldBlock(block, column, role)
+    const changed = new Set<number>()
+    for (let i = 0; i < block.count; i++) {
+      const key = column[i]!
+      if ((block.roles[i]! & role) === 0 || key === NONE) continue
+      this.#held.get(key)!.applied.set(partition, block.position[i]!)
+      changed.add(key)
     }
-    return changed
+    return [...changed]
   }
 
   async #activate(keys: readonly number[]): Promise<void> {

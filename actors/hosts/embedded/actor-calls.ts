@@ -16,7 +16,7 @@ import {
 import type { AnyActorType } from '../../actor.ts'
 import type { Called } from '../../engine.ts'
 import { pinActor } from '../../pin-actor.ts'
-import { copyArgument } from '../../shard/shard.ts'
+import { copyArgument } from '../../shard/arguments.ts'
 import { userActor } from '../../user-actor.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { StateStore } from './state-store.ts'

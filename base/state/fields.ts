@@ -1,11 +1,12 @@
 /**
- * How an actor's state is declared. One declaration gives the page layout and its views
- * (`state.ts`), the compact bytes for stores (`state-bytes.ts`) and the inspector's picture.
+ * How an actor's state is declared. One declaration gives the page layout (`layout.ts`) and its
+ * views (`views.ts`), compact bytes for stores (`bytes.ts`, `stored.ts`), the inspector's picture
+ * and the erase.
  *
  * A `ref` is a dense number inside the host and an outside id in compact bytes, so state may move
  * to another host whose numbers differ.
  */
-import type { Interner } from './ids.ts'
+import type { Interner } from '../ids.ts'
 
 /** Outside ids by what they name; `actor` is for types that own their ids alone. */
 export const spaces = ['user', 'pin', 'board', 'tag', 'actor'] as const
@@ -29,13 +30,16 @@ export type VectorField = {
   readonly of: ScalarField
   readonly length: number
 }
-/** The newest `capacity` rows. */
+/** The newest `capacity` rows, at most 65,535. */
 export type RingField<R extends RowFields = RowFields> = {
   readonly field: 'ring'
   readonly row: R
   readonly capacity: number
 }
-/** Rows by key, the row's first field; when full, the row with the least `evictBy` gives way. */
+/**
+ * Rows by key, the row's first field (a u32 or a ref); when full, the row with the least `evictBy`
+ * gives way.
+ */
 export type TableField<R extends RowFields = RowFields> = {
   readonly field: 'table'
   readonly row: R
@@ -43,7 +47,12 @@ export type TableField<R extends RowFields = RowFields> = {
   readonly evictBy: string
 }
 export type TextField = { readonly field: 'text'; readonly bytesMax: number }
-export type Field = ScalarField | VectorField | RingField | TableField | TextField
+/** One row that may be absent, and then takes no room. */
+export type OptionalField<R extends RowFields = RowFields> = {
+  readonly field: 'optional'
+  readonly row: R
+}
+export type Field = ScalarField | VectorField | RingField | TableField | TextField | OptionalField
 export type StateFields = Readonly<Record<string, Field>>
 
 const scalar = (type: ScalarType): ScalarField => Object.freeze({ field: 'scalar', type })
@@ -69,9 +78,10 @@ export const table = <R extends RowFields>(
   row: R,
   options: { readonly capacity: number; readonly evictBy: keyof R & string },
 ): TableField<R> => ({ field: 'table', row, ...options })
-export const text = (bytesMax: number): TextField => ({
-  field: 'text',
-  bytesMax,
+export const text = (bytesMax: number): TextField => ({ field: 'text', bytesMax })
+export const optional = <R extends RowFields>(row: R): OptionalField<R> => ({
+  field: 'optional',
+  row,
 })
 
 export type RowView<R extends RowFields> = { -readonly [K in keyof R]: number }
@@ -96,6 +106,14 @@ export interface TableView<R extends RowFields> {
   /** The row of `key`, made if need be. */
   upsert(key: number): RowView<R>
   remove(key: number): boolean
+  clear(): void
+}
+export interface OptionalView<R extends RowFields> {
+  /** The row, if it is there. */
+  get(): RowView<R> | undefined
+  /** The row, zeroed if it is new. */
+  make(): RowView<R>
+  clear(): void
 }
 export type FieldView<F> = F extends ScalarField
   ? number
@@ -107,7 +125,9 @@ export type FieldView<F> = F extends ScalarField
         ? RingView<R>
         : F extends TableField<infer R>
           ? TableView<R>
-          : never
+          : F extends OptionalField<infer R>
+            ? OptionalView<R>
+            : never
 export type StateView<F extends StateFields> = {
   -readonly [K in keyof F]: FieldView<F[K]>
 }

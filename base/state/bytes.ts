@@ -3,23 +3,23 @@
  *
  * Layout, little-endian: u8 0xA7, u16 schema version, the fields in order of declaration, u32
  * CRC-32 of all before. Scalars at their width; a ref as u8 length and the UTF-8 of its outside id
- * (length 0 for none); a vector as its elements; a ring (oldest first) and a table as u32 count and
- * rows; a text as u32 length and bytes. Equal states give equal bytes on any host.
+ * (length 0 for none); a vector as its elements; a ring (oldest first), a table and an optional row
+ * as u32 count and rows; a text as u32 length and bytes. Equal states give equal bytes on any host.
  */
 import { crc32 } from 'node:zlib'
-import { pinwheelError } from './errors.ts'
-import { NONE } from './ids.ts'
-import type { StateHandle } from './state.ts'
+import { pinwheelError } from '../errors.ts'
+import { NONE } from '../ids.ts'
 import type {
   Names,
-  RingView,
+  OptionalView,
   RowFields,
   RowView,
   ScalarField,
   StateFields,
-  TableView,
   VectorView,
-} from './state-fields.ts'
+} from './fields.ts'
+import { addRow, fillState, migrated } from './plain.ts'
+import type { StateHandle } from './state.ts'
 
 const MAGIC = 0xa7
 const HEAD_BYTES = 3
@@ -90,7 +90,7 @@ export function encodeState<F extends StateFields>(
   out.end = HEAD_BYTES
   out.bytes.writeUInt8(MAGIC, 0)
   out.bytes.writeUInt16LE(handle.schema.version, 1)
-  const state = handle.state as Record<string, unknown>
+  const state = handle.reading as Record<string, unknown>
   for (const [name, field] of Object.entries(handle.schema.fields)) {
     const value = state[name]
     if (field.field === 'scalar') out.scalar(field, value as number, names)
@@ -98,13 +98,21 @@ export function encodeState<F extends StateFields>(
     else if (field.field === 'vector') {
       const vector = value as VectorView
       for (let i = 0; i < vector.length; i++) out.scalar(field.of, vector.get(i), names)
-    } else writeRows(out, field.row, value as RingView<RowFields>, names)
+    } else writeRows(out, field.row, rowsOf(value), names)
   }
   out.u32(crc32(out.bytes.subarray(0, out.end)))
   return new Uint8Array(out.bytes.subarray(0, out.end))
 }
 
-function writeRows(out: Writer, row: RowFields, rows: RingView<RowFields>, names: Names): void {
+type Rows = { readonly length: number; at(index: number): RowView<RowFields> }
+
+/** An optional row is a list of none or one. */
+function rowsOf(value: unknown): Rows {
+  const view = value as Rows & OptionalView<RowFields>
+  return 'make' in view ? { length: view.length, at: () => view.get()! } : view
+}
+
+function writeRows(out: Writer, row: RowFields, rows: Rows, names: Names): void {
   const columns = Object.entries(row)
   out.u32(rows.length)
   for (let i = 0; i < rows.length; i++) {
@@ -170,7 +178,7 @@ class Reader {
 }
 
 /**
- * Fills the (fresh) row under `handle` from compact bytes; call it inside `Stage.raw`.
+ * Fills the (fresh) row under `handle` from compact bytes. Bytes of an earlier version are migrated.
  * STATE_DAMAGED when a byte changed or is missing, STATE_NEWER for a later version.
  */
 export function decodeState<F extends StateFields>(
@@ -179,7 +187,8 @@ export function decodeState<F extends StateFields>(
   names: Names,
   id: string,
 ): void {
-  const { name: type, version: known, fields } = handle.schema
+  const { schema } = handle
+  const { name: type, version: known } = schema
   const damaged = (reason: string) => pinwheelError('STATE_DAMAGED', { type, id, reason })
   const end = bytes.length - 4
   if (end < HEAD_BYTES || bytes[0] !== MAGIC) throw damaged('it does not begin as state does')
@@ -187,62 +196,36 @@ export function decodeState<F extends StateFields>(
   if (view.getUint32(end, true) !== crc32(bytes.subarray(0, end))) throw damaged('its CRC differs')
   const version = view.getUint16(1, true)
   if (version > known) throw pinwheelError('STATE_NEWER', { type, version, known })
-  if (version < known) throw damaged(`version ${version} has no migration`)
-  const reader = new Reader(bytes, end)
+  const past = version === known ? undefined : schema.past(version)
+  if (version < known && !past) throw damaged(`version ${version} has no migration`)
+  const read = (into: StateHandle) => {
+    const reader = new Reader(bytes, end)
+    into.stage.raw(() => readState(reader, into, names))
+    if (!reader.atEnd) throw damaged('it goes on after its last field')
+  }
+  if (past) fillState(handle, migrated(past, schema, read))
+  else read(handle as unknown as StateHandle)
+}
+
+function readState(reader: Reader, handle: StateHandle, names: Names): void {
   const state = handle.state as Record<string, unknown>
-  for (const [name, field] of Object.entries(fields)) {
+  for (const [name, field] of Object.entries(handle.schema.fields)) {
     if (field.field === 'scalar') state[name] = reader.scalar(field, names)
     else if (field.field === 'text') state[name] = reader.text()
     else if (field.field === 'vector') {
       const vector = state[name] as VectorView
       for (let i = 0; i < vector.length; i++) vector.set(i, reader.scalar(field.of, names))
-    } else {
-      readRows(reader, field.row, state[name] as RingView<RowFields> & TableView<RowFields>, names)
-    }
+    } else readRows(reader, field.row, state[name], names)
   }
-  if (!reader.atEnd) throw damaged('it goes on after its last field')
 }
 
-function readRows(
-  reader: Reader,
-  row: RowFields,
-  rows: RingView<RowFields> & TableView<RowFields>,
-  names: Names,
-): void {
+function readRows(reader: Reader, row: RowFields, rows: unknown, names: Names): void {
   const columns = Object.entries(row)
-  const [keyName] = columns[0]!
   const count = reader.u32()
   for (let i = 0; i < count; i++) {
-    const values = columns.map(([, field]) => reader.scalar(field, names))
-    const view =
-      'append' in rows ? rows.append() : (rows as TableView<RowFields>).upsert(values[0]!)
-    columns.forEach(([name], c) => {
-      if ('append' in rows || name !== keyName) view[name] = values[c]!
-    })
+    addRow(
+      rows,
+      columns.map(([name, field]) => [name, reader.scalar(field, names)]),
+    )
   }
-}
-
-/** The row under `handle` as plain data with outside ids: the inspector's picture. */
-export function inspectState<F extends StateFields>(
-  handle: StateHandle<F>,
-  names: Names,
-): Record<string, unknown> {
-  const state = handle.state as Record<string, unknown>
-  const shown: Record<string, unknown> = {}
-  const value = (field: ScalarField, v: number) =>
-    field.type !== 'ref' ? v : v === NONE ? null : names[field.space!].id(v)
-  for (const [name, field] of Object.entries(handle.schema.fields)) {
-    if (field.field === 'scalar') shown[name] = value(field, state[name] as number)
-    else if (field.field === 'text') shown[name] = state[name]
-    else if (field.field === 'vector') {
-      const vector = state[name] as VectorView
-      shown[name] = Array.from({ length: vector.length }, (_, i) => value(field.of, vector.get(i)))
-    } else {
-      const rows = state[name] as RingView<RowFields>
-      const one = (view: RowView<RowFields>) =>
-        Object.fromEntries(Object.entries(field.row).map(([k, f]) => [k, value(f, view[k]!)]))
-      shown[name] = Array.from({ length: rows.length }, (_, i) => one(rows.at(i)))
-    }
-  }
-  return shown
 }

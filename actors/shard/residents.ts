@@ -1,0 +1,271 @@
+/**
+ * The actors of a shard that are in memory: their rows, which row is whose, and who leaves when
+ * memory is short.
+ *
+ * A row's header of four words says whose it is (number + 1; 0 when free), its place among the
+ * turns of a block, when it was last used (in blocks), and whether it changed since it was stored.
+ *
+ * Addressing is direct, slot = number, as long as that fits the budget: finding a row then costs
+ * the one access that a turn makes anyway. It becomes a directory when numbers outgrow the budget,
+ * or from the start where a shard has few of the numbers (`isSparse`). The least recently used
+ * actor of eight drawn ones leaves first (as Redis does: "Approximated LRU algorithm"); what is in
+ * use now never leaves.
+ *
+ * Memory per actor beyond its state: 16 bytes of header, the row's padding, and with a directory 16
+ * bytes at most.
+ */
+import {
+  type Arena,
+  assert,
+  type PageOptions,
+  Random,
+  RowPages,
+  type StateHandle,
+  StoredStates,
+} from '../../base/index.ts'
+import type { ColdStore } from './cold-store.ts'
+import { Directory } from './directory.ts'
+import { KeySet } from './key-set.ts'
+
+/** Words of a row's header. */
+export const TAG = 0
+export const GROUP = 1
+export const USED = 2
+export const CHANGED = 3
+
+export type ResidentsOptions = {
+  readonly handle: StateHandle
+  readonly arena: Arena
+  readonly pages: PageOptions
+  readonly cold: ColdStore
+  /** Bytes of rows and blocks in use that actors may take. */
+  readonly bytesMax: number
+  /** Whether most numbers belong to other shards. */
+  readonly isSparse: boolean
+  readonly idOf: (key: number) => string
+}
+
+const DRAWN = 8
+const TRIES = 64
+
+export class Residents {
+  readonly rows: RowPages
+  /** Which actors the cold store has. */
+  readonly stored = new KeySet()
+  /** The block of turns that runs now. */
+  tick = 1
+  /** Actors in memory. */
+  live = 0
+  /** How often actors left memory and came back to it. */
+  evictions = 0
+  activations = 0
+  readonly #options: ResidentsOptions
+  readonly #random = new Random(1)
+  readonly #states = new StoredStates()
+  #directory: Directory | undefined
+  /** Slots below `#end` that a directory may give again. */
+  readonly #free: number[] = []
+  /** Slots from it on have never been anybody's. */
+  #end = 0
+  /** Actors that only the cold store has. */
+  #coldOnly = 0
+
+  constructor(options: ResidentsOptions) {
+    this.#options = options
+    this.rows = new RowPages(options.handle.schema.layout.bytes, options.pages)
+    if (options.isSparse) this.#directory = new Directory()
+  }
+
+  /** Whether a number is its own slot. */
+  get isDirect(): boolean {
+    return this.#directory === undefined
+  }
+
+  get actors(): number {
+    return this.live + this.#coldOnly
+  }
+
+  /** Bytes of rows and blocks in use. */
+  get usedBytes(): number {
+    return this.live * this.rows.rowWords * 4 + this.#options.arena.usedBytes
+  }
+
+  /** Bytes of pages and chunks: what may have been touched. */
+  get residentBytes(): number {
+    return this.rows.pages.length * this.rows.pageBytes + this.#options.arena.chunkBytes
+  }
+
+  has(key: number): boolean {
+    return this.find(key) >= 0 || this.stored.has(key)
+  }
+
+  /** The slot of an actor in memory, or -1. */
+  find(key: number): number {
+    if (this.#directory) return this.#directory.find(key) - 1
+    if (key >= this.rows.slots) return -1
+    return this.#word(key, TAG) === key + 1 ? key : -1
+  }
+
+  /** Prepares direct addressing of `key`, or gives it up when rows would outgrow the budget. */
+  reach(key: number): void {
+    if (key < this.rows.slots || this.#directory) return
+    if ((key + 1) * this.rows.rowWords * 4 <= this.#options.bytesMax) {
+      this.rows.reach(key)
+      return
+    }
+    this.#directory = new Directory()
+    for (const [slot, held] of this.slots()) this.#directory.set(held, slot + 1)
+    for (let slot = this.#end - 1; slot >= 0; slot--) {
+      if (this.#word(slot, TAG) === 0) this.#free.push(slot)
+    }
+  }
+
+  /**
+   * The slot of an actor, brought into memory if need be: from the cold store, or zeroed when it is
+   * new. STATE_DAMAGED.
+   */
+  activate(key: number): number {
+    const known = this.find(key)
+    if (known >= 0) {
+      this.#set(known, USED, this.tick)
+      return known
+    }
+    this.reach(key)
+    const slot = this.#take(key)
+    if (this.stored.has(key)) this.#load(key, slot)
+    else this.#set(slot, CHANGED, 1)
+    return slot
+  }
+
+  /** Places the views on a slot. */
+  move(slot: number): void {
+    const { pages, shift, mask, rowWords } = this.rows
+    this.#options.handle.move(pages[slot >>> shift]!, (slot & mask) * rowWords)
+  }
+
+  /** Writes an actor to the cold store, if it changed, and drops it. */
+  evict(slot: number): void {
+    const { handle, cold } = this.#options
+    const key = this.#word(slot, TAG) - 1
+    const { page, word } = handle.place
+    this.move(slot)
+    if (this.#word(slot, CHANGED) !== 0) cold.put(key, this.#states.encode(handle))
+    this.stored.add(key)
+    this.#coldOnly++
+    this.evictions++
+    this.#drop(key, slot)
+    handle.move(page, word)
+  }
+
+  /** Forgets an actor wherever it is. */
+  erase(key: number): void {
+    const slot = this.find(key)
+    if (this.stored.remove(key)) {
+      this.#options.cold.delete(key)
+      if (slot < 0) this.#coldOnly--
+    }
+    if (slot < 0) return
+    this.move(slot)
+    this.#drop(key, slot)
+  }
+
+  /** Evicts until the budget holds; nobody who is in use now. */
+  makeRoom(): void {
+    while (this.usedBytes > this.#options.bytesMax) {
+      const slot = this.#leastUsed()
+      if (slot < 0) return
+      this.evict(slot)
+    }
+  }
+
+  /** Actors in memory: slot and number. */
+  *slots(): IterableIterator<readonly [slot: number, key: number]> {
+    for (let slot = 0; slot < this.#end; slot++) {
+      const tag = this.#word(slot, TAG)
+      if (tag !== 0) yield [slot, tag - 1]
+    }
+  }
+
+  /** Numbers of actors that only the cold store has. */
+  *coldKeys(): IterableIterator<number> {
+    for (const key of this.stored) if (this.find(key) < 0) yield key
+  }
+
+  /** Fills the row under another handle from the cold store. STATE_DAMAGED. */
+  readCold(key: number, into: StateHandle): void {
+    const bytes = this.#options.cold.get(key)
+    assert(bytes !== undefined, 'the cold store has what was put there')
+    this.#states.decode(into, bytes, this.#options.idOf(key))
+  }
+
+  #load(key: number, slot: number): void {
+    const { handle } = this.#options
+    this.move(slot)
+    try {
+      this.readCold(key, handle)
+    } catch (error) {
+      this.#drop(key, slot)
+      throw error
+    }
+    this.#coldOnly--
+    this.activations++
+  }
+
+  #take(key: number): number {
+    let slot = key
+    if (this.#directory) {
+      slot = this.#free.pop() ?? this.#end
+      this.rows.reach(slot)
+      this.#directory.set(key, slot + 1)
+    }
+    if (slot >= this.#end) this.#end = slot + 1
+    this.live++
+    this.#set(slot, TAG, key + 1)
+    this.#set(slot, USED, this.tick)
+    return slot
+  }
+
+  #drop(key: number, slot: number): void {
+    this.#options.handle.clear()
+    this.live--
+    if (this.#directory) {
+      this.#directory.remove(key)
+      this.#free.push(slot)
+    }
+  }
+
+  #leastUsed(): number {
+    let oldest = -1
+    let age = 0
+    let drawn = 0
+    for (let i = 0; drawn < DRAWN && i < TRIES; i++) {
+      const slot = this.#random.below(this.#end)
+      if (this.#word(slot, TAG) === 0) continue
+      drawn++
+      const idle = (this.tick - this.#word(slot, USED)) >>> 0
+      if (idle > age) {
+        oldest = slot
+        age = idle
+      }
+    }
+    return oldest >= 0 ? oldest : this.#anyIdle()
+  }
+
+  /** Where rows are few among many slots, drawing may find none. */
+  #anyIdle(): number {
+    for (const [slot] of this.slots()) {
+      if (this.#word(slot, USED) !== this.tick) return slot
+    }
+    return -1
+  }
+
+  #word(slot: number, word: number): number {
+    const { pages, shift, mask, rowWords } = this.rows
+    return pages[slot >>> shift]!.u32[(slot & mask) * rowWords + word]!
+  }
+
+  #set(slot: number, word: number, value: number): void {
+    const { pages, shift, mask, rowWords } = this.rows
+    pages[slot >>> shift]!.u32[(slot & mask) * rowWords + word] = value
+  }
+}

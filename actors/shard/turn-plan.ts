@@ -1,0 +1,131 @@
+/**
+ * Which actors of a stretch of a block take turns, with which records.
+ *
+ * The rows of all actors are touched before any turn runs: a row is a miss of cache and of page
+ * table, and misses that do not wait for each other overlap. The touch is a store that needs no
+ * answer, the row's time of last use. Grouping needs no table: a row remembers its group, and the
+ * group its row (the sparse set of Briggs and Torczon, 1993).
+ */
+import { NONE } from '../../base/index.ts'
+import { BlockBatch, type RecordBlock } from './record-block.ts'
+import { GROUP, type Residents, TAG, USED } from './residents.ts'
+
+/** Records of a stretch: their rows stay in the first cache until their turns are over. */
+const STRETCH = 512
+
+/** Where each group has one record. */
+const each = Uint32Array.from({ length: STRETCH + 1 }, (_, g) => g)
+
+export class TurnPlan {
+  /** Group g is order[starts[g] .. starts[g + 1]) of the actor in slot slots[g]. */
+  groups = 0
+  readonly slots = new Uint32Array(STRETCH)
+  starts = each
+  order = new Uint32Array(0)
+  readonly batch = new BlockBatch()
+  #selected = 0
+  #highest = 0
+  readonly #records = new Uint32Array(STRETCH)
+  readonly #keyOf = new Uint32Array(STRETCH)
+  readonly #slotOf = new Uint32Array(STRETCH)
+  readonly #starts = new Uint32Array(STRETCH + 1)
+  readonly #order = new Uint32Array(STRETCH)
+
+  /** Takes records that play `role` from record `from` on; where to go on. */
+  select(block: RecordBlock, column: Uint32Array, role: number, from: number): number {
+    const { roles, count } = block
+    const records = this.#records
+    const keyOf = this.#keyOf
+    let highest = 0
+    let n = 0
+    let i = from
+    for (; i < count && n < STRETCH; i++) {
+      const key = column[i]!
+      if ((roles[i]! & role) === 0 || key === NONE) continue
+      records[n] = i
+      keyOf[n++] = key
+      if (key > highest) highest = key
+    }
+    this.#selected = n
+    this.#highest = highest
+    return i
+  }
+
+  /** Finds the actors of the selected records, brings them into memory, and groups by them. */
+  locate(residents: Residents): void {
+    this.groups = 0
+    if (this.#selected === 0) return
+    if (residents.isDirect) this.#touch(residents)
+    // What was touched may have ended direct addressing.
+    const slotOf = residents.isDirect ? this.#keyOf : this.#listed(residents)
+    this.#group(residents, slotOf)
+    if (this.groups === this.#selected) {
+      this.starts = each
+      this.order = this.#records
+    } else this.#gather(residents, slotOf)
+  }
+
+  /** Stores the time of last use, whoever's row it is. */
+  #touch(residents: Residents): void {
+    const keyOf = this.#keyOf
+    const n = this.#selected
+    residents.reach(this.#highest)
+    if (!residents.isDirect) return
+    const { pages, shift, mask, rowWords } = residents.rows
+    const { tick } = residents
+    for (let i = 0; i < n; i++) {
+      const key = keyOf[i]!
+      pages[key >>> shift]!.u32[Math.imul(key & mask, rowWords) + USED] = tick
+    }
+  }
+
+  /** Slots by record, from the directory. */
+  #listed(residents: Residents): Uint32Array {
+    for (let i = 0; i < this.#selected; i++) this.#slotOf[i] = residents.activate(this.#keyOf[i]!)
+    return this.#slotOf
+  }
+
+  #group(residents: Residents, slotOf: Uint32Array): void {
+    const { pages, shift, mask, rowWords } = residents.rows
+    const { slots } = this
+    const keyOf = this.#keyOf
+    const n = this.#selected
+    let groups = 0
+    let strangers = 0
+    // No call in here: after one, everything that the loop holds would be read anew.
+    for (let i = 0; i < n; i++) {
+      const slot = slotOf[i]!
+      const { u32 } = pages[slot >>> shift]!
+      const at = Math.imul(slot & mask, rowWords)
+      strangers |= u32[at + TAG]! ^ (keyOf[i]! + 1)
+      const g = u32[at + GROUP]! & (STRETCH - 1)
+      // In this order: the first is hardly ever true, so the guess of the branch is good.
+      if (slots[g] === slot && g < groups) continue
+      u32[at + GROUP] = groups
+      slots[groups++] = slot
+    }
+    this.groups = groups
+    // Only direct addressing finds rows before their actors are there.
+    if (strangers !== 0) for (let i = 0; i < n; i++) residents.activate(keyOf[i]!)
+  }
+
+  /** Some actors have several records: counts become starts, then records fall into place. */
+  #gather(residents: Residents, slotOf: Uint32Array): void {
+    const { pages, shift, mask, rowWords } = residents.rows
+    const starts = this.#starts.fill(0)
+    const order = this.#order
+    const n = this.#selected
+    const groupOf = (i: number) => {
+      const slot = slotOf[i]!
+      return pages[slot >>> shift]!.u32[Math.imul(slot & mask, rowWords) + GROUP]!
+    }
+    // One place ahead, since filling moves each start to its end.
+    for (let i = 0; i < n; i++) starts[groupOf(i) + 1]!++
+    for (let g = 1; g <= this.groups; g++) starts[g]! += starts[g - 1]!
+    for (let i = 0; i < n; i++) order[starts[groupOf(i)]!++] = this.#records[i]!
+    starts.copyWithin(1, 0, this.groups)
+    starts[0] = 0
+    this.starts = starts
+    this.order = order
+  }
+}

@@ -1,0 +1,39 @@
+export { Arena } from './arena.ts'
+export { decodeState, encodeState } from './bytes.ts'
+export {
+  bySpace,
+  f32,
+  f64,
+  i32,
+  type Names,
+  type OptionalView,
+  optional,
+  type RingView,
+  type RowFields,
+  type RowView,
+  ref,
+  ring,
+  type Space,
+  type StateFields,
+  type StateView,
+  type TableView,
+  table,
+  text,
+  u8,
+  u16,
+  u32,
+  type VectorView,
+  vector,
+} from './fields.ts'
+export { ROW_HEADER_WORDS } from './layout.ts'
+export { type PageOptions, Place } from './page.ts'
+export { aloneOnItsPage, fillState, inspectState, plainState } from './plain.ts'
+export { RowPages } from './row-pages.ts'
+export {
+  type Migration,
+  type PlainState,
+  StateHandle,
+  StateSchema,
+  stateSchema,
+} from './state.ts'
+export { StoredStates } from './stored.ts'

@@ -1,0 +1,143 @@
+/**
+ * A declared state, and the handle that moves its views from row to row.
+ */
+import type { Arena } from './arena.ts'
+import type { StateFields, StateView } from './fields.ts'
+import { ROW_HEADER_WORDS, type StateLayout, stateLayout } from './layout.ts'
+import { type Page, Place } from './page.ts'
+import { Stage } from './stage.ts'
+import { type Image, imageOf, type PooledPart, type StateRoot, viewsOf } from './views.ts'
+
+/** A state as plain data: numbers, texts, and lists of them; refs are numbers of this host. */
+export type PlainState = Readonly<Record<string, unknown>>
+
+/** How a state of the version before becomes one of this. */
+export type Migration = {
+  readonly from: StateSchema
+  readonly migrate: (old: PlainState) => PlainState
+}
+
+/** Its name, version and fields, and the layout that follows from them. */
+export class StateSchema<F extends StateFields = StateFields> {
+  readonly name: string
+  readonly version: number
+  readonly fields: F
+  readonly layout: StateLayout
+  readonly migration: Migration | undefined
+  #image: Image | undefined
+
+  constructor(name: string, version: number, fields: F, migration?: Migration) {
+    this.name = name
+    this.version = version
+    this.fields = fields
+    this.layout = stateLayout(fields)
+    this.migration = migration
+  }
+
+  get image(): Image {
+    this.#image ??= imageOf(this.layout)
+    return this.#image
+  }
+
+  /** The schema of an earlier version, if it can still be read. */
+  past(version: number): StateSchema | undefined {
+    const from = this.migration?.from
+    return from === undefined || from.version === version ? from : from.past(version)
+  }
+}
+
+/**
+ * Declares a state. Raise `version` whenever `fields` change, and say how the version before is
+ * read: states in stores outlive programs.
+ */
+export function stateSchema<F extends StateFields>(
+  name: string,
+  version: number,
+  fields: F,
+  migration?: Migration,
+): StateSchema<F> {
+  return new StateSchema(name, version, fields, migration)
+}
+
+export class StateHandle<F extends StateFields = StateFields> {
+  readonly schema: StateSchema<F>
+  readonly arena: Arena
+  readonly stage: Stage
+  /** Where the views look. */
+  readonly place = new Place()
+  /** For write turns. */
+  readonly state: StateView<F>
+  /** For reads: setters refuse. */
+  readonly reading: StateView<F>
+  /** Rings, tables, texts and optional rows in order of declaration, with their headers' words. */
+  readonly pooledFields: readonly { readonly at: number; readonly part: PooledPart }[]
+  readonly #writing: StateRoot
+  readonly #read: StateRoot
+  readonly #image: Uint32Array
+  readonly #copies: Image
+
+  constructor(schema: StateSchema<F>, arena: Arena) {
+    this.schema = schema
+    this.arena = arena
+    this.stage = new Stage(arena)
+    const { fields, layout } = schema
+    const options = { fields, layout, place: this.place, arena, stage: this.stage }
+    const writing = viewsOf({ ...options, isWritable: true })
+    this.#writing = writing.state
+    this.#read = viewsOf({ ...options, isWritable: false }).state
+    this.state = this.#writing as unknown as StateView<F>
+    this.reading = this.#read as unknown as StateView<F>
+    this.pooledFields = writing.parts
+    this.#image = new Uint32Array(layout.imageEnd - ROW_HEADER_WORDS)
+    this.#copies = schema.image
+  }
+
+  /** Places the views on the row at `word` of `page`. */
+  move(page: Page, word: number): void {
+    this.place.page = page
+    this.place.word = word
+    this.#writing.page = page
+    this.#writing.word = word
+    this.#read.page = page
+    this.#read.word = word
+  }
+
+  /** The same for a write turn alone, which sees no other view. */
+  moveWriting(page: Page, word: number): void {
+    this.place.page = page
+    this.place.word = word
+    this.#writing.page = page
+    this.#writing.word = word
+  }
+
+  /** Starts a write turn on the row under the views; `stage` must be open. */
+  begin(): void {
+    const { page, word } = this.#writing
+    this.#copies.keep(page.u32, word, this.#image)
+  }
+
+  commit(): void {
+    if (this.stage.hasNotes) this.stage.commit()
+  }
+
+  /** Undoes the turn, to the byte. */
+  rollback(): void {
+    if (this.stage.hasNotes) this.stage.rollback()
+    const { page, word } = this.place
+    this.#copies.restore(page.u32, word, this.#image)
+  }
+
+  /** Bytes of the row's blocks in the arena. */
+  get pooledBytes(): number {
+    let bytes = 0
+    for (const { part } of this.pooledFields) bytes += part.pooledBytes
+    return bytes
+  }
+
+  /** Frees the row's blocks and zeroes it, its header too. */
+  clear(): void {
+    for (const { part } of this.pooledFields) part.release()
+    const { page, word } = this.place
+    page.u32.fill(0, word, word + (this.schema.layout.bytes >>> 2))
+  }
+}
