@@ -140,7 +140,7 @@ export class Recommender {
   async pin(id: string): Promise<PinDetail> {
     const pin = knownIndex(this.#runtime.names, 'pin', id) as PinIndex
     const ask = { at: this.#clock.now() }
-    const activity = this.#runtime.calls.call('Pin', id, 'activity', ask)
+    const activity = this.#runtime.asks.ask('Pin', id, 'activity', ask)
     const [[card], recent] = await Promise.all([this.#runtime.cards([pin]), activity])
     if (!card || card.gone) throw pinwheelError('PIN_UNKNOWN', { id })
     return { ...this.#card(pin, card), recent: recent as PinActivity }

@@ -1,6 +1,7 @@
 /** Arguments on their way into a turn. */
-import { type IdTable, pinwheelError, ShapeError } from '../../base/index.ts'
+import { errorCode, type IdTable, pinwheelError } from '../../base/index.ts'
 import type { AnyActorType } from '../actor.ts'
+import { reasonOf } from './reason.ts'
 
 /**
  * A checked copy of an argument; with `ids` it comes from outside, and outside ids in it become
@@ -17,7 +18,12 @@ export function copyArgument(
   try {
     return ids ? spec.argument.unpack(argument, ids) : spec.argument.copy(argument)
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error
-    throw pinwheelError('ARGUMENT_INVALID', { type: type.name, method, reason: error.message })
+    throw argumentError(error, type, method)
   }
+}
+
+/** ARGUMENT_INVALID for what a shape throws, or what the argument itself does when it is read. */
+export function argumentError(error: unknown, type: AnyActorType, method: string): unknown {
+  if (errorCode(error) !== undefined) return error
+  return pinwheelError('ARGUMENT_INVALID', { type: type.name, method, reason: reasonOf(error) })
 }

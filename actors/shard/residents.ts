@@ -127,7 +127,7 @@ export class Residents {
   activate(key: number): number {
     const known = this.find(key)
     if (known >= 0) {
-      this.#set(known, USED, this.tick)
+      this.use(known)
       return known
     }
     this.reach(key)
@@ -135,6 +135,11 @@ export class Residents {
     if (this.stored.has(key)) this.#load(key, slot)
     else this.#set(slot, CHANGED, 1)
     return slot
+  }
+
+  /** Notes that an actor in memory is used now. */
+  use(slot: number): void {
+    this.#set(slot, USED, this.tick)
   }
 
   /** Places the views on a slot. */

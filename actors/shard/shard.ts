@@ -28,6 +28,7 @@ import type { AnyActorType, Foldable, MethodType } from '../actor.ts'
 import { copyArgument } from './arguments.ts'
 import { type ColdStore, MemoryColdStore } from './cold-store.ts'
 import type { Digest } from './digest.ts'
+import { reasonOf } from './reason.ts'
 import type { EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
 import { TurnPlan } from './turn-plan.ts'
@@ -196,9 +197,11 @@ export class Shard {
   /** A turn that writes, its result checked before it commits. TURN_FAILED. */
   write(key: number, method: string, value: unknown): unknown {
     const { residents } = this
-    const isNew = !residents.has(key)
     residents.tick = (residents.tick + 1) >>> 0
-    const slot = residents.activate(key)
+    const known = residents.find(key)
+    const isNew = known < 0 && !residents.stored.has(key)
+    const slot = known >= 0 ? known : residents.activate(key)
+    residents.use(slot)
     residents.move(slot)
     this.turns++
     const handle = this.#handle
@@ -341,7 +344,11 @@ export class Shard {
   #look(key: number): void {
     const { residents } = this
     this.#reading = key
-    if (residents.has(key)) residents.move(residents.activate(key))
+    const slot = residents.find(key)
+    if (slot >= 0) {
+      residents.use(slot)
+      residents.move(slot)
+    } else if (residents.stored.has(key)) residents.move(residents.activate(key))
     else this.#handle.move(this.#blank.page, this.#blank.word)
   }
 
@@ -385,8 +392,4 @@ export class Shard {
       error,
     )
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : `${error ?? 'nothing was said'}`
 }

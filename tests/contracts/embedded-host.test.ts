@@ -29,13 +29,13 @@ async function startEmbedded(workers: number): Promise<ContractHost> {
     })
   let runtime = await open()
   return {
-    ask: (type, id, method, argument) => runtime.calls.call(type, id, method, argument),
+    ask: (type, id, method, argument) => runtime.asks.ask(type, id, method, argument),
     append: async (entries) => {
       await runtime.ingest(entries)
       await runtime.settled()
     },
     redeliver: () => runtime.redeliver(),
-    evict: (type, id) => runtime.calls.evict(type, id),
+    evict: (type, id) => runtime.evict(type, id),
     restart: async () => {
       await runtime.stop()
       runtime = await open()

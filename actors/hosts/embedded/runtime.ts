@@ -21,6 +21,7 @@ import {
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
 import type { AnyActorType } from '../../actor.ts'
+import { Asks } from '../../asks/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
 import {
   EntryWriter,
@@ -29,19 +30,20 @@ import {
   lockDirectory,
   openFileLog,
 } from '../../log/index.ts'
-import type { PinActorCard } from '../../pin-actor.ts'
+import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
+import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle } from '../../worker/worker-handle.ts'
-import { ActorCalls, hostedTypes } from './actor-calls.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
 import { StateLog } from './state-log.ts'
+import { WorkerPlace } from './worker-place.ts'
 
 export type RuntimeOptions = NameSizes & {
   readonly directory: string
@@ -76,8 +78,9 @@ export class Runtime {
   readonly log: EventLog
   /** Kinds of event beside ours that entries may have. */
   readonly kinds: DeclaredKinds
-  /** Calls of listed methods, by any type and id. */
-  readonly calls: ActorCalls
+  /** Asks of listed methods, by any type and id. */
+  readonly asks: Asks
+  readonly #states: StateLog
   readonly #options: RuntimeOptions
   readonly #workers: readonly WorkerHandle[]
   readonly #feeder: Feeder
@@ -98,17 +101,24 @@ export class Runtime {
     unlock: () => void,
   ) {
     const { log, states } = files
-    this.calls = new ActorCalls(states, {
-      worker: (key, space) => this.#workerOf(this.names[space], key),
-      names: () => this.names,
-      types: hostedTypes(options.types),
-    })
     this.#options = options
     this.kinds = options.kinds ?? noDeclaredKinds
     this.log = log
     this.#unlock = unlock
     const names = sharedNames(options)
     this.names = names
+    this.#states = states
+    this.asks = new Asks({
+      types: [
+        { type: userActor, space: 'user' },
+        { type: pinActor, space: 'pin' },
+        ...(options.types ?? []),
+      ],
+      names,
+      place: new WorkerPlace((key, space) => this.#workerOf(names[space], key)),
+      clock: options.clock,
+      states,
+    })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
     this.#workers = Array.from({ length: options.workers }, (_, worker) => {
       const setup = {
@@ -320,9 +330,15 @@ export class Runtime {
     return this.#askAll({ what: 'stats' })
   }
 
+  /** Takes an actor out of memory; it comes back when touched. */
+  async evict(type: string, id: string): Promise<void> {
+    const { space, key } = this.asks.find(type, id)
+    await this.#workerOf(this.names[space], key).ask({ what: 'evict', type, key })
+  }
+
   async stop(): Promise<void> {
     await this.log.close()
-    await this.calls.close()
+    await this.#states.close()
     await Promise.all(this.#workers.map((worker) => worker.stop()))
     this.#unlock()
   }

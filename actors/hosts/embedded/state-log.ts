@@ -6,11 +6,11 @@
  * A record: u8 length and type, u8 length and id (both UTF-8), then the state's compact bytes.
  */
 import { join } from 'node:path'
+import type { StateStore } from '../../asks/state-store.ts'
 import type { Disk } from '../../log/disk.ts'
 import { realDisk } from '../../log/index.ts'
 import { PartitionLog } from '../../log/partition-log.ts'
 import { Sequencer } from '../../log/sequencer.ts'
-import type { StateStore } from './state-store.ts'
 
 export class StateLog implements StateStore {
   readonly #log: PartitionLog
