@@ -41,6 +41,7 @@ import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
+import type { ColdStore } from './store/index.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
 
@@ -53,15 +54,25 @@ export type EngineOptions = {
   readonly writesGraph: boolean
   /** The thread's number among those that walk the same graph; 0 where it is alone. */
   readonly desk?: number
+  /** Whether most actors live on other threads. */
+  readonly isSparse?: boolean
   /** False where actors live elsewhere and this engine only ranks. */
   readonly foldsActors?: boolean
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedType[]
+  /** Bytes of users and pins in memory; where they go beyond. */
+  readonly memory?: StateMemory
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
   readonly onDeadLetter?: (letter: DeadLetter) => void
   /** Hears what every engine of the host shall see. */
   readonly onEpoch?: (epoch: Epoch) => void
+}
+
+/** How much state of a thread's actors is in memory, and where the rest is. */
+export type StateMemory = {
+  readonly bytesMax: number
+  readonly coldOf: (type: string) => ColdStore
 }
 
 /** An actor type and the space whose ids name its actors. */
@@ -134,11 +145,21 @@ export class Engine {
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const services = userServices(options.kinds ?? noDeclaredKinds, names)
-    this.users = new Shard({ type: userActor, space: 'user', names, services, ...letters })
-    this.pins = new Shard({ type: pinActor, space: 'pin', names, ...letters })
+    const { memory, isSparse = false } = options
+    const room = (type: AnyActorType) =>
+      memory ? { bytesMax: memory.bytesMax / 2, cold: memory.coldOf(type.name) } : {}
+    const shared = { names, isSparse, ...letters }
+    this.users = new Shard({
+      ...shared,
+      type: userActor,
+      space: 'user',
+      services,
+      ...room(userActor),
+    })
+    this.pins = new Shard({ ...shared, type: pinActor, space: 'pin', ...room(pinActor) })
     for (const shard of [this.users, this.pins]) this.#shards.set(shard.type.name, shard)
     for (const { type, space } of options.types ?? []) {
-      this.#shards.set(type.name, new Shard({ type, space, names, ...letters }))
+      this.#shards.set(type.name, new Shard({ ...shared, type, space }))
     }
     const projection = new GraphProjection({
       pinCapacity: features.capacity,

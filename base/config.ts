@@ -68,6 +68,12 @@ export const settings = {
   pinsMax: number(2_000_000, { min: 1_000, max: 100_000_000, unit: 'ids' }, 'Distinct pins.'),
   boardsMax: number(4_000_000, { min: 1_000, max: 200_000_000, unit: 'ids' }, 'Distinct boards.'),
   tagsMax: number(200_000, { min: 1_000, max: 10_000_000, unit: 'ids' }, 'Distinct tags.'),
+  stateMb: number(
+    0,
+    { min: 0, max: 1_000_000, unit: 'MB' },
+    'State of users and pins in memory, over all workers; beyond, the least recently used leave ' +
+      'for a file in the data directory. 0 is no bound.',
+  ),
   kinds: {
     type: 'kinds',
     default: noDeclaredKinds,

@@ -133,6 +133,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'The log was written by a newer version.',
     next: 'Run that version or a later one on it.',
   },
+  STORE_FAILED: {
+    when: 'States that left memory could not be written or read: the disk is full, or the file is damaged.',
+    next: 'Free the disk and start again: the file is made anew from the log.',
+  },
   LOG_WRITE_FAILED: {
     when:
       'The disk is full, or a write or fsync failed. What was not acknowledged may lie in another ' +

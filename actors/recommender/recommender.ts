@@ -194,6 +194,9 @@ export class Recommender {
       edges: sum((s) => s.edges),
       model: stats[0]?.model,
     }
+    this.#counters['actor_turns'] = sum((s) => s.turns)
+    this.#counters['actor_evictions'] = sum((s) => s.evictions)
+    this.#counters['actor_activations'] = sum((s) => s.activations)
     for (const name of new Set(stats.flatMap((s) => Object.keys(s.counters)))) {
       this.#counters[`stage_${name.replace(/\W+/g, '_')}`] = sum((s) => s.counters[name] ?? 0)
     }

@@ -7,9 +7,9 @@
  *
  * Addressing is direct, slot = number, as long as that fits the budget: finding a row then costs
  * the one access that a turn makes anyway. It becomes a directory when numbers outgrow the budget,
- * or from the start where a shard has few of the numbers (`isSparse`). The least recently used
- * actor of eight drawn ones leaves first (as Redis does: "Approximated LRU algorithm"); what is in
- * use now never leaves.
+ * or from the start where a shard has few of the numbers (`isSparse`). Of eight actors in a row the
+ * one that was not used for longest leaves, and a hand moves on behind them, as a clock's (Corbato,
+ * 1968) with ages in place of marks. What is in use now never leaves.
  *
  * Memory per actor beyond its state: 16 bytes of header, the row's padding, and with a directory 16
  * bytes at most.
@@ -18,12 +18,11 @@ import {
   type Arena,
   assert,
   type PageOptions,
-  Random,
   RowPages,
   type StateHandle,
   StoredStates,
 } from '../../base/index.ts'
-import type { ColdStore } from './cold-store.ts'
+import type { ColdStore } from '../store/index.ts'
 import { Directory } from './directory.ts'
 import { KeySet } from './key-set.ts'
 
@@ -45,8 +44,8 @@ export type ResidentsOptions = {
   readonly idOf: (key: number) => string
 }
 
-const DRAWN = 8
-const TRIES = 64
+/** Actors of whom the one that was not used for longest leaves. */
+const COMPARED = 8
 
 export class Residents {
   readonly rows: RowPages
@@ -60,8 +59,11 @@ export class Residents {
   evictions = 0
   activations = 0
   readonly #options: ResidentsOptions
-  readonly #random = new Random(1)
+  /** Where the next to leave is looked for: it goes round, so that rows are read in order. */
+  #hand = 0
   readonly #states = new StoredStates()
+  /** Numbers below it may be slots: their rows alone would fill the budget. */
+  readonly #directMax: number
   #directory: Directory | undefined
   /** Slots below `#end` that a directory may give again. */
   readonly #free: number[] = []
@@ -74,6 +76,7 @@ export class Residents {
     this.#options = options
     this.rows = new RowPages(options.handle.schema.layout.bytes, options.pages)
     if (options.isSparse) this.#directory = new Directory()
+    this.#directMax = options.bytesMax / (this.rows.rowWords * 4)
   }
 
   /** Whether a number is its own slot. */
@@ -108,8 +111,8 @@ export class Residents {
 
   /** Prepares direct addressing of `key`, or gives it up when rows would outgrow the budget. */
   reach(key: number): void {
-    if (key < this.rows.slots || this.#directory) return
-    if ((key + 1) * this.rows.rowWords * 4 <= this.#options.bytesMax) {
+    if (this.#directory) return
+    if (key < this.#directMax) {
       this.rows.reach(key)
       return
     }
@@ -200,7 +203,7 @@ export class Residents {
   readCold(key: number, into: StateHandle): void {
     const bytes = this.#options.cold.get(key)
     assert(bytes !== undefined, 'the cold store has what was put there')
-    this.#states.decode(into, bytes, this.#options.idOf(key))
+    this.#states.decode(into, bytes, () => this.#options.idOf(key))
   }
 
   #load(key: number, slot: number): void {
@@ -239,29 +242,23 @@ export class Residents {
     }
   }
 
+  /** The least recently used of the next few at the hand; -1 when all are in use now. */
   #leastUsed(): number {
     let oldest = -1
     let age = 0
-    let drawn = 0
-    for (let i = 0; drawn < DRAWN && i < TRIES; i++) {
-      const slot = this.#random.below(this.#end)
+    let met = 0
+    for (let i = 0; i < this.#end; i++) {
+      const slot = this.#hand
+      this.#hand = slot + 1 < this.#end ? slot + 1 : 0
       if (this.#word(slot, TAG) === 0) continue
-      drawn++
       const idle = (this.tick - this.#word(slot, USED)) >>> 0
       if (idle > age) {
         oldest = slot
         age = idle
       }
+      if (++met >= COMPARED && oldest >= 0) break
     }
-    return oldest >= 0 ? oldest : this.#anyIdle()
-  }
-
-  /** Where rows are few among many slots, drawing may find none. */
-  #anyIdle(): number {
-    for (const [slot] of this.slots()) {
-      if (this.#word(slot, USED) !== this.tick) return slot
-    }
-    return -1
+    return oldest
   }
 
   #word(slot: number, word: number): number {

@@ -12,7 +12,7 @@ import {
   u32,
 } from '../../base/index.ts'
 import { type ActorContext, actorType } from '../actor.ts'
-import { type ColdStore, MemoryColdStore } from './cold-store.ts'
+import { type ColdStore, MemoryColdStore } from '../store/index.ts'
 import { KeySet } from './key-set.ts'
 import { Shard } from './shard.ts'
 

@@ -25,8 +25,8 @@ import {
   StateHandle,
 } from '../../base/index.ts'
 import type { AnyActorType, Foldable, MethodType } from '../actor.ts'
+import { type ColdStore, MemoryColdStore } from '../store/index.ts'
 import { copyArgument } from './arguments.ts'
-import { type ColdStore, MemoryColdStore } from './cold-store.ts'
 import type { Digest } from './digest.ts'
 import { reasonOf } from './reason.ts'
 import type { EntryView, RecordBlock } from './record-block.ts'
@@ -132,10 +132,6 @@ export class Shard {
   /** Whether the type's state is a fold of the log. */
   get folds(): boolean {
     return this.#writer.apply !== undefined
-  }
-
-  get residentBytes(): number {
-    return this.residents.residentBytes
   }
 
   has(key: number): boolean {
@@ -348,8 +344,12 @@ export class Shard {
     if (slot >= 0) {
       residents.use(slot)
       residents.move(slot)
-    } else if (residents.stored.has(key)) residents.move(residents.activate(key))
-    else this.#handle.move(this.#blank.page, this.#blank.word)
+    } else if (residents.stored.has(key)) {
+      residents.tick = (residents.tick + 1) >>> 0
+      const back = residents.activate(key)
+      residents.makeRoom()
+      residents.move(back)
+    } else this.#handle.move(this.#blank.page, this.#blank.word)
   }
 
   /** Shows an actor where it is: one out of memory stays there. */

@@ -16,6 +16,10 @@ export type WorkerSetup = {
   readonly writesGraph: boolean
   /** The thread's number among those that walk the same graph. */
   readonly desk: number
+  /** Whether most actors live on other threads. */
+  readonly isSparse: boolean
+  /** The bound of state in memory and the file for what is beyond, if there is one. */
+  readonly memory: { readonly bytesMax: number; readonly path: string } | undefined
   /** False where actors live elsewhere and this worker only ranks. */
   readonly foldsActors: boolean
   readonly types: readonly TypeModule[]
@@ -90,7 +94,11 @@ export type WorkerStats = {
   readonly edges: number
   readonly boards: number
   readonly epoch: number
-  readonly residentBytes: number
+  /** State of users and pins in memory. */
+  readonly stateBytes: number
+  /** How often one of them left memory, and came back. */
+  readonly evictions: number
+  readonly activations: number
   readonly model: string | undefined
   readonly counters: Readonly<Record<string, number>>
 }

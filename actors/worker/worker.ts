@@ -9,6 +9,7 @@ import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import type { AnyActorType } from '../actor.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
 import { RecordBlock } from '../shard/record-block.ts'
+import { LmdbStates } from '../store/index.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type {
   Ask,
@@ -34,6 +35,7 @@ type WorkerChannel = Channel<FromWorker, ToWorker>
 async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): Promise<void> {
   const types = await Promise.all(setup.types.map(loadType))
   const post = (message: FromWorker) => channel.post(message)
+  const states = setup.memory && LmdbStates.create(setup.memory.path)
   const engine = new Engine({
     names: bySpace((space) => new Interner({}, setup.names[space])),
     features: new FeatureTable(setup.features),
@@ -41,6 +43,13 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
     desk: setup.desk,
+    isSparse: setup.isSparse,
+    ...(states && {
+      memory: {
+        bytesMax: setup.memory!.bytesMax,
+        coldOf: (type: string) => states.storeOf(type),
+      },
+    }),
     foldsActors: setup.foldsActors,
     types,
     kinds: setup.kinds,
@@ -106,7 +115,7 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
         )
         break
       case 'stop':
-        channel.close()
+        void Promise.resolve(states?.close()).then(() => channel.close())
         return
     }
     build()
@@ -129,7 +138,9 @@ function stats(engine: Engine): WorkerStats {
     edges: engine.graph?.table.live ?? 0,
     boards: engine.graph?.table.boards.size ?? 0,
     epoch: engine.epoch.view.epoch,
-    residentBytes: engine.users.residentBytes + engine.pins.residentBytes,
+    stateBytes: engine.users.residents.usedBytes + engine.pins.residents.usedBytes,
+    evictions: engine.users.residents.evictions + engine.pins.residents.evictions,
+    activations: engine.users.residents.activations + engine.pins.residents.activations,
     model: engine.services.model()?.version,
     counters: engine.counters,
   }

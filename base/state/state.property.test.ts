@@ -124,7 +124,7 @@ describe('laws of a state', () => {
         }
         const bytes = new StoredStates().encode(s.handle).slice()
         const t = fresh()
-        new StoredStates().decode(t.handle, bytes, 'x')
+        new StoredStates().decode(t.handle, bytes, () => 'x')
         expectEqual(t.state, model)
         expect(new StoredStates().encode(t.handle)).toEqual(bytes)
         expect(t.arena.usedBytes).toBe(s.arena.usedBytes)

@@ -186,7 +186,7 @@ describe('compact bytes', () => {
     const ids = names()
     const states = new StoredStates()
     const bytes = states.encode(filled(ids).handle).slice()
-    const load = (b: Uint8Array) => states.decode(fresh().handle, b, 'u1')
+    const load = (b: Uint8Array) => states.decode(fresh().handle, b, () => 'u1')
     load(bytes)
     for (let i = 0; i < bytes.length; i++) {
       const bad = bytes.slice()
@@ -240,7 +240,7 @@ describe('versions', () => {
     ] as const) {
       const handles = [aloneOnItsPage<StateFields>(schema), aloneOnItsPage<StateFields>(schema)]
       decodeState(handles[0]!, compact, ids, 'x')
-      new StoredStates().decode(handles[1]!, stored, 'x')
+      new StoredStates().decode(handles[1]!, stored, () => 'x')
       for (const handle of handles) expect(inspectState(handle, ids)).toEqual(plain)
       expect(encodeState(handles[0]!, ids)).toEqual(encodeState(handles[1]!, ids))
     }

@@ -45,10 +45,10 @@ export class StoredStates {
    * Fills the (fresh) row under `handle`; its header is left alone. STATE_DAMAGED when a byte
    * changed or is missing, STATE_NEWER for a later version.
    */
-  decode(handle: StateHandle, bytes: Uint8Array, id: string): void {
+  decode(handle: StateHandle, bytes: Uint8Array, id: () => string): void {
     const { schema } = handle
     const { name: type, version: known } = schema
-    const damaged = (reason: string) => pinwheelError('STATE_DAMAGED', { type, id, reason })
+    const damaged = (reason: string) => pinwheelError('STATE_DAMAGED', { type, id: id(), reason })
     if (bytes.length < HEAD_WORDS * 4 || bytes.length % 4 !== 0) throw damaged('it is cut off')
     const words = this.#aligned(bytes)
     if (words[0] !== crc32(bytes.subarray(4))) throw damaged('its CRC differs')

@@ -26,7 +26,7 @@ export function startRuntime(
   { purpose, ...more }: StartOptions,
 ): Promise<Runtime> {
   const workers = config.workers === 0 ? workersFor(purpose) : config.workers
-  const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds } = config
+  const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds, stateMb } = config
   return Runtime.start({
     directory,
     workers,
@@ -36,6 +36,7 @@ export function startRuntime(
     boardsMax,
     tagsMax,
     kinds,
+    ...(stateMb > 0 && { stateBytesMax: stateMb * 1e6 }),
     clock: systemClock,
     logger,
     ...more,

@@ -54,6 +54,8 @@ export class HostRanker {
       boardCapacity: options.boardsMax,
       writesGraph: true,
       desk: 0,
+      isSparse: false,
+      memory: undefined,
       foldsActors: false,
       types: [],
       kinds,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type Entry, NONE, Random, silentLogger, systemClock } from '../../../base/index.ts'
 import { Recommender } from '../../recommender/recommender.ts'
 import { formatPosition, parsePosition } from './position.ts'
-import { Runtime } from './runtime.ts'
+import { Runtime, type RuntimeOptions } from './runtime.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-runtime-test-'))
 const running: Runtime[] = []
@@ -16,7 +16,11 @@ afterEach(async () => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const newDirectory = () => join(scratch, String(directories++))
-async function start(directory: string, workers = 1): Promise<Runtime> {
+async function start(
+  directory: string,
+  workers = 1,
+  more: Partial<RuntimeOptions> = {},
+): Promise<Runtime> {
   const runtime = await Runtime.start({
     directory,
     workers,
@@ -27,6 +31,7 @@ async function start(directory: string, workers = 1): Promise<Runtime> {
     tagsMax: 1_000,
     clock: systemClock,
     logger: silentLogger,
+    ...more,
   })
   running.push(runtime)
   return runtime
@@ -90,6 +95,32 @@ describe('the embedded host', () => {
     await other.ingest([...communities()].slice(0, -1))
     expect(await other.digest()).not.toBe(digest)
   })
+
+  test.each([1, 2])(
+    'memory for a few actors only, %i workers: nothing is different',
+    async (workers) => {
+      const directory = newDirectory()
+      const wide = await start(directory, workers)
+      await wide.ingest(communities())
+      await wide.buildEpoch()
+      const digest = await wide.digest()
+      const user = wide.names.user.find('u4')
+      const feed = await wide.recommend(ask(user))
+      await stop(wide)
+      const narrow = await start(directory, workers, { stateBytesMax: 40_000 })
+      expect(await narrow.digest()).toBe(digest)
+      expect((await narrow.recommend(ask(user))).pins).toEqual(feed.pins)
+      const stats = await narrow.stats()
+      for (const { stateBytes, evictions, activations } of stats) {
+        expect(stateBytes).toBeLessThanOrEqual(40_000 / workers)
+        expect(evictions).toBeGreaterThan(20)
+        expect(activations).toBeGreaterThan(0)
+      }
+      expect(readdirSync(join(directory, 'derived')).length).toBeGreaterThanOrEqual(workers)
+      await stop(narrow)
+      expect(readdirSync(join(directory, 'derived'))).toEqual([])
+    },
+  )
 
   test('every generation stays in the user’s community and leaves out what is known', async () => {
     const runtime = await start(newDirectory(), 2)

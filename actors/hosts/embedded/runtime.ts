@@ -6,7 +6,6 @@
  * is rebuilt from the log at start. Threads: the main one and `workers`.
  */
 import {
-  bySpace,
   type Clock,
   type DeclaredKinds,
   type Entry,
@@ -39,9 +38,10 @@ import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
-import { WorkerHandle } from '../../worker/worker-handle.ts'
+import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
+import { startWorkers } from './start-workers.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerPlace } from './worker-place.ts'
 
@@ -57,6 +57,8 @@ export type RuntimeOptions = NameSizes & {
   readonly bulk?: boolean
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedModule[]
+  /** Bytes of users and pins in memory, over all workers; by default no bound. */
+  readonly stateBytesMax?: number
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
 }
@@ -120,26 +122,14 @@ export class Runtime {
       states,
     })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
-    this.#workers = Array.from({ length: options.workers }, (_, worker) => {
-      const setup = {
-        names: bySpace((space) => names[space].memory()),
-        features: this.features.columns,
-        boardCapacity: options.boardsMax,
-        writesGraph: worker === 0,
-        desk: worker,
-        foldsActors: true,
-        types: (options.types ?? []).map(({ type: _type, ...module }) => module),
-        kinds: this.kinds,
-      }
-      return new WorkerHandle(setup, options.clock, {
-        onApplied: (buffer) => this.#blocks.give(buffer),
-        onEpoch: (epoch) => this.#publish(epoch),
-        onDeadLetter: (letter) => this.#bury(letter),
-        onDeath: (reason) => {
-          this.#failure = `worker ${worker} died`
-          options.logger.error({ worker, reason }, 'a worker thread died; restart the server')
-        },
-      })
+    this.#workers = startWorkers(options, names, this.features, {
+      onApplied: (buffer) => this.#blocks.give(buffer),
+      onEpoch: (epoch) => this.#publish(epoch),
+      onDeadLetter: (letter) => this.#bury(letter),
+      onDeath: (worker, reason) => {
+        this.#failure = `worker ${worker} died`
+        options.logger.error({ worker, reason }, 'a worker thread died; restart the server')
+      },
     })
     this.#feeder = new Feeder({
       names,
