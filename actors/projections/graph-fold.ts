@@ -28,7 +28,7 @@ export class GraphFold {
         this.#graph.apply(batch.record(i))
         this.#topics.apply(batch.record(i))
       }
-      blocks.give(block.buffer)
+      blocks.give(block)
     }
     this.#feeder = new Feeder({ names: this.names, partitions, blocks, emit })
   }

@@ -1,9 +1,9 @@
 /**
- * Entries of the log with their ids made dense, in columns: what shards fold. A block is one
- * ArrayBuffer of `capacity` records, so that it moves to a worker without a copy; the rare payloads
- * of catalogue entries travel beside it.
+ * Entries of the log with their ids made dense, in columns: what shards fold. A block of `capacity`
+ * records lies in one buffer, its own or a part of one that threads share; the rare payloads of
+ * catalogue entries stand beside it.
  *
- * 46 bytes a record: time and position f64; owner, pin, board, label u32; weight f32; kind, roles,
+ * 40 bytes a record: time and position f64; owner, pin, board, label u32; weight f32; kind, roles,
  * partition u8.
  */
 import type { BoardIndex, EpochMs, EventContext, PinIndex, TagIndex } from '../../base/index.ts'
@@ -51,19 +51,12 @@ export interface EntryBatch {
   at(index: number): EntryView
 }
 
-export type RecordBlockMemory = {
-  readonly buffer: ArrayBuffer
-  readonly count: number
-  readonly payloads: ReadonlyMap<number, CataloguePayload>
-}
-
-const BYTES_PER_RECORD = 8 + 8 + 4 * 5 + 4
+export const BYTES_PER_RECORD: number = 8 + 8 + 4 * 5 + 4
 
 export class RecordBlock {
-  readonly buffer: ArrayBuffer
   readonly capacity: number
   count = 0
-  readonly payloads: Map<number, CataloguePayload>
+  payloads = new Map<number, CataloguePayload>()
   readonly time: Float64Array
   readonly position: Float64Array
   readonly owner: Uint32Array
@@ -75,35 +68,45 @@ export class RecordBlock {
   readonly roles: Uint8Array
   readonly partition: Uint8Array
 
-  constructor(capacity: number, memory?: RecordBlockMemory) {
+  /** Over `BYTES_PER_RECORD` bytes a record from byte `at` of a buffer, a multiple of 8. */
+  constructor(
+    capacity: number,
+    buffer: ArrayBufferLike = new ArrayBuffer(capacity * BYTES_PER_RECORD),
+    at = 0,
+  ) {
     this.capacity = capacity
-    this.buffer = memory?.buffer ?? new ArrayBuffer(capacity * BYTES_PER_RECORD)
-    this.count = memory?.count ?? 0
-    this.payloads = new Map(memory?.payloads)
-    const { buffer } = this
     const n = capacity
-    this.time = new Float64Array(buffer, 0, n)
-    this.position = new Float64Array(buffer, 8 * n, n)
-    this.owner = new Uint32Array(buffer, 16 * n, n)
-    this.pin = new Uint32Array(buffer, 20 * n, n)
-    this.board = new Uint32Array(buffer, 24 * n, n)
-    this.label = new Uint32Array(buffer, 28 * n, n)
-    this.weight = new Float32Array(buffer, 32 * n, n)
-    this.kind = new Uint8Array(buffer, 36 * n, n)
-    this.roles = new Uint8Array(buffer, 37 * n, n)
-    this.partition = new Uint8Array(buffer, 38 * n, n)
+    this.time = new Float64Array(buffer, at, n)
+    this.position = new Float64Array(buffer, at + 8 * n, n)
+    this.owner = new Uint32Array(buffer, at + 16 * n, n)
+    this.pin = new Uint32Array(buffer, at + 20 * n, n)
+    this.board = new Uint32Array(buffer, at + 24 * n, n)
+    this.label = new Uint32Array(buffer, at + 28 * n, n)
+    this.weight = new Float32Array(buffer, at + 32 * n, n)
+    this.kind = new Uint8Array(buffer, at + 36 * n, n)
+    this.roles = new Uint8Array(buffer, at + 37 * n, n)
+    this.partition = new Uint8Array(buffer, at + 38 * n, n)
   }
 
   get full(): boolean {
     return this.count === this.capacity
   }
 
-  memory(): RecordBlockMemory {
-    return { buffer: this.buffer, count: this.count, payloads: this.payloads }
-  }
-
-  static over(memory: RecordBlockMemory): RecordBlock {
-    return new RecordBlock(memory.buffer.byteLength / BYTES_PER_RECORD, memory)
+  /** Becomes a copy of all of `from`, which has no more records than fit. */
+  copyAll(from: RecordBlock): void {
+    const { count } = from
+    this.time.set(from.time.subarray(0, count))
+    this.position.set(from.position.subarray(0, count))
+    this.owner.set(from.owner.subarray(0, count))
+    this.pin.set(from.pin.subarray(0, count))
+    this.board.set(from.board.subarray(0, count))
+    this.label.set(from.label.subarray(0, count))
+    this.weight.set(from.weight.subarray(0, count))
+    this.kind.set(from.kind.subarray(0, count))
+    this.roles.set(from.roles.subarray(0, count))
+    this.partition.set(from.partition.subarray(0, count))
+    this.count = count
+    this.payloads = from.payloads
   }
 
   /** Copies record `i` of `from` to the end. */
@@ -127,21 +130,21 @@ export class RecordBlock {
 /** Blocks of one size, used again and again: memory that is already mapped. */
 export class BlockPool {
   readonly #capacity: number
-  readonly #free: ArrayBuffer[] = []
+  readonly #free: RecordBlock[] = []
 
   constructor(capacity: number) {
     this.#capacity = capacity
   }
 
+  /** An empty one. */
   take(): RecordBlock {
-    const buffer = this.#free.pop()
-    return buffer
-      ? RecordBlock.over({ buffer, count: 0, payloads: new Map() })
-      : new RecordBlock(this.#capacity)
+    return this.#free.pop() ?? new RecordBlock(this.#capacity)
   }
 
-  give(buffer: ArrayBuffer): void {
-    this.#free.push(buffer)
+  give(block: RecordBlock): void {
+    block.count = 0
+    block.payloads = new Map()
+    this.#free.push(block)
   }
 }
 

@@ -77,7 +77,7 @@ export class LogExamples {
     const blocks = new BlockPool(1)
     const emit = (block: RecordBlock) => {
       this.#learn(block)
-      blocks.give(block.buffer)
+      blocks.give(block)
     }
     this.#slow = new Feeder({ ...common, blocks, emit })
   }

@@ -1,12 +1,12 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
 
 /**
- * The ring between a host's main thread and a worker, as a port: ordered, both ways. A message port
- * of Node carries it today; shared-memory rings and a simulator's own may take its place.
+ * Messages between a host's main thread and a worker, as a port: ordered, both ways. Blocks of
+ * records go through a ring of their own (`block-ring.ts`).
  */
 export interface Channel<Out, In> {
-  /** Sends a message; `transfer` changes hands with it. Messages arrive in order. */
-  post(message: Out, transfer?: ArrayBuffer[]): void
+  /** Messages arrive in order. */
+  post(message: Out): void
   onMessage(listener: (message: In) => void): void
   close(): void
 }
@@ -17,7 +17,7 @@ export function channelOver<Out, In>(
   close: () => void,
 ): Channel<Out, In> {
   return {
-    post: (message, transfer) => port.postMessage(message, transfer),
+    post: (message) => port.postMessage(message),
     onMessage: (listener) => {
       port.on('message', listener)
     },

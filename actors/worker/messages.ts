@@ -1,15 +1,17 @@
 /**
- * What the main thread and its workers say to each other. Blocks and asks travel one port in order,
- * so an ask that leaves after a block finds it applied: reads see earlier writes without waiting.
+ * What the main thread and its workers say to each other, beside the blocks in the ring. An ask
+ * carries how much was written to the ring before it, so that reads see earlier writes.
  */
 import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
 import type { ViewMemory } from '../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
-import type { RecordBlockMemory } from '../shard/record-block.ts'
+import type { CataloguePayload } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
+import type { RingMemory } from './block-ring.ts'
 
 export type WorkerSetup = {
+  readonly ring: RingMemory
   readonly names: Readonly<Record<Space, InternerMemory>>
   readonly features: FeatureMemory
   readonly boardCapacity: number
@@ -74,13 +76,18 @@ export type EpochMemory = {
 }
 
 export type ToWorker =
-  | { readonly type: 'block'; readonly block: RecordBlockMemory }
-  | { readonly type: 'ask'; readonly id: number; readonly ask: Ask }
+  /** The payloads of a block in the ring, by its number. */
+  | {
+      readonly type: 'payloads'
+      readonly number: number
+      readonly payloads: Map<number, CataloguePayload>
+    }
+  /** To be answered when `after` blocks are folded. */
+  | { readonly type: 'ask'; readonly id: number; readonly ask: Ask; readonly after: number }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }
   | { readonly type: 'stop' }
 
 export type FromWorker =
-  | { readonly type: 'applied'; readonly buffer: ArrayBuffer }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }

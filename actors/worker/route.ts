@@ -28,9 +28,9 @@ export function route(
       if (masks[w] !== 0) blocks[w]!.copyFrom(block, i, masks[w]!)
     }
   }
-  pool.give(block.buffer)
+  pool.give(block)
   workers.forEach((worker, w) => {
     if (blocks[w]!.count > 0) worker.post(blocks[w]!)
-    else pool.give(blocks[w]!.buffer)
+    else pool.give(blocks[w]!)
   })
 }

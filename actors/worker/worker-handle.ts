@@ -1,17 +1,19 @@
 /**
- * The main thread's end of a worker: posts blocks within a bound, asks with a deadline, and says
- * when the worker died.
+ * The main thread's end of a worker: hands blocks over through a ring, asks with a deadline, and
+ * says when the worker died. What is handed over while the ring is full waits here, asks behind
+ * blocks, so that reads see earlier writes.
  */
 import { Worker } from 'node:worker_threads'
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
-import type { RecordBlock } from '../shard/record-block.ts'
+import { RecordBlock } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
+import { BlockRing, ringMemory } from './block-ring.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 
 export type WorkerEvents = {
-  /** A block was applied; its buffer is free. */
-  readonly onApplied: (buffer: ArrayBuffer) => void
+  /** A block was handed over; it may be filled again. */
+  readonly onTaken: (block: RecordBlock) => void
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
   readonly onDeath: (reason: string) => void
@@ -19,8 +21,8 @@ export type WorkerEvents = {
 
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (e: unknown) => void }
 
-/** Blocks and asks that may wait at a worker. */
-export const workerBounds = Object.freeze({ blocks: 16, asks: 512 })
+/** Blocks in the ring, records in a block, and asks that may wait at a worker. */
+export const workerBounds = Object.freeze({ blocks: 16, records: 4096, asks: 512 })
 
 export class WorkerHandle {
   readonly #worker: Worker
@@ -28,15 +30,23 @@ export class WorkerHandle {
   readonly #clock: Clock
   readonly #pending = new Map<number, Pending>()
   #nextId = 1
-  #blocks = 0
+  readonly #ring: BlockRing
+  readonly #events: WorkerEvents
+  /** What waits for room in the ring, in order. */
+  readonly #backlog: (RecordBlock | ToWorker)[] = []
+  #pumping = false
   #roomWaiters: (() => void)[] = []
   #stopping = false
   #dead: WireError | undefined
 
-  constructor(setup: WorkerSetup, clock: Clock, events: WorkerEvents) {
+  constructor(setup: Omit<WorkerSetup, 'ring'>, clock: Clock, events: WorkerEvents) {
     this.#clock = clock
+    this.#events = events
+    const { blocks, records } = workerBounds
+    const ring = ringMemory({ slots: blocks, records })
+    this.#ring = new BlockRing(ring)
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: setup,
+      workerData: { ...setup, ring },
       // A request allocates some hundred kilobytes that die with it: a wider nursery spares them
       // the copying of a collection in their midst.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
@@ -50,6 +60,7 @@ export class WorkerHandle {
       ).toWire()
       for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
       this.#pending.clear()
+      this.#ring.wakeWriter()
       for (const wake of this.#roomWaiters.splice(0)) wake()
       if (!this.#stopping) events.onDeath(reason)
     }
@@ -63,27 +74,25 @@ export class WorkerHandle {
     return this.#pending.size
   }
 
-  /** Blocks on their way. */
-  get blocks(): number {
-    return this.#blocks
-  }
-
   post(block: RecordBlock): void {
-    this.#blocks++
-    this.#send({ type: 'block', block: block.memory() }, [block.buffer])
+    this.#backlog.push(block)
+    void this.#pump()
   }
 
-  /** Resolves when fewer blocks wait than the bound. */
+  /** Resolves when nothing waits for room in the ring. */
   async room(): Promise<void> {
-    while (this.#blocks >= workerBounds.blocks && !this.#dead) {
+    while (this.#backlog.length > 0 && !this.#dead) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve))
     }
   }
 
   /** Resolves when every posted block is applied. */
   async settled(): Promise<void> {
-    while (this.#blocks > 0 && !this.#dead) {
-      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve))
+    await this.room()
+    while (!this.#dead) {
+      const { folded, length } = this.#ring
+      if (length === 0) return
+      await this.#ring.waitForRoom(folded)
     }
   }
 
@@ -100,7 +109,7 @@ export class WorkerHandle {
     const id = this.#nextId++
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
-      this.#send({ type: 'ask', id, ask })
+      this.#send({ type: 'ask', id, ask, after: 0 })
     })
     if (deadlineMs === undefined) return answer as Promise<T>
     return this.#within(id, answer, ask.what, deadlineMs) as Promise<T>
@@ -114,8 +123,45 @@ export class WorkerHandle {
     await ended
   }
 
-  #send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    this.#channel.post(message, transfer)
+  #send(message: ToWorker): void {
+    if (this.#backlog.length > 0) this.#backlog.push(message)
+    else this.#post(message)
+  }
+
+  #post(message: ToWorker): void {
+    // An ask is answered when what was written before it is folded.
+    this.#channel.post(message.type === 'ask' ? { ...message, after: this.#ring.written } : message)
+  }
+
+  /** Hands over what waits, as far as there is room, and goes on when there is more. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return
+    this.#pumping = true
+    const backlog = this.#backlog
+    while (backlog.length > 0 && !this.#dead) {
+      const { folded } = this.#ring
+      const next = backlog[0]!
+      if (!(next instanceof RecordBlock)) this.#post(next)
+      else if (!this.#handOver(next)) {
+        await this.#ring.waitForRoom(folded)
+        continue
+      }
+      backlog.shift()
+    }
+    this.#pumping = false
+    for (const wake of this.#roomWaiters.splice(0)) wake()
+  }
+
+  /** False when the ring is full. */
+  #handOver(block: RecordBlock): boolean {
+    const slot = this.#ring.open()
+    if (!slot) return false
+    slot.copyAll(block)
+    const number = this.#ring.commit()
+    const { payloads } = block
+    if (payloads.size > 0) this.#channel.post({ type: 'payloads', number, payloads })
+    this.#events.onTaken(block)
+    return true
   }
 
   async #within(id: number, answer: Promise<unknown>, what: string, ms: number): Promise<unknown> {
@@ -136,11 +182,6 @@ export class WorkerHandle {
 
   #hear(message: FromWorker, events: WorkerEvents): void {
     switch (message.type) {
-      case 'applied':
-        this.#blocks--
-        events.onApplied(message.buffer)
-        for (const wake of this.#roomWaiters.splice(0)) wake()
-        return
       case 'answer':
         this.#pending.get(message.id)?.resolve(message.value)
         this.#pending.delete(message.id)

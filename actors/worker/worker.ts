@@ -1,6 +1,7 @@
 /**
- * A worker thread: an engine behind a port. Messages are served in order; background slices run
- * when none waits, each about a millisecond, so a build never holds up an answer for longer.
+ * A worker thread: an engine behind a ring and a port. Blocks are folded as they come, a few at a
+ * time; messages are served in order in between, and background slices of about a millisecond, so
+ * neither blocks nor a build hold up an answer for long.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, bySpace, type Clock, Interner, systemClock, toWire } from '../../base/index.ts'
@@ -8,8 +9,9 @@ import { GraphView } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import type { AnyActorType } from '../actor.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
-import { RecordBlock } from '../shard/record-block.ts'
 import { LmdbStates } from '../store/index.ts'
+import { BlockFolder } from './block-folder.ts'
+import { BlockRing } from './block-ring.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type {
   Ask,
@@ -98,17 +100,18 @@ async function serve(channel: WorkerChannel, setup: WorkerSetup, clock: Clock): 
         open = true
     }
   }
+  const folder = new BlockFolder(new BlockRing(setup.ring), (block) => engine.deliver(block))
+  void folder.run(clock, build)
   channel.onMessage((message) => {
     switch (message.type) {
-      case 'block':
-        engine.deliver(RecordBlock.over(message.block))
-        // The buffer goes back, to be filled again.
-        channel.post({ type: 'applied', buffer: message.block.buffer }, [message.block.buffer])
+      case 'payloads':
+        folder.take(message.number, message.payloads)
         break
       case 'epoch':
         engine.useEpoch(unpackEpoch(message.epoch))
         break
       case 'ask':
+        folder.foldUntil(message.after)
         answer(message.ask).then(
           (value) => post({ type: 'answer', id: message.id, value }),
           (error: unknown) => post({ type: 'refusal', id: message.id, error: toWire(error) }),

@@ -19,7 +19,7 @@ import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
-import { WorkerHandle } from '../../worker/worker-handle.ts'
+import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 
 export type HostRankerOptions = NameSizes & {
   readonly log: EventLog
@@ -27,8 +27,6 @@ export type HostRankerOptions = NameSizes & {
   readonly clock: Clock
   readonly logger: Logger
 }
-
-const BLOCK_RECORDS = 4096
 
 export class HostRanker {
   readonly log: EventLog
@@ -47,7 +45,7 @@ export class HostRanker {
     this.names = names
     this.kinds = kinds
     this.#logger = logger
-    const blocks = new BlockPool(BLOCK_RECORDS)
+    const blocks = new BlockPool(workerBounds.records)
     const setup = {
       names: bySpace((space) => names[space].memory()),
       features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
@@ -61,7 +59,7 @@ export class HostRanker {
       kinds,
     }
     this.#worker = new WorkerHandle(setup, clock, {
-      onApplied: (buffer) => blocks.give(buffer),
+      onTaken: (block) => blocks.give(block),
       onEpoch: ({ view: { epoch } }) => logger.debug({ epoch }, 'a new graph epoch is served'),
       onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
       onDeath: (reason) => logger.error({ reason }, 'the ranker died; restart the host'),

@@ -38,7 +38,7 @@ import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
-import type { WorkerHandle } from '../../worker/worker-handle.ts'
+import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
 import { startWorkers } from './start-workers.ts'
@@ -71,7 +71,6 @@ export type Verdict = 'accepted' | 'duplicate'
 /** The entries of one request that go to one partition. */
 type Part = { readonly partition: number; readonly payload: Uint8Array; readonly count: number }
 
-const BLOCK_RECORDS = 4096
 const DEAD_LETTERS_KEPT = 1000
 
 export class Runtime {
@@ -86,7 +85,7 @@ export class Runtime {
   readonly #options: RuntimeOptions
   readonly #workers: readonly WorkerHandle[]
   readonly #feeder: Feeder
-  readonly #blocks = new BlockPool(BLOCK_RECORDS)
+  readonly #blocks = new BlockPool(workerBounds.records)
   readonly #unlock: () => void
   readonly #writers: readonly EntryWriter[]
   /** Places of resends in payloads, until who appended them has been told. */
@@ -123,7 +122,7 @@ export class Runtime {
     })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
     this.#workers = startWorkers(options, names, this.features, {
-      onApplied: (buffer) => this.#blocks.give(buffer),
+      onTaken: (block) => this.#blocks.give(block),
       onEpoch: (epoch) => this.#publish(epoch),
       onDeadLetter: (letter) => this.#bury(letter),
       onDeath: (worker, reason) => {
