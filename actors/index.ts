@@ -1,6 +1,15 @@
 export { DaprHost, type DaprHostOptions, encodeFront } from './hosts/dapr/index.ts'
 export { Runtime, type RuntimeOptions } from './hosts/embedded/runtime.ts'
-export { lockDirectory, openFileLog } from './log/index.ts'
+export {
+  type Disk,
+  type DiskFile,
+  EntryReader,
+  EntryWriter,
+  type EventLog,
+  lockDirectory,
+  openFileLog,
+  realDisk,
+} from './log/index.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'
 export { FollowedGraph } from './projections/followed-graph.ts'
 export { Recommender, type RecommenderOptions } from './recommender/recommender.ts'

@@ -2,7 +2,13 @@
  * Frames on disk: a header of 40 bytes, then the payload. All little-endian.
  *
  * u32 magic "PWF1" · u32 CRC-32 of the rest of the header and the payload · u32 payload bytes ·
- * u32 entries · u64 first position · u64 sequence · u32 partition · u32 zero
+ * u32 entries · u64 first position · u64 sequence · u32 partition · u32 bytes before it that were
+ * written with it
+ *
+ * What is written together is flushed together, and before anything else is written: all that lies
+ * before those bytes was flushed when the frame was written. So a bad frame that lies before them is
+ * damage; one among them may be what a power loss leaves of a write that nobody was told of, though
+ * later parts of the same write are there.
  */
 import { crc32 } from 'node:zlib'
 import { limits } from '../../base/index.ts'
@@ -11,7 +17,8 @@ import type { Frame } from './event-log.ts'
 export const FRAME_HEADER_BYTES = 40
 const MAGIC = 0x31465750
 
-export function encodeFrame(frame: Frame): Uint8Array {
+/** `behind` counts the bytes before the frame that are written with it. */
+export function encodeFrame(frame: Frame, behind = 0): Uint8Array {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + frame.payload.length)
   bytes.writeUInt32LE(MAGIC, 0)
   bytes.writeUInt32LE(frame.payload.length, 8)
@@ -19,7 +26,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   bytes.writeBigUInt64LE(BigInt(frame.first), 16)
   bytes.writeBigUInt64LE(BigInt(frame.sequence), 24)
   bytes.writeUInt32LE(frame.partition, 32)
-  bytes.writeUInt32LE(0, 36)
+  bytes.writeUInt32LE(behind, 36)
   bytes.set(frame.payload, FRAME_HEADER_BYTES)
   bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4)
   return bytes
@@ -53,14 +60,15 @@ export function decodeFrame(bytes: Uint8Array, at: number): Decoded {
   }
 }
 
-/** Whether a whole, valid frame begins anywhere after `at`. */
-export function validFrameAfter(bytes: Uint8Array, at: number): boolean {
+/** Whether a later frame shows that what lies at `at` had been flushed. */
+export function wasFlushed(bytes: Uint8Array, at: number): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const magic = Buffer.alloc(4)
   magic.writeUInt32LE(MAGIC, 0)
   let next = buffer.indexOf(magic, at + 1)
   while (next >= 0) {
-    if (decodeFrame(bytes, next).frame) return true
+    const isValid = decodeFrame(bytes, next).frame !== undefined
+    if (isValid && at < next - buffer.readUInt32LE(next + 36)) return true
     next = buffer.indexOf(magic, next + 1)
   }
   return false

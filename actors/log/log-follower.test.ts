@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { SimulatedDisk } from '../../simulator/faults/index.ts'
 import type { EventLog } from './event-log.ts'
 import { EntryReader, EntryWriter, LogFollower, openFileLog } from './index.ts'
-import { MemoryDisk } from './memory-disk.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-follower-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const openOn = (disk: MemoryDisk, partitions = 1, segmentBytes = 1 << 20) =>
+const openOn = (disk: SimulatedDisk, partitions = 1, segmentBytes = 1 << 20) =>
   openFileLog({ directory: '/d', partitions, segmentBytes, disk })
-const follow = (disk: MemoryDisk, owner?: string) =>
+const follow = (disk: SimulatedDisk, owner?: string) =>
   LogFollower.open({ directory: '/d', disk, owner: () => owner })
 function append(log: EventLog, id: string, partition = 0) {
   const writer = new EntryWriter()
@@ -27,15 +27,15 @@ async function idsOf(source: { read(): AsyncIterable<{ payload: Uint8Array }> })
   }
   return ids
 }
-const segments = (disk: MemoryDisk, partition = 0) =>
+const segments = (disk: SimulatedDisk, partition = 0) =>
   [...disk.files.keys()].filter((p) => p.includes(`/p0${partition}/`)).sort()
-const cut = (disk: MemoryDisk, path: string, end: number) => {
+const cut = (disk: SimulatedDisk, path: string, end: number) => {
   const bytes = disk.files.get(path)!.bytes.slice(0, end)
-  disk.files.set(path, { bytes, flushed: bytes })
+  disk.put(path, bytes)
 }
 
 test('reads what a reader reads, over segments and partitions, and goes on from there', async () => {
-  const disk = new MemoryDisk()
+  const disk = new SimulatedDisk()
   const log = await openOn(disk, 3, 300)
   const follower = await follow(disk, 'a server')
   expect(await idsOf(follower)).toEqual([])
@@ -51,7 +51,7 @@ test('reads what a reader reads, over segments and partitions, and goes on from 
 })
 
 test('two readers of one log agree on the fingerprint, whatever their pauses; of two logs not', async () => {
-  const disk = new MemoryDisk()
+  const disk = new SimulatedDisk()
   const log = await openOn(disk)
   const patient = await follow(disk)
   for (let n = 0; n < 4; n++) {
@@ -61,7 +61,7 @@ test('two readers of one log agree on the fingerprint, whatever their pauses; of
   const late = await follow(disk)
   await idsOf(late)
   expect(late.cursor).toEqual(patient.cursor)
-  const other = new MemoryDisk()
+  const other = new SimulatedDisk()
   const otherLog = await openOn(other)
   for (let n = 0; n < 4; n++) await append(otherLog, `f${n}`)
   const otherFollower = await follow(other)
@@ -72,7 +72,7 @@ test('two readers of one log agree on the fingerprint, whatever their pauses; of
 
 describe('the end of the files', () => {
   test('a frame cut off at any byte is waited for, and nothing is cut off', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, 'e1')
     const path = segments(disk)[0]!
@@ -84,13 +84,13 @@ describe('the end of the files', () => {
       const follower = await follow(disk, 'a server')
       expect(await idsOf(follower)).toEqual(['e1'])
       expect(disk.files.get(path)!.bytes.length).toBe(end)
-      disk.files.set(path, { bytes: whole, flushed: whole })
+      disk.put(path, whole)
       expect(await idsOf(follower)).toEqual(['e2'])
     }
   })
 
   test('damage before the end is refused by file and offset', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, 'e1')
     await append(log, 'e2')
@@ -101,20 +101,20 @@ describe('the end of the files', () => {
   })
 
   test('a segment cut off though another follows, or missing, is damage', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk, 1, 200)
     for (let n = 0; n < 12; n++) await append(log, `e${n}`)
     const [first, second] = segments(disk) as [string, string]
     const { bytes } = disk.files.get(first)!
     cut(disk, first, bytes.length - 1)
     await expect(idsOf(await follow(disk))).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
-    disk.files.set(first, { bytes, flushed: bytes })
+    disk.put(first, bytes)
     disk.files.delete(second)
     await expect(idsOf(await follow(disk))).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
   })
 
   test('a file that became shorter than what was read is damage', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, 'e1')
     const follower = await follow(disk)
@@ -124,20 +124,20 @@ describe('the end of the files', () => {
   })
 
   test('without a log there is nothing to follow', async () => {
-    await expect(follow(new MemoryDisk())).rejects.toMatchObject({ code: 'DIRECTORY_INVALID' })
+    await expect(follow(new SimulatedDisk())).rejects.toMatchObject({ code: 'DIRECTORY_INVALID' })
   })
 })
 
 describe('a sequence that is missing', () => {
   /** e0 in partition 0, e1 in 1, e2 in 0; then the frame of e1 is taken away. */
   async function withGap() {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk, 2)
     for (let n = 0; n < 3; n++) await append(log, `e${n}`, n % 2)
     const path = segments(disk, 1)[0]!
     const { bytes } = disk.files.get(path)!
     cut(disk, path, 0)
-    const giveBack = () => disk.files.set(path, { bytes, flushed: bytes })
+    const giveBack = () => disk.put(path, bytes)
     return { disk, log, giveBack }
   }
   test('is waited for while a server runs: it may be on its way', async () => {
@@ -162,7 +162,7 @@ describe('a sequence that is missing', () => {
     expect(await idsOf(follower)).toEqual(['e0', 'e1', 'e2'])
   })
   test('was given up when every partition has a later one', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk, 2)
     await append(log, 'e0', 0)
     disk.room = 20

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../base/index.ts'
+import { SimulatedDisk } from '../../simulator/faults/index.ts'
 import type { EventLog } from './event-log.ts'
 import { DuplicateWindow, EntryReader, EntryWriter, lockDirectory, openFileLog } from './index.ts'
-import { MemoryDisk } from './memory-disk.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-log-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -36,9 +36,9 @@ async function contents(log: EventLog): Promise<Entry[]> {
   }
   return entries
 }
-const openOn = (disk: MemoryDisk, segmentBytes = 1 << 20) =>
+const openOn = (disk: SimulatedDisk, segmentBytes = 1 << 20) =>
   openFileLog({ directory: '/d', partitions: 1, segmentBytes, disk })
-const lastSegment = (disk: MemoryDisk) =>
+const lastSegment = (disk: SimulatedDisk) =>
   [...disk.files.keys()]
     .filter((p) => p.endsWith('.seg'))
     .sort()
@@ -109,7 +109,7 @@ test('every kind of entry comes back as it was, odd ids included', () => {
 
 describe('appending', () => {
   test('many at once share flushes, keep their order and their positions', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     const before = disk.flushes
     const receipts = await Promise.all(
@@ -121,7 +121,7 @@ describe('appending', () => {
   })
 
   test('segments are cut, and reading from a position skips what lies before', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk, 300)
     for (let n = 0; n < 40; n++) await append(log, [save(n)])
     expect([...disk.files.keys()].filter((p) => p.endsWith('.seg')).length).toBeGreaterThan(5)
@@ -162,7 +162,7 @@ test('who follows the log hears frames in the order that a reader finds', async 
 
 describe('recovery', () => {
   test('a tail torn at any byte is cut off; what was acknowledged stays', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, [save(1), save(2)])
     const path = lastSegment(disk)
@@ -170,7 +170,7 @@ describe('recovery', () => {
     await append(log, [save(3)])
     const whole = disk.files.get(path)!.bytes.slice()
     for (let end = good.length; end < whole.length; end++) {
-      disk.files.set(path, { bytes: whole.slice(0, end), flushed: whole.slice(0, end) })
+      disk.put(path, whole.slice(0, end))
       const again = await openOn(disk)
       expect(await contents(again)).toEqual([save(1), save(2)])
       await append(again, [save(9)])
@@ -179,7 +179,7 @@ describe('recovery', () => {
   })
 
   test('a flipped byte in the middle stops the start, with file and offset', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, [save(1)])
     const path = lastSegment(disk)
@@ -188,9 +188,9 @@ describe('recovery', () => {
     for (let at = 0; at < first; at++) {
       const bytes = disk.files.get(path)!.bytes.slice()
       bytes[at]! ^= 0x40
-      const bad = new MemoryDisk()
+      const bad = new SimulatedDisk()
       for (const [p, c] of disk.files) bad.files.set(p, c)
-      bad.files.set(path, { bytes, flushed: bytes })
+      bad.put(path, bytes)
       await expect(openOn(bad)).rejects.toMatchObject({
         code: 'LOG_DAMAGED',
         details: { file: path },
@@ -198,8 +198,32 @@ describe('recovery', () => {
     }
   })
 
+  test('a hole in the last write is cut off, whatever of that write is behind it', async () => {
+    const disk = new SimulatedDisk()
+    const log = await openOn(disk)
+    await append(log, [save(1)])
+    const path = lastSegment(disk)
+    const flushed = disk.files.get(path)!.bytes.length
+    // The first goes out alone, the others together.
+    await Promise.all([2, 3, 4, 5].map((n) => append(log, [save(n)])))
+    const whole = disk.files.get(path)!.bytes.slice()
+    const frame = flushed
+    const hole = whole.slice()
+    hole.fill(0, 2 * frame, 2 * frame + 50)
+    disk.put(path, hole)
+    expect((await contents(await openOn(disk))).map(({ id }) => id)).toEqual(['e1', 'e2'])
+    // One write earlier it is damage: what came later was written when it had been flushed.
+    const damaged = whole.slice()
+    damaged.fill(0, frame, frame + 50)
+    disk.put(path, damaged)
+    await expect(openOn(disk)).rejects.toMatchObject({
+      code: 'LOG_DAMAGED',
+      details: { offset: frame },
+    })
+  })
+
   test('a missing segment stops the start', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk, 200)
     for (let n = 0; n < 10; n++) await append(log, [save(n)])
     disk.files.delete([...disk.files.keys()].filter((p) => p.endsWith('.seg')).sort()[1]!)
@@ -207,7 +231,7 @@ describe('recovery', () => {
   })
 
   test('a damaged or newer meta file stops the start', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     await append(await openOn(disk), [save(1)])
     const path = '/d/log/meta.json'
     await disk.replace(path, Buffer.from('{"body":"{}","crc":1}'))
@@ -223,7 +247,7 @@ describe('recovery', () => {
 
 describe('a failing disk', () => {
   test('when it is full nothing is acknowledged, and later appends succeed', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     await append(log, [save(1)])
     disk.room = 20
@@ -236,7 +260,7 @@ describe('a failing disk', () => {
   })
 
   test('a failed flush is final', async () => {
-    const disk = new MemoryDisk()
+    const disk = new SimulatedDisk()
     const log = await openOn(disk)
     disk.flushFails = true
     await expect(append(log, [save(1)])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
@@ -248,7 +272,7 @@ describe('a failing disk', () => {
   const surviving = async (lies: boolean) => {
     let lost = 0
     for (let kept = 0; kept < 60; kept += 7) {
-      const disk = new MemoryDisk()
+      const disk = new SimulatedDisk()
       const log = await openOn(disk)
       disk.lies = lies
       for (let n = 0; n < 5; n++) await append(log, [save(n)])

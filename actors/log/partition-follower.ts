@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { limits, pinwheelError } from '../../base/index.ts'
 import type { Disk } from './disk.ts'
 import type { Frame } from './event-log.ts'
-import { decodeFrame, FRAME_HEADER_BYTES, validFrameAfter } from './frame.ts'
+import { decodeFrame, FRAME_HEADER_BYTES, wasFlushed } from './frame.ts'
 
 /** Room for the largest frame, and for many small ones. */
 const CHUNK_BYTES = 4 * (limits.frameBytesMax + FRAME_HEADER_BYTES)
@@ -84,7 +84,7 @@ export class PartitionFollower {
   #checkTail(isFinished: boolean): void {
     const decoded = decodeFrame(this.#chunk, 0)
     if (this.#chunk.length === 0 || decoded.frame) return
-    if (isFinished || validFrameAfter(this.#chunk, 0)) throw this.#damaged(0, decoded.problem)
+    if (isFinished || wasFlushed(this.#chunk, 0)) throw this.#damaged(0, decoded.problem)
   }
 
   async #segments(): Promise<string[]> {

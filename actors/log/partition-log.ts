@@ -2,9 +2,10 @@
  * One partition: segment files named by the position of their first entry, appended with group
  * commit. Everything queued while a flush runs goes out in the next write and one fsync.
  *
- * Recovery: in the last segment the first bad frame and all after it are cut off, provided no valid
- * frame follows (a torn tail was never acknowledged). A bad frame anywhere else, a gap in positions
- * or a missing segment is damage: the start is refused with file and offset.
+ * Recovery: in the last segment the first bad frame and all after it are cut off, unless a later
+ * frame shows that it had been flushed (what was not was never acknowledged). A bad frame anywhere
+ * else, a gap in positions or a missing segment is damage: the start is refused with file and
+ * offset.
  *
  * A failed write is cut back and refused; later appends may succeed (the disk was full). A failed
  * fsync is final: what the disk holds is unknown, so nothing is acknowledged any more.
@@ -13,7 +14,7 @@ import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
-import { decodeFrame, encodeFrame, validFrameAfter } from './frame.ts'
+import { decodeFrame, encodeFrame, wasFlushed } from './frame.ts'
 import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
@@ -115,7 +116,7 @@ export class PartitionLog {
     while (at < bytes.length) {
       const decoded = decodeFrame(bytes, at)
       if (!decoded.frame) {
-        if (!last || validFrameAfter(bytes, at)) throw damaged(at, decoded.problem)
+        if (!last || wasFlushed(bytes, at)) throw damaged(at, decoded.problem)
         break
       }
       const { frame } = decoded
@@ -157,7 +158,7 @@ export class PartitionLog {
       next += count
     }
     try {
-      const bytes = Buffer.concat(frames.map(encodeFrame))
+      const bytes = together(frames)
       const file = await this.#segmentFor(bytes.length)
       await this.#write(file, bytes)
       this.#fileBytes += bytes.length
@@ -219,6 +220,18 @@ export class PartitionLog {
   #refusal(reason: string, cause?: unknown) {
     return pinwheelError('LOG_WRITE_FAILED', { reason }, cause)
   }
+}
+
+/** Frames as they are written at once. */
+function together(frames: readonly Frame[]): Uint8Array {
+  const parts: Uint8Array[] = []
+  let behind = 0
+  for (const frame of frames) {
+    const bytes = encodeFrame(frame, behind)
+    parts.push(bytes)
+    behind += bytes.length
+  }
+  return Buffer.concat(parts)
 }
 
 function reasonOf(error: unknown): string {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Entry } from '../../base/index.ts'
 import { boardRows, edgeDigest, type NamedEdges } from '../../graph/index.ts'
+import { SimulatedDisk } from '../../simulator/faults/index.ts'
 import { EntryWriter, openFileLog } from '../log/index.ts'
-import { MemoryDisk } from '../log/memory-disk.ts'
 import { edgesFromLog } from './edges-from-log.ts'
 import { FollowedGraph } from './followed-graph.ts'
 
@@ -28,7 +28,7 @@ const entries = fc
 
 const digest = (edges: NamedEdges) => edgeDigest(boardRows(edges))
 const keyOf = (edge: { board: string; pin: string }) => `${edge.board} ${edge.pin}`
-async function logOf(list: readonly Entry[], disk: MemoryDisk) {
+async function logOf(list: readonly Entry[], disk: SimulatedDisk) {
   const log = await openFileLog({ directory: '/d', partitions: 2, disk })
   for (const [n, e] of list.entries()) {
     const writer = new EntryWriter()
@@ -38,13 +38,13 @@ async function logOf(list: readonly Entry[], disk: MemoryDisk) {
   }
   return log
 }
-const follow = (disk: MemoryDisk) =>
+const follow = (disk: SimulatedDisk) =>
   FollowedGraph.open({ directory: '/d', disk, owner: () => undefined })
 
 test('the changes of all passes add up to the edges of the log, none told twice', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(entries, { minLength: 1, maxLength: 4 }), async (rounds) => {
-      const disk = new MemoryDisk()
+      const disk = new SimulatedDisk()
       const held = new Set<string>()
       let followed: FollowedGraph | undefined
       const all: Entry[] = []
@@ -80,7 +80,7 @@ test('it stops exactly where it is told, and knows another log', async () => {
       { length: 6 },
       (_, n): Entry => ({ kind: 'save', id: `${n}`, time: n, user: 'u', pin: `${prefix}${n}` }),
     )
-  const disk = new MemoryDisk()
+  const disk = new SimulatedDisk()
   await logOf(saves('a').slice(0, 3), disk)
   const early = await follow(disk)
   await early.advance()
@@ -90,12 +90,12 @@ test('it stops exactly where it is told, and knows another log', async () => {
   expect(again.cursor).toEqual(early.cursor)
   expect(digest(again.edges())).toBe(digest(early.edges()))
   expect(await again.unread()).toBe(3)
-  const other = new MemoryDisk()
+  const other = new SimulatedDisk()
   await logOf(saves('b'), other)
   expect(await (await follow(other)).advance(early.cursor)).toBe(false)
   const late = await follow(disk)
   await late.advance()
-  const short = new MemoryDisk()
+  const short = new SimulatedDisk()
   await logOf(saves('a').slice(0, 2), short)
   expect(await (await follow(short)).advance(late.cursor)).toBe(false)
 })

@@ -25,6 +25,7 @@ import type { RecommendAsk } from '../../engine.ts'
 import {
   EntryWriter,
   type EventLog,
+  type FileLogOptions,
   type Frame,
   lockDirectory,
   openFileLog,
@@ -55,6 +56,8 @@ export type RuntimeOptions = NameSizes & {
   readonly onRecovered?: (entries: number) => void
   /** Much will be ingested at once: no background builds until `open` is called. */
   readonly bulk?: boolean
+  /** How the log lies on the disk, where it is not as usual. */
+  readonly files?: Pick<FileLogOptions, 'disk' | 'segmentBytes'>
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedModule[]
   /** Bytes of users and pins in memory, over all workers; by default no bound. */
@@ -145,9 +148,9 @@ export class Runtime {
     const unlock = await lockDirectory(options.directory)
     let runtime: Runtime | undefined
     try {
-      const { directory, partitions } = options
-      const log = await openFileLog({ directory, partitions })
-      const states = await StateLog.open(directory)
+      const { directory, partitions, files } = options
+      const log = await openFileLog({ directory, partitions, ...files })
+      const states = await StateLog.open(directory, files?.disk)
       runtime = new Runtime(options, { log, states }, unlock)
       await runtime.#recover()
       return runtime

@@ -1,0 +1,1 @@
+export { losePower, type PowerLossFindings, type PowerLossOptions } from './power-loss.ts'

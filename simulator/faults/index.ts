@@ -1,0 +1,1 @@
+export { SimulatedDisk } from './simulated-disk.ts'

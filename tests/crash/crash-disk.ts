@@ -1,0 +1,80 @@
+/**
+ * The real disk, which kills this process with SIGKILL at a named point of its nth operation: what
+ * is in the page cache stays, as after any kill of a process.
+ */
+import { type Disk, type DiskFile, realDisk } from '../../actors/index.ts'
+import { systemClock } from '../../base/index.ts'
+
+/** Where the log may be when the process dies. */
+export const crashPoints = [
+  'before-append',
+  'in-the-middle-of-an-append',
+  'after-append-before-flush',
+  'after-flush-before-reply',
+  'after-segment-made-before-folder-flush',
+  'after-folder-flush',
+] as const
+export type CrashPoint = (typeof crashPoints)[number]
+
+export type Crash = { readonly point: CrashPoint; readonly nth: number }
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  // The signal comes at once; nothing after it runs.
+  for (;;);
+}
+
+/** A planted bug: what is written and flushed reaches the file a little later. */
+export const lateDisk: Disk = {
+  ...realDisk,
+  async open(path, mode) {
+    const real = await realDisk.open(path, mode)
+    const late = (work: () => Promise<void>) => void systemClock.sleep(LATE_MS).then(work)
+    return {
+      read: (into, at) => real.read(into, at),
+      truncate: (bytes) => real.truncate(bytes),
+      close: () => real.close(),
+      write: async (bytes, at) => late(() => real.write(bytes.slice(), at)),
+      flush: async () => {},
+    }
+  },
+}
+const LATE_MS = 20
+
+export function crashDisk({ point, nth }: Crash): Disk {
+  let met = 0
+  const reach = (here: CrashPoint) => {
+    if (here === point && ++met === nth) die()
+  }
+  const isNext = (here: CrashPoint) => here === point && met + 1 === nth
+  const file = (real: DiskFile): DiskFile => ({
+    async write(bytes, at) {
+      reach('before-append')
+      if (isNext('in-the-middle-of-an-append')) {
+        await real.write(bytes.subarray(0, bytes.length >> 1), at)
+      }
+      reach('in-the-middle-of-an-append')
+      await real.write(bytes, at)
+      reach('after-append-before-flush')
+    },
+    async flush() {
+      await real.flush()
+      reach('after-flush-before-reply')
+    },
+    read: (into, at) => real.read(into, at),
+    truncate: (bytes) => real.truncate(bytes),
+    close: () => real.close(),
+  })
+  return {
+    ...realDisk,
+    async open(path, mode) {
+      const opened = file(await realDisk.open(path, mode))
+      if (mode === 'create') reach('after-segment-made-before-folder-flush')
+      return opened
+    },
+    async flushDirectory(path) {
+      await realDisk.flushDirectory(path)
+      reach('after-folder-flush')
+    },
+  }
+}
