@@ -6,9 +6,9 @@
  * written with it
  *
  * What is written together is flushed together, and before anything else is written: all that lies
- * before those bytes was flushed when the frame was written. So a bad frame that lies before them is
- * damage; one among them may be what a power loss leaves of a write that nobody was told of, though
- * later parts of the same write are there.
+ * before those bytes was flushed when the frame was written. So a bad frame that lies before them
+ * is damage; one among them may be what a power loss leaves of a write that nobody was told of,
+ * though later parts of the same write are there.
  */
 import { crc32 } from 'node:zlib'
 import { limits } from '../../base/index.ts'

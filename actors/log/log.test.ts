@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../base/index.ts'
 import { SimulatedDisk } from '../../simulator/faults/index.ts'
 import type { EventLog } from './event-log.ts'
-import { DuplicateWindow, EntryReader, EntryWriter, lockDirectory, openFileLog } from './index.ts'
+import { EntryReader, EntryWriter, lockDirectory, openFileLog } from './index.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-log-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -352,58 +352,5 @@ describe('the directory lock', () => {
     await expect(lockDirectory(join(scratch, 'file', 'x'))).rejects.toMatchObject({
       code: 'DIRECTORY_INVALID',
     })
-  })
-})
-
-describe('the duplicate window', () => {
-  const check = (window: DuplicateWindow, user: string, event: string) => {
-    const bytes = Buffer.from(user + event)
-    const split = Buffer.byteLength(user)
-    return window.check(bytes, 0, split, split, bytes.length)
-  }
-  const entry = fc.option(fc.tuple(fc.constantFrom('a', 'b', 'é'.repeat(50)), fc.nat(6)), {
-    freq: 5,
-  })
-
-  test('is the definition: the same key among the previous n entries', () => {
-    fc.assert(
-      fc.property(
-        fc.array(entry, { maxLength: 80 }),
-        fc.integer({ min: 1, max: 9 }),
-        (entries, n) => {
-          const window = new DuplicateWindow(n)
-          entries.forEach((e, i) => {
-            if (!e) {
-              window.pass()
-              return
-            }
-            const before = entries.slice(Math.max(0, i - n), i)
-            const known = before.some((b) => b?.join() === e.join())
-            expect(check(window, e[0], `e${e[1]}`)).toBe(known)
-          })
-        },
-      ),
-    )
-  })
-  test('a reader that starts n entries early gives the same verdicts', () => {
-    fc.assert(
-      fc.property(fc.array(entry, { maxLength: 60 }), fc.nat(60), (entries, start) => {
-        const n = 7
-        const verdicts = (from: number) => {
-          const window = new DuplicateWindow(n)
-          return entries
-            .slice(from)
-            .map((e) => (e ? check(window, e[0], `e${e[1]}`) : window.pass()))
-        }
-        const from = Math.max(0, start - n)
-        expect(verdicts(from).slice(start - from)).toEqual(verdicts(0).slice(start))
-      }),
-    )
-  })
-  test('(ab, c) is not (a, bc)', () => {
-    const window = new DuplicateWindow(4)
-    expect(check(window, 'ab', 'c')).toBe(false)
-    expect(check(window, 'a', 'bc')).toBe(false)
-    expect(check(window, 'ab', 'c')).toBe(true)
   })
 })
