@@ -24,7 +24,8 @@ export interface EventLog {
   /** Positions the next entries will get, by partition. */
   positions(): readonly number[]
   /**
-   * Resolves when the entries are on the disk (flushed), in order of the calls per partition.
+   * Resolves when the entries are on the disk (or written, where the log was opened so), in order
+   * of the calls per partition.
    * LOG_WRITE_FAILED: none of them is acknowledged.
    */
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>

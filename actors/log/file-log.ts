@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib'
 import { errorCode, pinwheelError } from '../../base/index.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
-import { PartitionLog } from './partition-log.ts'
+import { type Acknowledge, PartitionLog } from './partition-log.ts'
 import { Sequencer } from './sequencer.ts'
 
 const FORMAT = 1
@@ -18,7 +18,10 @@ export type FileLogOptions = {
   /** For a new log; an existing one keeps its own number. */
   readonly partitions: number
   readonly segmentBytes?: number
+  readonly acknowledge?: Acknowledge
   readonly disk?: Disk
+  /** Hears once that nothing can be acknowledged any more, and why. */
+  readonly onFailure?: (reason: string) => void
 }
 
 export const fileLogDefaults = Object.freeze({ segmentBytes: 64 * 1024 * 1024 })
@@ -31,6 +34,8 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const root = join(options.directory, 'log')
   await disk.makeDirectory(root)
   const partitions = await partitionCount(disk, root, options.partitions)
+  // Nor need what a killed process named be there after a power loss.
+  await disk.flushDirectory(root)
   const listeners: ((frame: Frame) => void)[] = []
   const stats = { fsyncs: 0, frames: 0, bytes: 0 }
   const sequencer = new Sequencer((frame) => {
@@ -45,13 +50,18 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         directory: partitionDirectory(root, partition),
         segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
         sequencer,
-        onFsync: (bytes, frames) => {
+        acknowledge: options.acknowledge ?? 'flushed',
+        onFsync: () => {
           stats.fsyncs++
+        },
+        onWritten: (bytes, frames) => {
           stats.bytes += bytes
           stats.frames += frames
         },
         onFailure: (reason) => {
+          if (failure !== undefined) return
           failure = reason
+          options.onFailure?.(reason)
         },
       },
       (found) => sequencer.startAt(found + 1),

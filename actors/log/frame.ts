@@ -3,12 +3,11 @@
  *
  * u32 magic "PWF1" · u32 CRC-32 of the rest of the header and the payload · u32 payload bytes ·
  * u32 entries · u64 first position · u64 sequence · u32 partition · u32 bytes before it that were
- * written with it
+ * not flushed when it was written
  *
- * What is written together is flushed together, and before anything else is written: all that lies
- * before those bytes was flushed when the frame was written. So a bad frame that lies before them
- * is damage; one among them may be what a power loss leaves of a write that nobody was told of,
- * though later parts of the same write are there.
+ * What lies before those bytes was flushed when the frame was written. So a bad frame that lies
+ * before them is damage; one among them may be what a power loss leaves of writes that were not
+ * flushed, though later parts of them are there.
  */
 import { crc32 } from 'node:zlib'
 import { limits } from '../../base/index.ts'
@@ -17,7 +16,10 @@ import type { Frame } from './event-log.ts'
 export const FRAME_HEADER_BYTES = 40
 const MAGIC = 0x31465750
 
-/** `behind` counts the bytes before the frame that are written with it. */
+/** Of a frame with so many bytes of payload. */
+export const frameBytes = (payload: number): number => FRAME_HEADER_BYTES + payload
+
+/** `behind` counts the bytes before the frame that are not flushed yet. */
 export function encodeFrame(frame: Frame, behind = 0): Uint8Array {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + frame.payload.length)
   bytes.writeUInt32LE(MAGIC, 0)

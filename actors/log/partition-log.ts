@@ -9,12 +9,15 @@
  *
  * A failed write is cut back and refused; later appends may succeed (the disk was full). A failed
  * fsync is final: what the disk holds is unknown, so nothing is acknowledged any more.
+ *
+ * With `acknowledge: 'written'` appends do not wait for the fsync, which follows by itself as fast
+ * as the disk lets it: what was acknowledged survives a kill of the process, not a power loss.
  */
 import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
-import { decodeFrame, encodeFrame, wasFlushed } from './frame.ts'
+import { decodeFrame, encodeFrame, frameBytes, wasFlushed } from './frame.ts'
 import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
@@ -24,13 +27,18 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
+/** When an append is acknowledged. */
+export type Acknowledge = 'flushed' | 'written'
+
 export type PartitionOptions = {
   readonly disk: Disk
   readonly directory: string
   readonly partition: number
   readonly segmentBytes: number
+  readonly acknowledge: Acknowledge
   readonly sequencer: Sequencer
-  readonly onFsync: (bytes: number, frames: number) => void
+  readonly onWritten: (bytes: number, frames: number) => void
+  readonly onFsync: () => void
   readonly onFailure: (reason: string) => void
 }
 
@@ -41,6 +49,9 @@ export class PartitionLog {
   #segments: { readonly name: string; readonly first: number }[] = []
   #file: DiskFile | undefined
   #fileBytes = 0
+  /** Of the file's bytes, those that are on the platter for sure. */
+  #flushedBytes = 0
+  #syncing: Promise<void> | undefined
   #next = 0
   #queue: Waiting[] = []
   #flushing: Promise<void> | undefined
@@ -61,6 +72,8 @@ export class PartitionLog {
   ): Promise<PartitionLog> {
     const log = new PartitionLog(options)
     await options.disk.makeDirectory(options.directory)
+    // A process that was killed may have made a segment whose name is not on the platter.
+    await options.disk.flushDirectory(options.directory)
     const names = (await options.disk.list(options.directory)).filter((n) => n.endsWith('.seg'))
     log.#segments = names.map((name) => ({ name, first: Number(name.slice(0, 20)) }))
     for (let i = 0; i < log.#segments.length; i++) {
@@ -98,6 +111,7 @@ export class PartitionLog {
 
   async close(): Promise<void> {
     await this.#flushing
+    await this.#syncing
     await this.#file?.close()
     this.#file = undefined
   }
@@ -130,10 +144,10 @@ export class PartitionLog {
     if (!last) return
     this.#file = await disk.open(path, 'append')
     this.#fileBytes = at
-    if (at < bytes.length) {
-      await this.#file.truncate(at)
-      await this.#file.flush()
-    }
+    if (at < bytes.length) await this.#file.truncate(at)
+    // A process that was killed may have left frames that only the system's memory has.
+    await this.#file.flush()
+    this.#flushedBytes = at
   }
 
   async #drain(): Promise<void> {
@@ -158,12 +172,14 @@ export class PartitionLog {
       next += count
     }
     try {
-      const bytes = together(frames)
-      const file = await this.#segmentFor(bytes.length)
-      await this.#write(file, bytes)
-      this.#fileBytes += bytes.length
+      const length = batch.reduce((sum, { payload }) => sum + frameBytes(payload.length), 0)
+      const file = await this.#segmentFor(length)
+      await this.#write(file, together(frames, this.#fileBytes - this.#flushedBytes))
+      this.#fileBytes += length
       this.#next = next
-      this.#options.onFsync(bytes.length, frames.length)
+      this.#options.onWritten(length, frames.length)
+      if (this.#options.acknowledge === 'written') this.#syncing ??= this.#sync(file)
+      else this.#flushedBytes = this.#fileBytes
     } catch (error) {
       for (const { sequence } of frames) sequencer.failed(sequence)
       throw error
@@ -186,12 +202,29 @@ export class PartitionLog {
       await file.truncate(this.#fileBytes).catch((cut: unknown) => this.#fail(reasonOf(cut)))
       throw this.#refusal(reasonOf(error), error)
     }
+    if (this.#options.acknowledge === 'written') return
     try {
       await file.flush()
+      this.#options.onFsync()
     } catch (error) {
       this.#fail(reasonOf(error))
       throw this.#refusal(reasonOf(error), error)
     }
+  }
+
+  /** Flushes until nothing is left to flush. */
+  async #sync(file: DiskFile): Promise<void> {
+    try {
+      while (this.#flushedBytes < this.#fileBytes) {
+        const end = this.#fileBytes
+        await file.flush()
+        this.#options.onFsync()
+        this.#flushedBytes = end
+      }
+    } catch (error) {
+      this.#fail(reasonOf(error))
+    }
+    this.#syncing = undefined
   }
 
   async #segmentFor(bytes: number): Promise<DiskFile> {
@@ -199,12 +232,16 @@ export class PartitionLog {
     if (this.#file && this.#fileBytes + bytes <= segmentBytes) return this.#file
     if (this.#file && this.#fileBytes === 0) return this.#file
     const name = segmentName(this.#next)
+    // Only the last segment may end in what was not flushed.
+    await this.#syncing
+    if (this.#failure) throw this.#refusal(this.#failure)
     try {
       const file = await disk.open(join(directory, name), 'create')
       await disk.flushDirectory(directory)
       await this.#file?.close()
       this.#file = file
       this.#fileBytes = 0
+      this.#flushedBytes = 0
       this.#segments.push({ name, first: this.#next })
       return file
     } catch (error) {
@@ -222,10 +259,10 @@ export class PartitionLog {
   }
 }
 
-/** Frames as they are written at once. */
-function together(frames: readonly Frame[]): Uint8Array {
+/** Frames as they are written at once, behind so many bytes that are not flushed. */
+function together(frames: readonly Frame[], unflushed: number): Uint8Array {
   const parts: Uint8Array[] = []
-  let behind = 0
+  let behind = unflushed
   for (const frame of frames) {
     const bytes = encodeFrame(frame, behind)
     parts.push(bytes)

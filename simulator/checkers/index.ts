@@ -1,1 +1,1 @@
-export { losePower, type PowerLossFindings, type PowerLossOptions } from './power-loss.ts'
+export { crashLog, type LogCrashFindings, type LogCrashOptions } from './crash-log.ts'

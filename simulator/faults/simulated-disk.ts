@@ -126,6 +126,19 @@ export class SimulatedDisk implements Disk {
     return after
   }
 
+  /** What the next process finds after this one was killed now: everything, flushed or not. */
+  afterKill(): SimulatedDisk {
+    const after = new SimulatedDisk()
+    after.lies = this.lies
+    after.liesAboutFolders = this.liesAboutFolders
+    for (const path of this.directories) after.directories.add(path)
+    for (const [path, { bytes, flushed, writes }] of this.files) {
+      after.files.set(path, { bytes, flushed, writes: [...writes] })
+    }
+    for (const [path, content] of this.#names) after.#names.set(path, content)
+    return after
+  }
+
   /** Power loss that keeps a prefix of `kept` bytes of what was not flushed in each file. */
   loseUnflushed(kept: number): void {
     for (const content of this.files.values()) {

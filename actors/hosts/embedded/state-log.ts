@@ -30,6 +30,8 @@ export class StateLog implements StateStore {
         partition: 0,
         segmentBytes: 64 * 1024 * 1024,
         sequencer,
+        acknowledge: 'flushed',
+        onWritten: () => {},
         onFsync: () => {},
         onFailure: () => {},
       },

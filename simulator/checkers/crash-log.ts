@@ -1,45 +1,79 @@
 /**
- * Power loss in the log: a log is written by several at once on a simulated disk, and at any step
- * the power may fail. What is found then is opened as after any start, and must hold what was
- * acknowledged, each entry once, in its place, and nothing that was never sent; and the log must
- * take more.
+ * Kills and power loss in the log: a log is written by several at once on a simulated disk, and at
+ * any step the process may be killed or the power fail. What is found then is opened as after any
+ * start, and must hold what was acknowledged, each entry once, in its place, and nothing that was
+ * never sent; and the log must take more. After a kill it goes on, and the power may fail then.
+ *
+ * A log that acknowledges what is written promises this of kills alone; after power loss it must
+ * still open, and hold nothing twice or made up.
  */
-
 import { EntryReader, EntryWriter, type EventLog, openFileLog } from '../../actors/index.ts'
 import { type Entry, errorCode, type Random } from '../../base/index.ts'
 import type { SimulatedDisk } from '../faults/index.ts'
 
-export type PowerLossOptions = {
+export type LogCrashOptions = {
   readonly random: Random
   /** The disk, as it comes or with a bug planted. */
   readonly disk: SimulatedDisk
   /** What is examined of one run. */
   readonly states: number
+  readonly acknowledge: 'flushed' | 'written'
 }
 
-export type PowerLossFindings = {
+export type LogCrashFindings = {
   readonly states: number
-  readonly steps: number
+  readonly kills: number
   readonly acknowledged: number
   /** What is wrong, in words, each with the state it was found in. */
   readonly violations: readonly string[]
 }
 
 const DIRECTORY = '/data'
+/** States that are examined of what follows a kill. */
+const STATES_AFTER_KILL = 3
 
-/** What was promised when the power failed. */
-type Moment = {
-  readonly disk: SimulatedDisk
-  /** By partition: ids of entries in order of position, as acknowledged. */
-  readonly acknowledged: readonly ReadonlyMap<number, string>[]
-  readonly sent: ReadonlySet<string>
+type Promised = {
+  /** By partition: ids of entries by position, as acknowledged. */
+  readonly acknowledged: readonly Map<number, string>[]
+  readonly sent: Set<string>
 }
 
-export async function losePower(options: PowerLossOptions): Promise<PowerLossFindings> {
-  const { random, disk, states } = options
+/** What was promised when it happened, and what is there then. */
+type Moment = Promised & { readonly what: 'kill' | 'power loss'; readonly disk: SimulatedDisk }
+
+export async function crashLog(options: LogCrashOptions): Promise<LogCrashFindings> {
+  const { random, disk } = options
   const partitions = 1 + random.below(3)
-  const acknowledged = Array.from({ length: partitions }, () => new Map<number, string>())
-  const sent = new Set<string>()
+  const promised: Promised = {
+    acknowledged: Array.from({ length: partitions }, () => new Map()),
+    sent: new Set(),
+  }
+  const counts = { states: 0, kills: 0 }
+  const violations: string[] = []
+  for (const moment of await run(disk, promised, options, 'first')) {
+    const state = counts.states++
+    const found = await examine(moment, options)
+    violations.push(...found.map((problem) => `state ${state}, ${moment.what}: ${problem}`))
+    if (moment.what !== 'kill' || found.length > 0) continue
+    counts.kills++
+    const more = { ...options, states: STATES_AFTER_KILL }
+    for (const later of await run(moment.disk, moment, more, `after ${state}`)) {
+      counts.states++
+      const problems = await examine(later, options)
+      violations.push(...problems.map((p) => `state ${state}, kill, then ${later.what}: ${p}`))
+    }
+  }
+  const acknowledged = promised.acknowledged.reduce((sum, map) => sum + map.size, 0)
+  return { ...counts, acknowledged, violations }
+}
+
+/** Several write until they are done; some of the moments on the way. */
+async function run(
+  disk: SimulatedDisk,
+  promised: Promised,
+  { random, states, acknowledge }: LogCrashOptions,
+  name: string,
+): Promise<Moment[]> {
   const moments: Moment[] = []
   let steps = 0
   disk.onStep = () => {
@@ -47,42 +81,36 @@ export async function losePower(options: PowerLossOptions): Promise<PowerLossFin
     const at = steps < states ? steps : random.below(steps + 1)
     steps++
     if (at >= states) return
+    const isKill = random.below(5) === 0
     moments[at] = {
-      disk: disk.afterPowerLoss(random),
-      acknowledged: acknowledged.map((map) => new Map(map)),
-      sent: new Set(sent),
+      what: isKill ? 'kill' : 'power loss',
+      disk: isKill ? disk.afterKill() : disk.afterPowerLoss(random),
+      acknowledged: promised.acknowledged.map((map) => new Map(map)),
+      sent: new Set(promised.sent),
     }
   }
   const log = await openFileLog({
     directory: DIRECTORY,
-    partitions,
+    partitions: promised.acknowledged.length,
     disk,
+    acknowledge,
     segmentBytes: 300 + random.below(900),
   })
   const clients = Array.from({ length: 1 + random.below(4) }, (_, client) =>
-    write(log, random.split(client), client, { acknowledged, sent }),
+    write(log, random.split(client), `${name} ${client}`, promised),
   )
   await Promise.all(clients)
   await log.close()
-  const violations: string[] = []
-  for (const [n, moment] of moments.entries()) {
-    for (const problem of await examine(moment)) violations.push(`state ${n}: ${problem}`)
-  }
-  const total = acknowledged.reduce((sum, map) => sum + map.size, 0)
-  return { states: moments.length, steps, acknowledged: total, violations }
+  disk.onStep = () => {}
+  return moments
 }
 
 /** One of several who append: it waits for each receipt. */
-async function write(
-  log: EventLog,
-  random: Random,
-  client: number,
-  told: { readonly acknowledged: readonly Map<number, string>[]; readonly sent: Set<string> },
-): Promise<void> {
+async function write(log: EventLog, random: Random, client: string, told: Promised): Promise<void> {
   const appends = 3 + random.below(6)
   for (let n = 0; n < appends; n++) {
     const partition = random.below(log.partitions)
-    const ids = Array.from({ length: 1 + random.below(3) }, (_, i) => `c${client}-${n}-${i}`)
+    const ids = Array.from({ length: 1 + random.below(3) }, (_, i) => `${client}-${n}-${i}`)
     const { payload, count } = pack(ids, random.below(120))
     for (const id of ids) told.sent.add(id)
     const { first } = await log.append(partition, payload, count)
@@ -99,7 +127,11 @@ function pack(ids: readonly string[], padding: number) {
   return writer.take()
 }
 
-async function examine({ disk, acknowledged, sent }: Moment): Promise<string[]> {
+async function examine(moment: Moment, { acknowledge }: LogCrashOptions): Promise<string[]> {
+  const { what, acknowledged, sent } = moment
+  const isPromised = acknowledge === 'flushed' || what === 'kill'
+  // What is looked at is written to: a kill goes on from the disk as it was.
+  const disk = moment.disk.afterKill()
   const problems: string[] = []
   const partitions = acknowledged.length
   let log: EventLog
@@ -116,12 +148,13 @@ async function examine({ disk, acknowledged, sent }: Moment): Promise<string[]> 
       if (seen.has(id)) problems.push(`${id} is there twice`)
       seen.add(id)
       const promised = acknowledged[partition]!.get(position)
-      if (promised !== undefined && promised !== id) {
+      if (isPromised && promised !== undefined && promised !== id) {
         problems.push(`${id} stands at ${partition}-${position}, where ${promised} was promised`)
       }
     })
     for (const [position, id] of acknowledged[partition]!) {
-      if (position >= ids.length) problems.push(`${id} at ${partition}-${position} is lost`)
+      if (isPromised && position >= ids.length)
+        problems.push(`${id} at ${partition}-${position} is lost`)
     }
   })
   // It goes on: what comes now stands behind what is there, and is found by the next start.
