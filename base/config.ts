@@ -68,6 +68,14 @@ export const settings = {
   pinsMax: number(2_000_000, { min: 1_000, max: 100_000_000, unit: 'ids' }, 'Distinct pins.'),
   boardsMax: number(4_000_000, { min: 1_000, max: 200_000_000, unit: 'ids' }, 'Distinct boards.'),
   tagsMax: number(200_000, { min: 1_000, max: 10_000_000, unit: 'ids' }, 'Distinct tags.'),
+  acknowledge: {
+    type: 'text',
+    default: 'flushed',
+    oneOf: ['flushed', 'written'],
+    about:
+      'When entries are acknowledged: flushed to the disk, or written (a kill of the process loses ' +
+      'nothing then, a power loss may lose the last moments).',
+  },
   stateMb: number(
     0,
     { min: 0, max: 1_000_000, unit: 'MB' },

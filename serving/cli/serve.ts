@@ -39,6 +39,8 @@ export const addServe: AddCommand = (program, context) => {
 }
 
 const WARM_UP_USERS = 40
+/** After a failed flush the process ends within this, whatever waits. */
+const LAST_MOMENT_MS = 2_000
 
 async function serve(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel as LogLevel)
@@ -54,6 +56,13 @@ async function serve(config: Config): Promise<void> {
       onRecovered: (entries) => reading.update(entries),
       purpose: 'requests',
       bulk: demo,
+      onLogFailure: (reason) => {
+        logger.error({ reason }, 'the log could not be flushed; what the disk has is unknown')
+        // Never tried again: the next start reads what is there. Requests under way get a moment.
+        process.exitCode = 1
+        stop.now()
+        void systemClock.sleep(LAST_MOMENT_MS).then(() => process.exit(1))
+      },
     })
     leave.push(() => runtime.stop())
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)

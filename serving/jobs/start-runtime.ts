@@ -15,7 +15,7 @@ export function workersFor(purpose: 'requests' | 'bulk', cores = availableParall
   return Math.min(WORKERS_CHOSEN_MAX, Math.max(1, free))
 }
 
-export type StartOptions = Pick<RuntimeOptions, 'bulk' | 'onRecovered'> & {
+export type StartOptions = Pick<RuntimeOptions, 'bulk' | 'onRecovered' | 'onLogFailure'> & {
   readonly purpose: 'requests' | 'bulk'
 }
 
@@ -27,6 +27,7 @@ export function startRuntime(
 ): Promise<Runtime> {
   const workers = config.workers === 0 ? workersFor(purpose) : config.workers
   const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds, stateMb } = config
+  const acknowledge = config.acknowledge === 'written' ? 'written' : 'flushed'
   return Runtime.start({
     directory,
     workers,
@@ -36,6 +37,7 @@ export function startRuntime(
     boardsMax,
     tagsMax,
     kinds,
+    files: { acknowledge },
     ...(stateMb > 0 && { stateBytesMax: stateMb * 1e6 }),
     clock: systemClock,
     logger,

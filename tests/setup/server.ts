@@ -5,11 +5,14 @@ import { createInterface } from 'node:readline'
 
 export type RunningServer = { readonly child: ChildProcess; readonly address: string }
 
-/** Resolves when `pinwheel serve` has said where it listens. */
-export async function startServer(words: readonly string[] = []): Promise<RunningServer> {
+/** Resolves when `pinwheel serve` has said where it listens; `before` are words for Node. */
+export async function startServer(
+  words: readonly string[] = [],
+  before: readonly string[] = [],
+): Promise<RunningServer> {
   const child = spawn(
     process.execPath,
-    ['serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
+    [...before, 'serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },

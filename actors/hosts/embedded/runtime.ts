@@ -57,7 +57,9 @@ export type RuntimeOptions = NameSizes & {
   /** Much will be ingested at once: no background builds until `open` is called. */
   readonly bulk?: boolean
   /** How the log lies on the disk, where it is not as usual. */
-  readonly files?: Pick<FileLogOptions, 'disk' | 'segmentBytes'>
+  readonly files?: Pick<FileLogOptions, 'disk' | 'segmentBytes' | 'acknowledge'>
+  /** Hears that the log acknowledges nothing any more: what the disk holds is unknown. */
+  readonly onLogFailure?: (reason: string) => void
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedModule[]
   /** Bytes of users and pins in memory, over all workers; by default no bound. */
@@ -148,8 +150,13 @@ export class Runtime {
     const unlock = await lockDirectory(options.directory)
     let runtime: Runtime | undefined
     try {
-      const { directory, partitions, files } = options
-      const log = await openFileLog({ directory, partitions, ...files })
+      const { directory, partitions, files, onLogFailure: onFailure } = options
+      const log = await openFileLog({
+        directory,
+        partitions,
+        ...files,
+        ...(onFailure && { onFailure }),
+      })
       const states = await StateLog.open(directory, files?.disk)
       runtime = new Runtime(options, { log, states }, unlock)
       await runtime.#recover()
