@@ -54,7 +54,11 @@ export const errorTable = {
   STATE_CONFLICT: row(409, 'later', 'Another host wrote {type} "{id}" meanwhile. Try again.'),
 
   // Log and data directory
-  LOG_DAMAGED: row(500, 'never', '{file} is damaged at byte {offset}: {reason}. Restore a copy.'),
+  LOG_DAMAGED: row(
+    500,
+    'never',
+    '{file} is damaged at byte {offset}: {reason}. Restore a copy, or serve --accept-data-loss.',
+  ),
   LOG_NEWER: row(500, 'never', '{file} has format {version}; this program reads {known}. Upgrade.'),
   STORE_FAILED: row(500, 'later', 'The store of states at {path} failed: {reason}. Start again.'),
   LOG_WRITE_FAILED: row(503, 'later', 'The log could not be written: {reason}. Free the disk.'),

@@ -127,7 +127,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   },
   LOG_DAMAGED: {
     when: 'At start a frame in the middle of the log is damaged, or a segment is missing.',
-    next: 'Restore that file from a copy. A torn tail is cut off by itself and is not this.',
+    next:
+      'Restore that file from a copy, or start `serve --accept-data-loss`: it goes on without what ' +
+      'cannot be read, keeps a copy of the segment beside it and says what is missing. A torn tail ' +
+      'is cut off by itself and is not this.',
   },
   LOG_NEWER: {
     when: 'The log was written by a newer version.',

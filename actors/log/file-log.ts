@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib'
 import { errorCode, pinwheelError } from '../../base/index.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
+import { type Loss, readLosses, writeLosses } from './losses.ts'
 import { type Acknowledge, PartitionLog } from './partition-log.ts'
 import { Sequencer } from './sequencer.ts'
 
@@ -20,6 +21,9 @@ export type FileLogOptions = {
   readonly segmentBytes?: number
   readonly acknowledge?: Acknowledge
   readonly disk?: Disk
+  /** Goes on without what is damaged; every gap is told and kept. */
+  readonly acceptLoss?: boolean
+  readonly onLoss?: (loss: Loss, file: string) => void
   /** Hears once that nothing can be acknowledged any more, and why. */
   readonly onFailure?: (reason: string) => void
 }
@@ -41,6 +45,8 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const sequencer = new Sequencer((frame) => {
     for (const listener of listeners) listener(frame)
   })
+  const losses = await readLosses(disk, root)
+  const found: Loss[] = []
   let failure: string | undefined
   const open = (partition: number) =>
     PartitionLog.open(
@@ -51,6 +57,12 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
         sequencer,
         acknowledge: options.acknowledge ?? 'flushed',
+        losses,
+        acceptLoss: options.acceptLoss === true,
+        onLoss: (loss, file) => {
+          found.push(loss)
+          options.onLoss?.(loss, file)
+        },
         onFsync: () => {
           stats.fsyncs++
         },
@@ -67,6 +79,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       (found) => sequencer.startAt(found + 1),
     )
   const parts = await Promise.all(Array.from({ length: partitions }, (_, p) => open(p)))
+  if (found.length > 0) await writeLosses(disk, root, [...losses, ...found])
   return {
     partitions,
     positions: () => parts.map((part) => part.next),

@@ -62,16 +62,21 @@ export function decodeFrame(bytes: Uint8Array, at: number): Decoded {
   }
 }
 
-/** Whether a later frame shows that what lies at `at` had been flushed. */
-export function wasFlushed(bytes: Uint8Array, at: number): boolean {
+/** Where the next whole, valid frame after `at` begins; the end when there is none. */
+export function nextFrame(bytes: Uint8Array, at: number): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const magic = Buffer.alloc(4)
   magic.writeUInt32LE(MAGIC, 0)
   let next = buffer.indexOf(magic, at + 1)
-  while (next >= 0) {
-    const isValid = decodeFrame(bytes, next).frame !== undefined
-    if (isValid && at < next - buffer.readUInt32LE(next + 36)) return true
-    next = buffer.indexOf(magic, next + 1)
+  while (next >= 0 && !decodeFrame(bytes, next).frame) next = buffer.indexOf(magic, next + 1)
+  return next < 0 ? bytes.length : next
+}
+
+/** Whether a later frame shows that what lies at `at` had been flushed. */
+export function wasFlushed(bytes: Uint8Array, at: number): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let next = nextFrame(bytes, at); next < bytes.length; next = nextFrame(bytes, next)) {
+    if (at < next - buffer.readUInt32LE(next + 36)) return true
   }
   return false
 }

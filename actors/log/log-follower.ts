@@ -16,6 +16,7 @@ import { directoryOwner } from './directory-lock.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { Frame } from './event-log.ts'
 import { partitionDirectory, readPartitionCount } from './file-log.ts'
+import { readLosses } from './losses.ts'
 import { PartitionFollower } from './partition-follower.ts'
 
 export type LogFollowerOptions = {
@@ -52,10 +53,11 @@ export class LogFollower {
       const reason = 'it has no log/meta.json'
       throw pinwheelError('DIRECTORY_INVALID', { directory, reason })
     }
-    const parts = Array.from(
-      { length: partitions },
-      (_, partition) => new PartitionFollower(disk, partitionDirectory(root, partition), partition),
-    )
+    const losses = await readLosses(disk, root)
+    const parts = Array.from({ length: partitions }, (_, partition) => {
+      const folder = partitionDirectory(root, partition)
+      return new PartitionFollower(disk, folder, partition, losses)
+    })
     return new LogFollower(parts, options.owner ?? (() => directoryOwner(directory)))
   }
 

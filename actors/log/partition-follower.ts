@@ -7,6 +7,7 @@ import { limits, pinwheelError } from '../../base/index.ts'
 import type { Disk } from './disk.ts'
 import type { Frame } from './event-log.ts'
 import { decodeFrame, FRAME_HEADER_BYTES, wasFlushed } from './frame.ts'
+import { afterLoss, type Loss } from './losses.ts'
 
 /** Room for the largest frame, and for many small ones. */
 const CHUNK_BYTES = 4 * (limits.frameBytesMax + FRAME_HEADER_BYTES)
@@ -22,6 +23,7 @@ export class PartitionFollower {
   readonly #disk: Disk
   readonly #directory: string
   readonly #partition: number
+  readonly #losses: readonly Loss[]
   #place: Place = { segment: undefined, offset: 0 }
   #chunk: Uint8Array = new Uint8Array(0)
   /** Bytes of the chunk that `next` gave. */
@@ -29,8 +31,9 @@ export class PartitionFollower {
   /** Position of the first entry that `next` did not give. */
   #position = 0
 
-  constructor(disk: Disk, directory: string, partition: number) {
+  constructor(disk: Disk, directory: string, partition: number, losses: readonly Loss[]) {
     this.#disk = disk
+    this.#losses = losses
     this.#directory = directory
     this.#partition = partition
   }
@@ -40,6 +43,9 @@ export class PartitionFollower {
     const decoded = decodeFrame(this.#chunk, this.#given)
     if (!decoded.frame) return undefined
     const { frame, end } = decoded
+    if (frame.first === afterLoss(this.#losses, this.#partition, this.#position)) {
+      this.#position = frame.first
+    }
     if (frame.first !== this.#position || frame.partition !== this.#partition) {
       const reason = `position ${frame.first} stands where ${this.#position} belongs`
       throw this.#damaged(this.#given, reason)
@@ -69,7 +75,7 @@ export class PartitionFollower {
 
   /** Entries in the files that `next` did not give. */
   async unread(): Promise<number> {
-    const copy = new PartitionFollower(this.#disk, this.#directory, this.#partition)
+    const copy = new PartitionFollower(this.#disk, this.#directory, this.#partition, this.#losses)
     copy.#place = { ...this.#place, offset: this.#place.offset + this.#given }
     copy.#position = this.#position
     for (;;) {

@@ -5,7 +5,8 @@
  * Recovery: in the last segment the first bad frame and all after it are cut off, unless a later
  * frame shows that it had been flushed (what was not was never acknowledged). A bad frame anywhere
  * else, a gap in positions or a missing segment is damage: the start is refused with file and
- * offset.
+ * offset. With `acceptLoss` it goes on behind the damage instead: what cannot be read is cut out of
+ * the segment (a copy of it stays aside) and the gap is told.
  *
  * A failed write is cut back and refused; later appends may succeed (the disk was full). A failed
  * fsync is final: what the disk holds is unknown, so nothing is acknowledged any more.
@@ -17,7 +18,8 @@ import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
-import { decodeFrame, encodeFrame, frameBytes, wasFlushed } from './frame.ts'
+import { decodeFrame, encodeFrame, frameBytes, nextFrame, wasFlushed } from './frame.ts'
+import { afterLoss, type Loss } from './losses.ts'
 import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
@@ -36,6 +38,10 @@ export type PartitionOptions = {
   readonly partition: number
   readonly segmentBytes: number
   readonly acknowledge: Acknowledge
+  /** Gaps that were agreed to, and whether to agree to more. */
+  readonly losses: readonly Loss[]
+  readonly acceptLoss: boolean
+  readonly onLoss: (loss: Loss, file: string) => void
   readonly sequencer: Sequencer
   readonly onWritten: (bytes: number, frames: number) => void
   readonly onFsync: () => void
@@ -120,22 +126,23 @@ export class PartitionLog {
     const { disk, directory } = this.#options
     const { name, first } = this.#segments[index]!
     const path = join(directory, name)
-    const damaged = (offset: number, reason: string) =>
-      pinwheelError('LOG_DAMAGED', { file: path, offset, reason })
     if (first !== this.#next) {
-      throw damaged(0, `it begins at position ${first}, but ${this.#next} comes next`)
+      this.#skip(first, path, 0, `it begins at position ${first}, but ${this.#next} comes next`)
     }
-    const bytes = await disk.readAll(path)
+    let bytes = await disk.readAll(path)
     let at = 0
     while (at < bytes.length) {
       const decoded = decodeFrame(bytes, at)
       if (!decoded.frame) {
-        if (!last || wasFlushed(bytes, at)) throw damaged(at, decoded.problem)
-        break
+        if (last && !wasFlushed(bytes, at)) break
+        bytes = await this.#cutOut(path, bytes, at, decoded.problem)
+        continue
       }
       const { frame } = decoded
       if (frame.first !== this.#next || frame.partition !== this.#options.partition) {
-        throw damaged(at, `a frame of position ${frame.first} stands where ${this.#next} belongs`)
+        const reason = `a frame of position ${frame.first} stands where ${this.#next} belongs`
+        if (frame.partition !== this.#options.partition) throw this.#damaged(path, at, reason)
+        this.#skip(frame.first, path, at, reason)
       }
       this.#next += frame.count
       onSequence(frame.sequence)
@@ -148,6 +155,31 @@ export class PartitionLog {
     // A process that was killed may have left frames that only the system's memory has.
     await this.#file.flush()
     this.#flushedBytes = at
+  }
+
+  #damaged(file: string, offset: number, reason: string) {
+    return pinwheelError('LOG_DAMAGED', { file, offset, reason })
+  }
+
+  /** Goes on at position `first`, if what lies before it may be missing. */
+  #skip(first: number, path: string, offset: number, reason: string): void {
+    const { losses, partition, acceptLoss, onLoss } = this.#options
+    const from = this.#next
+    if (afterLoss(losses, partition, from) !== first) {
+      if (!acceptLoss || first < from) throw this.#damaged(path, offset, reason)
+      onLoss({ partition, from, to: first }, path)
+    }
+    this.#next = first
+  }
+
+  /** The segment without what cannot be read from `at` to the next whole frame. */
+  async #cutOut(path: string, bytes: Uint8Array, at: number, problem: string) {
+    const { disk, acceptLoss } = this.#options
+    if (!acceptLoss) throw this.#damaged(path, at, problem)
+    const kept = Buffer.concat([bytes.subarray(0, at), bytes.subarray(nextFrame(bytes, at))])
+    await disk.replace(`${path}.damaged`, bytes)
+    await disk.replace(path, kept)
+    return kept
   }
 
   async #drain(): Promise<void> {

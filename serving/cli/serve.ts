@@ -30,19 +30,22 @@ export const addServe: AddCommand = (program, context) => {
     .option('--workers <N>', 'threads for actors, walks and ranking')
     .option('--kinds <K>', 'kinds of event beside ours: NAME=WEIGHT,… (a save weighs 1)')
     .option('--open', 'listen beyond loopback without a key')
+    .option('--accept-data-loss', 'go on without entries that are damaged in the log')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel serve\n  pinwheel serve --data ./data --port 9000\n' +
         '  PINWHEEL_KEY=… pinwheel serve --data ./data --host 0.0.0.0',
     )
-    .action(async (flags: Record<string, unknown>) => serve(context.config(flags)))
+    .action(async ({ acceptDataLoss, ...flags }: Record<string, unknown>) =>
+      serve(context.config(flags), acceptDataLoss === true),
+    )
 }
 
 const WARM_UP_USERS = 40
 /** After a failed flush the process ends within this, whatever waits. */
 const LAST_MOMENT_MS = 2_000
 
-async function serve(config: Config): Promise<void> {
+async function serve(config: Config, acceptLoss: boolean): Promise<void> {
   const logger = createLogger(config.logLevel as LogLevel)
   logger.debug(maskedConfig(config), 'configuration')
   const stop = stopOnSignals(logger)
@@ -56,6 +59,7 @@ async function serve(config: Config): Promise<void> {
       onRecovered: (entries) => reading.update(entries),
       purpose: 'requests',
       bulk: demo,
+      acceptLoss,
       onLogFailure: (reason) => {
         logger.error({ reason }, 'the log could not be flushed; what the disk has is unknown')
         // Never tried again: the next start reads what is there. Requests under way get a moment.

@@ -17,13 +17,15 @@ export function workersFor(purpose: 'requests' | 'bulk', cores = availableParall
 
 export type StartOptions = Pick<RuntimeOptions, 'bulk' | 'onRecovered' | 'onLogFailure'> & {
   readonly purpose: 'requests' | 'bulk'
+  /** Goes on without what is damaged in the log. */
+  readonly acceptLoss?: boolean
 }
 
 export function startRuntime(
   config: Config,
   directory: string,
   logger: Logger,
-  { purpose, ...more }: StartOptions,
+  { purpose, acceptLoss = false, ...more }: StartOptions,
 ): Promise<Runtime> {
   const workers = config.workers === 0 ? workersFor(purpose) : config.workers
   const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds, stateMb } = config
@@ -37,7 +39,14 @@ export function startRuntime(
     boardsMax,
     tagsMax,
     kinds,
-    files: { acknowledge },
+    files: {
+      acknowledge,
+      acceptLoss,
+      onLoss: ({ partition, from, to }, file) => {
+        const entries = to - from
+        logger.warn({ file, partition, from, entries }, 'entries of the log are lost, as accepted')
+      },
+    },
     ...(stateMb > 0 && { stateBytesMax: stateMb * 1e6 }),
     clock: systemClock,
     logger,

@@ -57,7 +57,7 @@ export type RuntimeOptions = NameSizes & {
   /** Much will be ingested at once: no background builds until `open` is called. */
   readonly bulk?: boolean
   /** How the log lies on the disk, where it is not as usual. */
-  readonly files?: Pick<FileLogOptions, 'disk' | 'segmentBytes' | 'acknowledge'>
+  readonly files?: Omit<FileLogOptions, 'directory' | 'partitions' | 'onFailure'>
   /** Hears that the log acknowledges nothing any more: what the disk holds is unknown. */
   readonly onLogFailure?: (reason: string) => void
   /** Actor types beside users and pins. */
