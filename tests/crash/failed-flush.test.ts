@@ -1,4 +1,4 @@
-/** The real program on a disk whose flushes begin to fail: it acknowledges nothing more and ends. */
+/** The real program on a disk whose flushes begin to fail: it acknowledges no more, and ends. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
