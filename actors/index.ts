@@ -6,6 +6,7 @@ export {
   EntryReader,
   EntryWriter,
   type EventLog,
+  LogFollower,
   lockDirectory,
   openFileLog,
   realDisk,

@@ -1,5 +1,6 @@
 import type { AddCommand } from './command.ts'
 import { addEvaluate } from './evaluate.ts'
+import { addExport } from './export.ts'
 import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
@@ -11,6 +12,7 @@ export const commands: readonly AddCommand[] = [
   addServe,
   addHost,
   addImport,
+  addExport,
   addEvaluate,
   addGraph,
   addSimulate,
