@@ -4,7 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { aloneOnItsPage, decodeState, encodeState, inspectState } from '../base/index.ts'
+import {
+  aloneOnItsPage,
+  decodeState,
+  encodeState,
+  inspectState,
+  type StateFields,
+} from '../base/index.ts'
 import { pinState } from './pin-actor.ts'
 import { newNames } from './testing.ts'
 import { userState } from './user-actor.ts'
@@ -17,7 +23,7 @@ describe.each([userState, pinState])('$name', (schema) => {
     const file = new URL(`fixtures/${schema.name.toLowerCase()}-${version}.json`, import.meta.url)
     const { hex, shows } = JSON.parse(readFileSync(file, 'utf8')) as Fixture
     const names = newNames()
-    const handle = aloneOnItsPage(schema)
+    const handle = aloneOnItsPage<StateFields>(schema)
     decodeState(handle, Buffer.from(hex, 'hex'), names, 'x')
     const shown = inspectState(handle, names)
     if (version < schema.version) {
