@@ -32,6 +32,15 @@ class Adder {
     if (by === 14) throw 'not even an Error'
     return state.sum
   }
+  /** Not allowed: what follows the await comes after the turn. */
+  async later(): Promise<number> {
+    const { state } = this.#context
+    state.sum = 1
+    await Promise.resolve()
+    state.sum = 1_000
+    state.note = 'too late'
+    return 0
+  }
   sum(): number {
     return this.#context.state.sum
   }
@@ -49,6 +58,7 @@ const adder = actorType({
   state: stateSchema('Adder', 1, fields),
   methods: {
     add: { kind: 'write', argument: recordShape({ by: count }), result: count },
+    later: { kind: 'write', argument: nothingShape, result: count },
     sum: { kind: 'read', argument: nothingShape, result: count },
     peek: { kind: 'read', argument: nothingShape, result: count },
     name: { kind: 'read', argument: nothingShape, result: count },
@@ -74,6 +84,16 @@ describe('calls', () => {
     expect(shard.actors).toBe(1)
     expect(shard.inspect(1)).toEqual({ sum: 5, note: 'last of a1: 5' })
     expect(shard.call(2, 'add', { by: 1 })).toBe(1)
+  })
+
+  test('a write that goes on after its turn is undone, and reaches nobody', async () => {
+    const shard = start()
+    shard.call(1, 'add', { by: 5 })
+    expect(() => shard.call(1, 'later', undefined)).toThrow('write methods are synchronous')
+    shard.call(2, 'add', { by: 7 })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(shard.inspect(1)).toEqual({ sum: 5, note: 'last of a1: 5' })
+    expect(shard.inspect(2)).toEqual({ sum: 7, note: 'last of a2: 7' })
   })
 
   test('a result that is not what the type declares drops the turn', () => {

@@ -211,12 +211,14 @@ export class Shard {
     } catch (error) {
       handle.rollback()
       handle.stage.close()
+      handle.park()
       if (isNew) residents.erase(key)
       throw this.#failed(method, error)
     }
     handle.commit()
     handle.stage.close()
     handle.place.page.u32[handle.place.word + CHANGED] = 1
+    handle.park()
     residents.makeRoom()
     return result
   }
@@ -308,6 +310,7 @@ export class Shard {
       }
     }
     stage.close()
+    handle.park()
     this.turns += groups
     return applied
   }

@@ -4,7 +4,7 @@
 import type { Arena } from './arena.ts'
 import type { StateFields, StateView } from './fields.ts'
 import { ROW_HEADER_WORDS, type StateLayout, stateLayout } from './layout.ts'
-import { type Page, Place } from './page.ts'
+import { Page, Place } from './page.ts'
 import { Stage } from './stage.ts'
 import { type Image, imageOf, type PooledPart, type StateRoot, viewsOf } from './views.ts'
 
@@ -74,6 +74,7 @@ export class StateHandle<F extends StateFields = StateFields> {
   readonly #writing: StateRoot
   readonly #read: StateRoot
   readonly #image: Uint32Array
+  readonly #nowhere: Page
   readonly #copies: Image
 
   constructor(schema: StateSchema<F>, arena: Arena) {
@@ -88,6 +89,7 @@ export class StateHandle<F extends StateFields = StateFields> {
     this.state = this.#writing as unknown as StateView<F>
     this.reading = this.#read as unknown as StateView<F>
     this.pooledFields = writing.parts
+    this.#nowhere = new Page(new ArrayBuffer(layout.bytes))
     this.#image = new Uint32Array(layout.imageEnd - ROW_HEADER_WORDS)
     this.#copies = schema.image
   }
@@ -108,6 +110,11 @@ export class StateHandle<F extends StateFields = StateFields> {
     this.place.word = word
     this.#writing.page = page
     this.#writing.word = word
+  }
+
+  /** Ends writing: what an actor does with the view after its turn reaches nobody. */
+  park(): void {
+    this.moveWriting(this.#nowhere, 0)
   }
 
   /** Starts a write turn on the row under the views; `stage` must be open. */
