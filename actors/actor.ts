@@ -2,8 +2,8 @@
  * The contract between actors and hosts.
  *
  * An actor is a plain class built over one `ActorContext`; it has no fields of its own and touches
- * nothing else. One instance serves every actor of its type in a shard: the host moves `state` to
- * the actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host
+ * nothing else. Two instances serve all actors of its type in a shard, one over a view for writes
+ * and one over a view for reads: the host moves `state` to the actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host
  * reads.
  *
  * Two families, never mixed in one type:
