@@ -3,8 +3,8 @@
  *
  * An actor is a plain class built over one `ActorContext`; it has no fields of its own and touches
  * nothing else. Two instances serve all actors of its type in a shard, one over a view for writes
- * and one over a view for reads: the host moves `state` to the actor whose turn it is. Beside the class stands an `ActorType` constant, all that a host
- * reads.
+ * and one over a view for reads: the host moves `state` to the actor whose turn it is. Beside the
+ * class stands an `ActorType` constant, all that a host reads.
  *
  * Two families, never mixed in one type:
  * - folded: state is a fold of the log. `apply(batch)` takes the actor's entries in log order; it

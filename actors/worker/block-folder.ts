@@ -32,8 +32,9 @@ export class BlockFolder {
       if (folded > 0) {
         between()
         await clock.yield()
-      } else if (this.#ring.length === 0) await this.#ring.waitForBlocks(written)
-      else await new Promise<void>((resolve) => (this.#resume = resolve))
+      } else if (this.#lacksPayloads()) {
+        await new Promise<void>((resolve) => (this.#resume = resolve))
+      } else await this.#ring.waitForBlocks(written)
     }
   }
 
@@ -48,6 +49,11 @@ export class BlockFolder {
     while (((after - this.#ring.folded) | 0) > 0) {
       assert(this.#next(), 'an ask comes after the payloads of the blocks before it')
     }
+  }
+
+  #lacksPayloads(): boolean {
+    const next = this.#ring.next()
+    return next?.awaits === true && !this.#payloads.has(next.number)
   }
 
   /** Folds the next block; false when there is none, or its payloads have not come. */

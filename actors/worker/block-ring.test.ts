@@ -106,6 +106,27 @@ describe('the folder', () => {
     ])
   })
 
+  test('a block that is written just when none was found does not wait for payloads', async () => {
+    const { ring, reader } = ringFrom(0)
+    const memory = reader as unknown as { next: BlockRing['next'] }
+    const next = reader.next.bind(reader)
+    let isLate = true
+    memory.next = () => {
+      const found = next()
+      if (!found && isLate) {
+        isLate = false
+        write(ring, 1)
+      }
+      return found
+    }
+    const kinds: (number | undefined)[] = []
+    const folder = new BlockFolder(reader, (block) => kinds.push(seen(block).kind))
+    void folder.run(systemClock, () => {})
+    await settled()
+    await settled()
+    expect(kinds).toEqual([1])
+  })
+
   test('folds at once up to where an ask wants it, and no further', () => {
     const { ring, folder, folded } = start()
     folder.take(write(ring, 1, payloadOf(1)), payloadOf(1))
