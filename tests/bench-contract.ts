@@ -1,4 +1,4 @@
-/** What a bench file exports. */
+/** What a bench file exports, and what they share. */
 import type { Clock } from '../base/index.ts'
 
 export type Bench = {
@@ -9,4 +9,9 @@ export type Bench = {
     readonly size: 'small' | 'large'
     readonly clock: Clock
   }) => Promise<Readonly<Record<string, unknown>>> | Readonly<Record<string, unknown>>
+}
+
+/** The one in the middle; of an even number the upper. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 }

@@ -66,7 +66,7 @@ class Hosted {
     this.space = space
     this.interner = names[space]
     this.methods = new Map(Object.entries(type.methods))
-    this.isCommanded = space === 'actor'
+    this.isCommanded = Object.values(type.methods).some(({ kind }) => kind === 'write')
     this.home = place.homeOf?.(type)
   }
 }

@@ -19,6 +19,7 @@ import {
   u32,
   vector,
 } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { type ActorContext, actorType } from '../actor.ts'
 import { type EntryBatch, RecordBlock, roles } from '../shard/record-block.ts'
 import { Shard } from '../shard/shard.ts'
@@ -99,7 +100,7 @@ export const bench = {
       return {
         seed: SEED,
         options: sizes[size],
-        activationsPerSecond: Math.round(rates.sort((a, b) => a - b)[rates.length >> 1]!),
+        activationsPerSecond: Math.round(median(rates)),
         evictionsPerSecondOfNew: Math.round(shard.residents.evictions / filled),
         storedBytes: cold.get(1)?.length,
         inMemory: shard.residents.live,

@@ -14,6 +14,7 @@ import {
   stateSchema,
   u32,
 } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { type ActorContext, actorType } from '../actor.ts'
 import { Asks, ShardPlace } from '../asks/index.ts'
 import { Shard } from '../shard/shard.ts'
@@ -97,10 +98,10 @@ export const bench = {
         rates[method].push((options.asks / (clock.monotonic() - began)) * 1000)
       }
     }
-    const asksPerSecond = { read: median(rates.mean), write: median(rates.add) }
+    const asksPerSecond = {
+      read: Math.round(median(rates.mean)),
+      write: Math.round(median(rates.add)),
+    }
     return { seed: SEED, options, asksPerSecond, digest: Math.round(checksum).toString(16) }
   },
 }
-
-const median = (values: readonly number[]) =>
-  Math.round([...values].sort((a, b) => a - b)[values.length >> 1]!)

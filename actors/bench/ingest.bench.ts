@@ -8,6 +8,8 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type Entry, Random, silentLogger } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
+import { summary } from '../../tests/open-loop.ts'
 import { Runtime } from '../hosts/embedded/runtime.ts'
 
 const sizes = {
@@ -55,8 +57,8 @@ export const bench = {
       return {
         seed: SEED,
         options: { ...options, batch: BATCH, inFlight: IN_FLIGHT },
-        eventsPerSecond: median(acknowledged),
-        eventsPerSecondApplied: median(applied),
+        eventsPerSecond: Math.round(median(acknowledged)),
+        eventsPerSecondApplied: Math.round(median(applied)),
         ...singles,
         digest: await runtime.digest(),
       }
@@ -82,9 +84,6 @@ function batchesOf({ events, users, pins }: Sizes, round: number): Entry[][] {
   )
 }
 
-const median = (values: readonly number[]) =>
-  Math.round([...values].sort((a, b) => a - b)[values.length >> 1]!)
-
 /** Single events, and between them appends to a file of the same disk with an fsync. */
 async function oneByOne(runtime: Runtime, directory: string, count: number, clock: Clock) {
   const file = await open(join(directory, 'fsync'), 'w')
@@ -102,16 +101,7 @@ async function oneByOne(runtime: Runtime, directory: string, count: number, cloc
     fsyncs.push(clock.monotonic() - written)
   }
   await file.close()
-  const latencyMs = spread(events)
-  const baseline = spread(fsyncs)
+  const latencyMs = summary(events)
+  const baseline = summary(fsyncs)
   return { latencyMs, baseline, ratio: Math.round((latencyMs.p99 / baseline.p99) * 100) / 100 }
-}
-
-function spread(values: readonly number[]) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => {
-    const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
-    return Math.round(value * 1000) / 1000
-  }
-  return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }

@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { BlockRing, ringMemory } from '../worker/block-ring.ts'
 import { workerBounds } from '../worker/worker-handle.ts'
 import type { EventMessage } from './ring-reader.ts'
@@ -106,5 +107,3 @@ function eventsFrom(first: number, end: number): EventMessage[] {
     }
   })
 }
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!

@@ -17,6 +17,7 @@ import {
   u32,
   vector,
 } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { type ActorContext, actorType } from '../actor.ts'
 import { type EntryBatch, RecordBlock, roles } from '../shard/record-block.ts'
 import { Shard } from '../shard/shard.ts'
@@ -184,5 +185,4 @@ function seconds(clock: Clock, work: () => unknown): number {
   return (clock.monotonic() - began) / 1000
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
 const round2 = (value: number) => Math.round(value * 100) / 100

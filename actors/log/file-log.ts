@@ -3,8 +3,8 @@
  * made. The sequence of a frame orders it among all partitions.
  */
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
-import { errorCode, pinwheelError } from '../../base/index.ts'
+import { pinwheelError } from '../../base/index.ts'
+import { readChecked, writeChecked } from './checked-file.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
 import { type Loss, readLosses, writeLosses } from './losses.ts'
@@ -128,33 +128,17 @@ async function partitionCount(disk: Disk, root: string, wanted: number): Promise
     const reason = 'log/meta.json is missing though partitions are there'
     throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason })
   }
-  const body = JSON.stringify({ format: FORMAT, partitions: wanted })
-  const bytes = Buffer.from(`${JSON.stringify({ body, crc: crc32(body) })}\n`)
-  await disk.replace(join(root, META), bytes)
+  await writeChecked(disk, root, META, { format: FORMAT, partitions: wanted })
   return wanted
 }
 
 /** The number of partitions in the log at `root`; undefined where none was made. */
-export async function readPartitionCount(disk: Disk, root: string): Promise<number | undefined> {
-  const path = join(root, META)
-  let text: string
-  try {
-    text = Buffer.from(await disk.readAll(path)).toString('utf8')
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error
-    return undefined
-  }
-  try {
-    const { body, crc } = JSON.parse(text) as { body: string; crc: number }
-    if (crc32(body) !== crc) throw new Error('its CRC differs')
-    const meta = JSON.parse(body) as { format: number; partitions: number }
-    if (meta.format > FORMAT) {
-      throw pinwheelError('LOG_NEWER', { file: path, version: meta.format, known: FORMAT })
+export function readPartitionCount(disk: Disk, root: string): Promise<number | undefined> {
+  return readChecked(disk, root, META, (fact) => {
+    const { format, partitions } = fact as { format: number; partitions: number }
+    if (format > FORMAT) {
+      throw pinwheelError('LOG_NEWER', { file: join(root, META), version: format, known: FORMAT })
     }
-    return meta.partitions
-  } catch (error) {
-    if (errorCode(error)) throw error
-    const reason = `log/meta.json: ${error instanceof Error ? error.message : String(error)}`
-    throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason }, error)
-  }
+    return partitions
+  })
 }

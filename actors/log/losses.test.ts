@@ -101,12 +101,16 @@ describe('damage that is accepted', () => {
     expect(disk.files.get(`${path}.damaged`)!.bytes).toEqual(bytes)
   })
 
-  test('another gap is refused as the first was', async () => {
+  test('another gap is refused as the first was, until it is accepted too', async () => {
     const disk = await written()
     disk.files.delete(segments(disk)[2]!)
     await (await open(disk, true)).log.close()
     disk.files.delete(segments(disk)[2]!)
     await expect(open(disk)).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
+    const { log, losses } = await open(disk, true)
+    expect(losses).toEqual([{ partition: 0, from: 10, to: 18 }])
+    await log.close()
+    expect(await ids((await open(disk)).log.read())).toEqual(rest(10, 18))
   })
 
   test('a list of losses that is damaged is not believed', async () => {

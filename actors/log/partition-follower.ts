@@ -7,7 +7,7 @@ import { limits, pinwheelError } from '../../base/index.ts'
 import type { Disk } from './disk.ts'
 import type { Frame } from './event-log.ts'
 import { decodeFrame, FRAME_HEADER_BYTES, wasFlushed } from './frame.ts'
-import { afterLoss, type Loss } from './losses.ts'
+import { isAccepted, type Loss } from './losses.ts'
 
 /** Room for the largest frame, and for many small ones. */
 const CHUNK_BYTES = 4 * (limits.frameBytesMax + FRAME_HEADER_BYTES)
@@ -43,9 +43,8 @@ export class PartitionFollower {
     const decoded = decodeFrame(this.#chunk, this.#given)
     if (!decoded.frame) return undefined
     const { frame, end } = decoded
-    if (frame.first === afterLoss(this.#losses, this.#partition, this.#position)) {
-      this.#position = frame.first
-    }
+    const gap = { partition: this.#partition, from: this.#position, to: frame.first }
+    if (isAccepted(this.#losses, gap)) this.#position = frame.first
     if (frame.first !== this.#position || frame.partition !== this.#partition) {
       const reason = `position ${frame.first} stands where ${this.#position} belongs`
       throw this.#damaged(this.#given, reason)

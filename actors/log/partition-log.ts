@@ -19,7 +19,7 @@ import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
 import { decodeFrame, encodeFrame, frameBytes, nextFrame, wasFlushed } from './frame.ts'
-import { afterLoss, type Loss } from './losses.ts'
+import { isAccepted, type Loss } from './losses.ts'
 import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
@@ -164,10 +164,10 @@ export class PartitionLog {
   /** Goes on at position `first`, if what lies before it may be missing. */
   #skip(first: number, path: string, offset: number, reason: string): void {
     const { losses, partition, acceptLoss, onLoss } = this.#options
-    const from = this.#next
-    if (afterLoss(losses, partition, from) !== first) {
-      if (!acceptLoss || first < from) throw this.#damaged(path, offset, reason)
-      onLoss({ partition, from, to: first }, path)
+    const loss = { partition, from: this.#next, to: first }
+    if (!isAccepted(losses, loss)) {
+      if (!acceptLoss || first < this.#next) throw this.#damaged(path, offset, reason)
+      onLoss(loss, path)
     }
     this.#next = first
   }

@@ -93,11 +93,6 @@ export class Residents {
     return this.live * this.rows.rowWords * 4 + this.#options.arena.usedBytes
   }
 
-  /** Bytes of pages and chunks: what may have been touched. */
-  get residentBytes(): number {
-    return this.rows.pages.length * this.rows.pageBytes + this.#options.arena.chunkBytes
-  }
-
   has(key: number): boolean {
     return this.find(key) >= 0 || this.stored.has(key)
   }

@@ -20,7 +20,6 @@ const TYPES_MAX = 64
 export class LmdbStates {
   readonly #path: string
   readonly #env: RootDatabase
-  readonly #stores: LmdbColdStore[] = []
 
   private constructor(path: string, env: RootDatabase) {
     this.#path = path
@@ -43,9 +42,7 @@ export class LmdbStates {
   /** The store of a type's actors. */
   storeOf(type: string): ColdStore {
     const options = { name: type, encoding: 'binary', keyEncoding: 'uint32' } as const
-    const store = new LmdbColdStore(this.#env.openDB(options), this.#path)
-    this.#stores.push(store)
-    return store
+    return new LmdbColdStore(this.#env.openDB(options), this.#path)
   }
 
   /** Ends the use of the file and removes it. */

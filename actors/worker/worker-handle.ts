@@ -60,6 +60,7 @@ export class WorkerHandle {
       ).toWire()
       for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
       this.#pending.clear()
+      this.#backlog.length = 0
       this.#ring.wakeWriter()
       for (const wake of this.#roomWaiters.splice(0)) wake()
       if (!this.#stopping) events.onDeath(reason)
@@ -75,6 +76,11 @@ export class WorkerHandle {
   }
 
   post(block: RecordBlock): void {
+    if (this.#dead) {
+      // The log has what it says; nobody is there to fold it.
+      this.#events.onTaken(block)
+      return
+    }
     this.#backlog.push(block)
     void this.#pump()
   }

@@ -54,11 +54,6 @@ export class Arena {
     return this.#used * 8
   }
 
-  /** Bytes of chunks with a purpose: what may have been touched. */
-  get chunkBytes(): number {
-    return (this.#chunks - this.#idle.length) * CHUNK_BYTES
-  }
-
   page(address: number): Page {
     return this.#pages[address >>> this.#pageShift]!
   }

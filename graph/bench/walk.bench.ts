@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { buildGraph, GraphDelta, GraphView, wasmStore } from '../index.ts'
 import { TwinKernel } from '../walk/twin.ts'
 import { ALL_HOME, LANES, STATE_WORDS, type WalkKernel } from '../walk/walk-kernel.ts'
@@ -197,10 +198,6 @@ function againstNative(
     countingRatio: round(best.wasmQueries / countingRate),
     countingLongRatio: round(best.wasmLong / countingRate),
   }
-}
-
-function median(list: readonly number[]): number {
-  return [...list].sort((a, b) => a - b)[list.length >> 1]!
 }
 
 function round(value: number): number {

@@ -8,6 +8,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../base/index.ts'
+import { median } from '../../tests/bench-contract.ts'
 import { startServer, stopServer } from '../../tests/setup/server.ts'
 
 const sizes = {
@@ -38,12 +39,11 @@ export const bench = {
         await Promise.all(Array.from({ length: IN_FLIGHT }, client))
         rates.push((options.events / (clock.monotonic() - began)) * 1000)
       }
-      rates.sort((a, b) => a - b)
       return {
         seed: SEED,
         options: { ...options, batch: BATCH, inFlight: IN_FLIGHT },
-        eventsPerSecond: Math.round(rates[rates.length >> 1]!),
-        least: Math.round(rates[0]!),
+        eventsPerSecond: Math.round(median(rates)),
+        least: Math.round(Math.min(...rates)),
       }
     } finally {
       agent.destroy()

@@ -9,6 +9,7 @@ import {
   createLogger,
   type LogLevel,
   maskedConfig,
+  pinwheelError,
   Random,
   systemClock,
 } from '../../base/index.ts'
@@ -52,6 +53,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
   const demo = config.data === undefined
   const directory = config.data ?? mkdtempSync(join(tmpdir(), 'pinwheel-demo-'))
   const leave: (() => unknown)[] = []
+  let broken: string | undefined
   if (demo) leave.push(() => rmSync(directory, { recursive: true, force: true }))
   try {
     const reading = new Progress('reading', 'entries', systemClock)
@@ -63,7 +65,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
       onLogFailure: (reason) => {
         logger.error({ reason }, 'the log could not be flushed; what the disk has is unknown')
         // Never tried again: the next start reads what is there. Requests under way get a moment.
-        process.exitCode = 1
+        broken = reason
         stop.now()
         void systemClock.sleep(LAST_MOMENT_MS).then(() => process.exit(1))
       },
@@ -95,6 +97,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     announce(address, runtime, demo)
     void keepRankerFresh(runtime, { directory, clock: systemClock, logger, signal: stop.signal })
     await stop.asked
+    if (broken !== undefined) throw pinwheelError('LOG_WRITE_FAILED', { reason: broken })
   } finally {
     for (const step of leave.reverse()) await step()
   }

@@ -139,17 +139,6 @@ export class SimulatedDisk implements Disk {
     return after
   }
 
-  /** Power loss that keeps a prefix of `kept` bytes of what was not flushed in each file. */
-  loseUnflushed(kept: number): void {
-    for (const content of this.files.values()) {
-      const { bytes, flushed } = content
-      const end = Math.max(flushed.length, Math.min(bytes.length, flushed.length + kept))
-      content.bytes = bytes.slice(0, end)
-      content.flushed = content.bytes.slice()
-      content.writes.length = 0
-    }
-  }
-
   #change(content: Content, write: Write): void {
     content.bytes = overwritten(content.bytes, write.bytes, write.at)
     content.writes.push(write)

@@ -336,6 +336,7 @@ export class Runtime {
   }
 
   async stop(): Promise<void> {
+    await this.asks.stop()
     await this.log.close()
     await this.#states.close()
     await Promise.all(this.#workers.map((worker) => worker.stop()))
