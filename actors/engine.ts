@@ -12,11 +12,12 @@ import {
   type Names,
   NONE,
   noDeclaredKinds,
+  type PageOptions,
   pinwheelError,
   type Space,
   type UserIndex,
 } from '../base/index.ts'
-import { type GraphView, TopK } from '../graph/index.ts'
+import { type GraphStore, type GraphView, TopK } from '../graph/index.ts'
 import {
   CatalogueIndex,
   type Cooccurrence,
@@ -62,6 +63,9 @@ export type EngineOptions = {
   readonly types?: readonly HostedType[]
   /** Bytes of users and pins in memory; where they go beyond. */
   readonly memory?: StateMemory
+  /** How state and graph lie in memory, where it is not as usual. */
+  readonly pages?: PageOptions
+  readonly graphStore?: GraphStore
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
   readonly onDeadLetter?: (letter: DeadLetter) => void
@@ -145,10 +149,10 @@ export class Engine {
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const services = userServices(options.kinds ?? noDeclaredKinds, names)
-    const { memory, isSparse = false } = options
+    const { memory, isSparse = false, pages, graphStore } = options
     const room = (type: AnyActorType) =>
       memory ? { bytesMax: memory.bytesMax / 2, cold: memory.coldOf(type.name) } : {}
-    const shared = { names, isSparse, ...letters }
+    const shared = { names, isSparse, ...(pages && { pages }), ...letters }
     this.users = new Shard({
       ...shared,
       type: userActor,
@@ -164,6 +168,7 @@ export class Engine {
     const projection = new GraphProjection({
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
+      ...(graphStore && { store: graphStore }),
       onEpoch: (view, edges) => {
         this.#epoch = { view, sequences: this.#epoch.sequences }
         this.#edges = edges
@@ -189,6 +194,7 @@ export class Engine {
     this.#ranker = new Shard({
       type: rankerActor,
       space: 'actor',
+      ...(pages && { pages }),
       names: { ...names, actor: lane },
       services: this.#services,
     })

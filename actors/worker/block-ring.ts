@@ -34,13 +34,30 @@ export function ringMemory({ slots, records }: { slots: number; records: number 
   return { buffer, slots, records }
 }
 
+/** How the ends of a ring wake each other, as a port. */
+export interface Signals {
+  /** Resolves when `counters[index]` is not `value` any more, and has been notified of. */
+  wait(counters: Int32Array, index: number, value: number): Promise<unknown>
+  notify(counters: Int32Array, index: number): void
+}
+
+/** Between threads. */
+export const threadSignals: Signals = {
+  wait: async (counters, index, value) => Atomics.waitAsync(counters, index, value).value,
+  notify: (counters, index) => {
+    Atomics.notify(counters, index)
+  },
+}
+
 export class BlockRing {
+  readonly #signals: Signals
   readonly #counters: Int32Array
   readonly #heads: readonly Uint32Array[]
   readonly #blocks: readonly RecordBlock[]
   readonly #mask: number
 
-  constructor({ buffer, slots, records }: RingMemory) {
+  constructor({ buffer, slots, records }: RingMemory, signals: Signals = threadSignals) {
+    this.#signals = signals
     this.#counters = new Int32Array(buffer, 0, COUNTERS_BYTES / 4)
     const at = (slot: number) => COUNTERS_BYTES + slot * slotBytes(records)
     const each = Array.from({ length: slots }, (_, slot) => at(slot))
@@ -78,7 +95,7 @@ export class BlockRing {
     head[0] = block.count
     head[1] = block.payloads.size > 0 ? 1 : 0
     Atomics.store(this.#counters, HEAD, (number + 1) | 0)
-    Atomics.notify(this.#counters, HEAD)
+    this.#signals.notify(this.#counters, HEAD)
     return number
   }
 
@@ -97,22 +114,22 @@ export class BlockRing {
   /** Gives the block that `next` gave back to the writer. */
   release(): void {
     Atomics.store(this.#counters, TAIL, (this.#counters[TAIL]! + 1) | 0)
-    Atomics.notify(this.#counters, TAIL)
+    this.#signals.notify(this.#counters, TAIL)
   }
 
   /** Wakes whoever waits for room, though there may be none: the reader is dead. */
   wakeWriter(): void {
-    Atomics.notify(this.#counters, TAIL)
+    this.#signals.notify(this.#counters, TAIL)
   }
 
   /** Resolves when more blocks are written than `written`. */
   async waitForBlocks(written: number): Promise<void> {
-    await Atomics.waitAsync(this.#counters, HEAD, written).value
+    await this.#signals.wait(this.#counters, HEAD, written)
   }
 
   /** Resolves when more blocks are folded than `folded`, which is read before looking for room. */
   async waitForRoom(folded: number): Promise<void> {
-    await Atomics.waitAsync(this.#counters, TAIL, folded).value
+    await this.#signals.wait(this.#counters, TAIL, folded)
   }
 
   /** Resolves when everything written is folded. */

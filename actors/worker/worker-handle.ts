@@ -3,13 +3,13 @@
  * says when the worker died. What is handed over while the ring is full waits here, asks behind
  * blocks, so that reads see earlier writes.
  */
-import { Worker } from 'node:worker_threads'
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
 import { RecordBlock } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
 import { BlockRing, ringMemory } from './block-ring.ts'
-import { type Channel, channelOver } from './channel.ts'
+import type { Channel } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { realThreads, type Threads } from './threads.ts'
 
 export type WorkerEvents = {
   /** A block was handed over; it may be filled again. */
@@ -23,10 +23,15 @@ type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (e
 
 /** Blocks in the ring, records in a block, and asks that may wait at a worker. */
 export const workerBounds = Object.freeze({ blocks: 16, records: 4096, asks: 512 })
+export type WorkerBounds = { readonly [K in keyof typeof workerBounds]: number }
+
+/** Where a worker runs and how much may wait for it. */
+export type WorkerPlacement = { readonly threads?: Threads; readonly bounds?: WorkerBounds }
 
 export class WorkerHandle {
-  readonly #worker: Worker
   readonly #channel: Channel<ToWorker, FromWorker>
+  readonly #asksMax: number
+  readonly #ended: Promise<void>
   readonly #clock: Clock
   readonly #pending = new Map<number, Pending>()
   #nextId = 1
@@ -39,36 +44,24 @@ export class WorkerHandle {
   #stopping = false
   #dead: WireError | undefined
 
-  constructor(setup: Omit<WorkerSetup, 'ring'>, clock: Clock, events: WorkerEvents) {
+  constructor(
+    setup: Omit<WorkerSetup, 'ring'>,
+    clock: Clock,
+    events: WorkerEvents,
+    { threads = realThreads, bounds = workerBounds }: WorkerPlacement = {},
+  ) {
     this.#clock = clock
     this.#events = events
-    const { blocks, records } = workerBounds
-    const ring = ringMemory({ slots: blocks, records })
-    this.#ring = new BlockRing(ring)
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { ...setup, ring },
-      // A request allocates some hundred kilobytes that die with it: a wider nursery spares them
-      // the copying of a collection in their midst.
-      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    const ring = ringMemory({ slots: bounds.blocks, records: bounds.records })
+    this.#ring = new BlockRing(ring, threads.signals)
+    this.#asksMax = bounds.asks
+    let ended = () => {}
+    this.#ended = new Promise((resolve) => (ended = resolve))
+    this.#channel = threads.start({ ...setup, ring }, (reason) => {
+      this.#die(reason)
+      ended()
     })
-    this.#channel = channelOver(this.#worker, () => void this.#worker.terminate())
     this.#channel.onMessage((message) => this.#hear(message, events))
-    const died = (reason: string) => {
-      if (this.#dead) return
-      this.#dead = (
-        this.#stopping ? pinwheelError('STOPPING') : pinwheelError('INTERNAL', { ref: 'worker' })
-      ).toWire()
-      for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
-      this.#pending.clear()
-      this.#backlog.length = 0
-      this.#ring.wakeWriter()
-      for (const wake of this.#roomWaiters.splice(0)) wake()
-      if (!this.#stopping) events.onDeath(reason)
-    }
-    this.#worker.on('error', (error: unknown) => {
-      died(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    })
-    this.#worker.on('exit', (code) => died(`it ended with ${code}`))
   }
 
   get waiting(): number {
@@ -109,7 +102,7 @@ export class WorkerHandle {
   /** OVERLOADED when too many wait; DEADLINE when no answer comes in `deadlineMs`. */
   ask<T>(ask: Ask, deadlineMs?: number): Promise<T> {
     if (this.#dead) return Promise.reject(fromWire(this.#dead))
-    if (this.#pending.size >= workerBounds.asks) {
+    if (this.#pending.size >= this.#asksMax) {
       return Promise.reject(pinwheelError('OVERLOADED', { count: this.#pending.size }))
     }
     const id = this.#nextId++
@@ -124,9 +117,20 @@ export class WorkerHandle {
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#dead) return
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
     this.#send({ type: 'stop' })
-    await ended
+    await this.#ended
+  }
+
+  #die(reason: string): void {
+    this.#dead = (
+      this.#stopping ? pinwheelError('STOPPING') : pinwheelError('INTERNAL', { ref: 'worker' })
+    ).toWire()
+    for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
+    this.#pending.clear()
+    this.#backlog.length = 0
+    this.#ring.wakeWriter()
+    for (const wake of this.#roomWaiters.splice(0)) wake()
+    if (!this.#stopping) this.#events.onDeath(reason)
   }
 
   #send(message: ToWorker): void {

@@ -1,1 +1,2 @@
 export { SimulatedDisk } from './simulated-disk.ts'
+export { SimulatedProcess, Stalled, VirtualTime } from './virtual-time.ts'

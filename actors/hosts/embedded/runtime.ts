@@ -10,7 +10,6 @@ import {
   type DeclaredKinds,
   type Entry,
   entryOwner,
-  type Interner,
   type Logger,
   type Names,
   NONE,
@@ -37,12 +36,12 @@ import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
-import { route } from '../../worker/route.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
-import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import type { Threads } from '../../worker/threads.ts'
+import { type WorkerBounds, type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import { Crew } from './crew.ts'
 import { hashOf } from './outside-ids.ts'
 import { formatPosition, type Position, parsePosition } from './position.ts'
-import { startWorkers } from './start-workers.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerPlace } from './worker-place.ts'
 
@@ -66,6 +65,17 @@ export type RuntimeOptions = NameSizes & {
   readonly stateBytesMax?: number
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
+  readonly ports?: RuntimePorts
+}
+
+/** What the host stands on beside disk and clock, where it is not as usual: in a simulator. */
+export type RuntimePorts = {
+  readonly threads?: Threads
+  /** Takes the directory for this process; its release. */
+  readonly lock?: (directory: string) => Promise<() => void>
+  readonly bounds?: Partial<WorkerBounds>
+  /** Entries of a partition among which a resend is known. */
+  readonly duplicateWindow?: number
 }
 
 /** A type that this thread has loaded, and how workers load it. */
@@ -88,9 +98,8 @@ export class Runtime {
   readonly asks: Asks
   readonly #states: StateLog
   readonly #options: RuntimeOptions
-  readonly #workers: readonly WorkerHandle[]
+  readonly #crew: Crew
   readonly #feeder: Feeder
-  readonly #blocks = new BlockPool(workerBounds.records)
   readonly #unlock: () => void
   readonly #writers: readonly EntryWriter[]
   /** Places of resends in payloads, until who appended them has been told. */
@@ -121,13 +130,14 @@ export class Runtime {
         ...(options.types ?? []),
       ],
       names,
-      place: new WorkerPlace((key, space) => this.#workerOf(names[space], key)),
+      place: new WorkerPlace((key, space) => this.#crew.of(space, key)),
       clock: options.clock,
       states,
     })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
-    this.#workers = startWorkers(options, names, this.features, {
-      onTaken: (block) => this.#blocks.give(block),
+    const { bounds, duplicateWindow } = options.ports ?? {}
+    const blocks = new BlockPool(bounds?.records ?? workerBounds.records)
+    this.#crew = new Crew(options, names, this.features, blocks, {
       onEpoch: (epoch) => this.#publish(epoch),
       onDeadLetter: (letter) => this.#bury(letter),
       onDeath: (worker, reason) => {
@@ -138,8 +148,9 @@ export class Runtime {
     this.#feeder = new Feeder({
       names,
       partitions: log.partitions,
-      blocks: this.#blocks,
-      emit: (block) => route(block, this.#workers, this.names, this.#blocks),
+      blocks,
+      emit: (block) => this.#crew.deliver(block),
+      ...(duplicateWindow && { duplicateWindow }),
     })
     this.#writers = Array.from({ length: log.partitions }, () => new EntryWriter())
     log.onFlushed((frame) => this.#feed(frame))
@@ -147,7 +158,8 @@ export class Runtime {
 
   /** Locks the directory, reads the log into fresh actors, and opens unless `bulk`. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const unlock = await lockDirectory(options.directory)
+    const lock = options.ports?.lock ?? lockDirectory
+    const unlock = await lock(options.directory)
     let runtime: Runtime | undefined
     try {
       const { directory, partitions, files, onLogFailure: onFailure } = options
@@ -182,7 +194,7 @@ export class Runtime {
     return this.#epoch
   }
   get workers(): number {
-    return this.#workers.length
+    return this.#crew.size
   }
   get entries(): number {
     return this.#feeder.entries
@@ -224,7 +236,7 @@ export class Runtime {
       if (result.status === 'fulfilled') position.set(result.value.partition, result.value.last)
     }
     const verdicts = this.#verdicts(entries, parts)
-    await this.#room()
+    await this.#crew.room()
     return { position: formatPosition(position), verdicts }
   }
 
@@ -256,7 +268,7 @@ export class Runtime {
   }
 
   recommend(ask: RecommendAsk): Promise<RankReply> {
-    const worker = ask.user === NONE ? this.#idlest() : this.#workerOf(this.names.user, ask.user)
+    const worker = ask.user === NONE ? this.#crew.idlest() : this.#crew.of('user', ask.user)
     return worker.ask<RankReply>({ what: 'recommend', ask }, ask.deadlineMs * 2)
   }
 
@@ -264,7 +276,7 @@ export class Runtime {
   async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
     const byWorker = new Map<WorkerHandle, number[]>()
     pins.forEach((pin, i) => {
-      const worker = this.#workerOf(this.names.pin, pin)
+      const worker = this.#crew.of('pin', pin)
       const list = byWorker.get(worker)
       if (list) list.push(i)
       else byWorker.set(worker, [i])
@@ -283,11 +295,11 @@ export class Runtime {
   }
 
   inspectUser(user: number): Promise<Record<string, unknown>> {
-    return this.#workerOf(this.names.user, user).ask({ what: 'inspect', user })
+    return this.#crew.of('user', user).ask({ what: 'inspect', user })
   }
 
   async topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
-    const lists = await this.#askAll<{ user: number; saves: number }[]>({
+    const lists = await this.#crew.askAll<{ user: number; saves: number }[]>({
       what: 'top-users',
       limit,
     })
@@ -298,48 +310,48 @@ export class Runtime {
   /** Resolves when everything appended so far is applied. */
   async settled(): Promise<void> {
     this.#feeder.flush()
-    await Promise.all(this.#workers.map((worker) => worker.settled()))
+    await this.#crew.settled()
   }
 
   /** Builds an epoch from everything applied, and waits for it. */
   async buildEpoch(): Promise<void> {
     await this.settled()
-    await this.#askAll({ what: 'build' })
+    await this.#crew.askAll({ what: 'build' })
   }
 
   /** Builds the first epoch and lets background builds begin. */
   async open(): Promise<void> {
     await this.buildEpoch()
-    await this.#askAll({ what: 'open' })
+    await this.#crew.askAll({ what: 'open' })
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array): Promise<void> {
-    await this.#askAll({ what: 'use-model', bytes })
+    await this.#crew.askAll({ what: 'use-model', bytes })
   }
 
   async digest(): Promise<string> {
     await this.settled()
     const digest = new Digest()
-    for (const part of await this.#askAll<string>({ what: 'digest' })) digest.merge(part)
+    for (const part of await this.#crew.askAll<string>({ what: 'digest' })) digest.merge(part)
     return digest.hex()
   }
 
   stats(): Promise<WorkerStats[]> {
-    return this.#askAll({ what: 'stats' })
+    return this.#crew.askAll({ what: 'stats' })
   }
 
   /** Takes an actor out of memory; it comes back when touched. */
   async evict(type: string, id: string): Promise<void> {
     const { space, key } = this.asks.find(type, id)
-    await this.#workerOf(this.names[space], key).ask({ what: 'evict', type, key })
+    await this.#crew.of(space, key).ask({ what: 'evict', type, key })
   }
 
   async stop(): Promise<void> {
     await this.asks.stop()
     await this.log.close()
     await this.#states.close()
-    await Promise.all(this.#workers.map((worker) => worker.stop()))
+    await this.#crew.stop()
     this.#unlock()
   }
 
@@ -347,7 +359,7 @@ export class Runtime {
     for await (const frame of this.log.read()) {
       this.#feeder.feed(frame)
       this.#options.onRecovered?.(this.#feeder.entries)
-      await this.#room()
+      await this.#crew.room()
     }
     this.#feeder.flush()
     this.#recovering = false
@@ -366,13 +378,8 @@ export class Runtime {
     }
   }
 
-  async #room(): Promise<void> {
-    for (const worker of this.#workers) await worker.room()
-  }
-
   #publish(epoch: EpochMemory): void {
     this.#epoch = epoch.view.epoch
-    for (const worker of this.#workers.slice(1)) worker.share(epoch)
     if (!this.#recovering) {
       this.#options.logger.debug({ epoch: this.#epoch }, 'a new graph epoch is served')
     }
@@ -381,19 +388,5 @@ export class Runtime {
   #bury(letter: DeadLetter): void {
     if (this.deadLetters.length < DEAD_LETTERS_KEPT) this.deadLetters.push(letter)
     this.#options.logger.error(letter, 'an entry could not be applied')
-  }
-
-  #workerOf(interner: Interner, index: number): WorkerHandle {
-    return this.#workers[interner.hash(index) % this.#workers.length]!
-  }
-
-  #idlest(): WorkerHandle {
-    return this.#workers.reduce((least, worker) =>
-      worker.waiting < least.waiting ? worker : least,
-    )
-  }
-
-  #askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
-    return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
   }
 }

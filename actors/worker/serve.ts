@@ -1,0 +1,164 @@
+/**
+ * What a worker does, wherever it runs: an engine behind a ring and a channel. Blocks are folded as
+ * they come, a few at a time; messages are served in order in between, and background slices of
+ * about a millisecond, so neither blocks nor a build hold up an answer for long.
+ */
+import { bySpace, type Clock, Interner, type PageOptions, toWire } from '../../base/index.ts'
+import { type GraphStore, GraphView } from '../../graph/index.ts'
+import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
+import { Engine, type Epoch, type HostedType } from '../engine.ts'
+import type { ColdStore } from '../store/index.ts'
+import { BlockFolder } from './block-folder.ts'
+import { BlockRing, type Signals } from './block-ring.ts'
+import type { Channel } from './channel.ts'
+import type {
+  Ask,
+  EpochMemory,
+  FromWorker,
+  ToWorker,
+  TypeModule,
+  WorkerSetup,
+  WorkerStats,
+} from './messages.ts'
+
+/** What a worker stands on: a thread's own, or a simulator's. */
+export type WorkerHome = {
+  readonly clock: Clock
+  readonly signals: Signals
+  readonly loadType: (module: TypeModule) => Promise<HostedType>
+  /** Where actors go that leave memory; `path` is where a file of them may lie. */
+  readonly openCold: (path: string) => ColdStates
+  /** How the state of actors and the graph lie in memory, where it is not as usual. */
+  readonly pages?: PageOptions
+  readonly graphStore?: GraphStore
+}
+
+export interface ColdStates {
+  storeOf(type: string): ColdStore
+  close(): Promise<void>
+}
+
+function packEpoch({ view, sequences }: Epoch): EpochMemory {
+  return { view: view.memory(), sequences: sequences?.memory }
+}
+
+function unpackEpoch({ view, sequences }: EpochMemory): Epoch {
+  return { view: GraphView.received(view), sequences: sequences && new Cooccurrence(sequences) }
+}
+
+/** Serves until the channel closes; rejects when the worker cannot go on. */
+export async function serve(
+  channel: Channel<FromWorker, ToWorker>,
+  setup: WorkerSetup,
+  home: WorkerHome,
+): Promise<void> {
+  const { clock, pages, graphStore } = home
+  const types = await Promise.all(setup.types.map(home.loadType))
+  const post = (message: FromWorker) => channel.post(message)
+  const states = setup.memory && home.openCold(setup.memory.path)
+  const engine = new Engine({
+    names: bySpace((space) => new Interner({}, setup.names[space])),
+    features: new FeatureTable(setup.features),
+    clock,
+    boardCapacity: setup.boardCapacity,
+    writesGraph: setup.writesGraph,
+    desk: setup.desk,
+    isSparse: setup.isSparse,
+    ...(states && {
+      memory: {
+        bytesMax: setup.memory!.bytesMax,
+        coldOf: (type: string) => states.storeOf(type),
+      },
+    }),
+    foldsActors: setup.foldsActors,
+    types,
+    kinds: setup.kinds,
+    ...(pages && { pages }),
+    ...(graphStore && { graphStore }),
+    onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
+    onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
+  })
+  let open = false
+  let building = false
+  /** Slices of background work between messages, while there is any. */
+  const build = () => {
+    if (building || !open || !engine.isBuilding) return
+    building = true
+    void clock.yield().then(() => {
+      building = false
+      engine.buildSlice()
+      build()
+    })
+  }
+  const answer = async (ask: Ask): Promise<unknown> => {
+    switch (ask.what) {
+      case 'recommend':
+        return engine.recommend(ask.ask)
+      case 'rank':
+        return engine.recommendFor(ask.user, ask.ask)
+      case 'cards':
+        return engine.cards(ask.pins)
+      case 'inspect':
+        return engine.inspectUser(ask.user)
+      case 'top-users':
+        return engine.topUsers(ask.limit)
+      case 'digest':
+        return engine.digest()
+      case 'stats':
+        return stats(engine)
+      case 'build':
+        return engine.buildNow()
+      case 'call':
+        return engine.call(ask.call, ask.argument, ask.state)
+      case 'evict':
+        return engine.evict(ask.type, ask.key)
+      case 'restore':
+        return engine.restore(ask.type, ask.key, ask.state)
+      case 'use-model':
+        return engine.useModel(await loadRanker(ask.bytes))
+      case 'open':
+        open = true
+    }
+  }
+  const ring = new BlockRing(setup.ring, home.signals)
+  const folder = new BlockFolder(ring, (block) => engine.deliver(block))
+  channel.onMessage((message) => {
+    switch (message.type) {
+      case 'payloads':
+        folder.take(message.number, message.payloads)
+        break
+      case 'epoch':
+        engine.useEpoch(unpackEpoch(message.epoch))
+        break
+      case 'ask':
+        folder.foldUntil(message.after)
+        answer(message.ask).then(
+          (value) => post({ type: 'answer', id: message.id, value }),
+          (error: unknown) => post({ type: 'refusal', id: message.id, error: toWire(error) }),
+        )
+        break
+      case 'stop':
+        void Promise.resolve(states?.close()).then(() => channel.close())
+        return
+    }
+    build()
+  })
+  await folder.run(clock, build)
+}
+
+function stats(engine: Engine): WorkerStats {
+  return {
+    users: engine.users.actors,
+    pins: engine.pins.actors,
+    turns: engine.users.turns + engine.pins.turns,
+    folded: engine.folded,
+    edges: engine.graph?.table.live ?? 0,
+    boards: engine.graph?.table.boards.size ?? 0,
+    epoch: engine.epoch.view.epoch,
+    stateBytes: engine.users.residents.usedBytes + engine.pins.residents.usedBytes,
+    evictions: engine.users.residents.evictions + engine.pins.residents.evictions,
+    activations: engine.users.residents.activations + engine.pins.residents.activations,
+    model: engine.services.model()?.version,
+    counters: engine.counters,
+  }
+}
