@@ -8,13 +8,13 @@ import {
   type DeclaredKinds,
   type EpochMs,
   Interner,
-  kindCode,
   type Names,
   NONE,
   noDeclaredKinds,
   type PageOptions,
   pinwheelError,
   type Space,
+  type StateView,
   type UserIndex,
 } from '../base/index.ts'
 import { type GraphStore, type GraphView, TopK } from '../graph/index.ts'
@@ -34,14 +34,18 @@ import {
   type UserContext,
 } from '../ranking/index.ts'
 import type { AnyActorType } from './actor.ts'
-import { type PinActorCard, pinActor } from './pin-actor.ts'
+import { type PinActorCard, pinActor, type pinState } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
+import { applyToFeatures, restoreFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
 import { type DeadLetter, Shard } from './shard/shard.ts'
+import { restoreActors } from './shard/shard-dump.ts'
+import { Shards } from './shard/shards.ts'
+import type { Chunks } from './snapshots/section.ts'
 import type { ColdStore } from './store/index.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
@@ -82,12 +86,6 @@ export type StateMemory = {
 /** An actor type and the space whose ids name its actors. */
 export type HostedType = { readonly type: AnyActorType; readonly space: Space }
 
-export type Called = {
-  readonly result: unknown
-  /** The new state, where a write changed it. */
-  readonly bytes?: Uint8Array
-}
-
 /** A generation of everything that is built in the background. */
 export type Epoch = {
   readonly view: GraphView
@@ -120,6 +118,9 @@ const stranger: UserContext = Object.freeze({
   lastActive: 0,
 })
 
+/** The part of a snapshot that is no type of actor. */
+const EDGES = 'edges'
+
 /** The number of the one lane. */
 const LANE = 0
 
@@ -128,7 +129,7 @@ const REHEARSALS = 24
 const REHEARSED_LIMIT = 40
 
 export class Engine {
-  readonly #shards = new Map<string, Shard>()
+  readonly shards: Shards
   readonly users: Shard
   readonly pins: Shard
   readonly graph: GraphProjection | undefined
@@ -141,8 +142,6 @@ export class Engine {
   #model: RankerModel | undefined
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
-  /** Records folded, by part. */
-  folded = 0
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -161,10 +160,12 @@ export class Engine {
       ...room(userActor),
     })
     this.pins = new Shard({ ...shared, type: pinActor, space: 'pin', ...room(pinActor) })
-    for (const shard of [this.users, this.pins]) this.#shards.set(shard.type.name, shard)
-    for (const { type, space } of options.types ?? []) {
-      this.#shards.set(type.name, new Shard({ ...shared, type, space }))
-    }
+    const more = options.types ?? []
+    this.shards = new Shards([
+      this.users,
+      this.pins,
+      ...more.map(({ type, space }) => new Shard({ ...shared, type, space })),
+    ])
     const projection = new GraphProjection({
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
@@ -212,50 +213,8 @@ export class Engine {
 
   /** Folds a block: every record by each part that its roles name. */
   deliver(block: RecordBlock): void {
-    for (const shard of this.#shards.values()) {
-      if (!shard.folds || this.#options.foldsActors === false) continue
-      if (shard.space === 'user') {
-        this.folded += shard.foldBlock(block, block.owner, roles.user)
-      } else if (shard.space === 'pin') {
-        this.folded += shard.foldBlock(block, block.pin, roles.pin)
-      }
-    }
+    if (this.#options.foldsActors !== false) this.shards.fold(block)
     this.#project(block)
-  }
-
-  /**
-   * Runs a listed method; `state` is what a store holds of the actor, used when it is not in
-   * memory. ACTOR_TYPE_UNKNOWN, METHOD_UNLISTED, ARGUMENT_INVALID, READ_WROTE, TURN_FAILED.
-   */
-  async call(
-    call: { readonly type: string; readonly key: number; readonly method: string },
-    argument: unknown,
-    state?: Uint8Array,
-  ): Promise<Called> {
-    const shard = this.#shard(call.type)
-    if (state && !shard.has(call.key)) shard.load(call.key, state)
-    const writes = shard.method(call.method).kind === 'write'
-    const result = await shard.call(call.key, call.method, argument)
-    const bytes = writes ? shard.bytes(call.key) : undefined
-    return { result, ...(bytes && { bytes }) }
-  }
-
-  evict(type: string, key: number): void {
-    this.#shard(type).evict(key)
-  }
-
-  /** Puts an actor back to what the store holds: the store refused what came after. */
-  restore(type: string, key: number, state: Uint8Array | undefined): void {
-    const shard = this.#shard(type)
-    if (state) shard.load(key, state)
-    else shard.erase(key)
-  }
-
-  #shard(type: string): Shard {
-    const shard = this.#shards.get(type)
-    if (shard) return shard
-    const known = [...this.#shards.keys()].join(', ')
-    throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known })
   }
 
   /** Answers a recommendation by the user's context and a generation. */
@@ -333,10 +292,46 @@ export class Engine {
     this.#building ??= this.#catalogueSteps()
   }
 
+  /** What is folded as it is now, in parts by name, drawn while blocks are folded. */
+  beginSnapshot(): { readonly name: string; readonly chunks: Chunks }[] {
+    const parts = this.shards.beginDump()
+    return this.graph ? [...parts, { name: EDGES, chunks: this.graph.beginDump() }] : parts
+  }
+
+  /** Must follow, however the snapshot ends. */
+  endSnapshot(): void {
+    this.shards.endDump()
+    this.graph?.endDump()
+  }
+
+  /** Whether `load` has a use for a part. */
+  reads(part: string): boolean {
+    return part === EDGES ? this.graph !== undefined : this.shards.has(part)
+  }
+
+  /**
+   * Puts back a chunk of a part, before any block is folded; of actors those whose ids hash to this
+   * engine among `engines`. STATE_DAMAGED, STATE_NEWER.
+   */
+  load(part: string, chunk: Uint8Array, engines: number): void {
+    if (part === EDGES) {
+      this.graph?.restore(chunk)
+      return
+    }
+    const { names, features, desk = 0 } = this.#options
+    const shard = this.shards.of(part)
+    const ids = names[shard.space]
+    const isMine = (key: number) => ids.hash(key) % engines === desk
+    restoreActors(shard.residents, chunk, isMine, (key, state) => {
+      if (shard !== this.pins) return
+      restoreFeatures(features, key, state as StateView<typeof pinState.fields>)
+    })
+  }
+
   /** The order-independent digest of this engine's actors. */
   digest(): string {
     const digest = new Digest()
-    for (const shard of this.#shards.values()) shard.digest(digest)
+    this.shards.digest(digest)
     return digest.hex()
   }
 
@@ -385,12 +380,7 @@ export class Engine {
     for (let i = 0; i < block.count; i++) {
       const entry = batch.record(i)
       const mask = block.roles[i]!
-      if ((mask & roles.pin) !== 0) {
-        const { kind, pin, time } = entry
-        if (kind === kindCode.pin) features.applyPin(pin, time, entry.payload ?? {})
-        else if (kind === kindCode['delete-pin']) features.deletePin(pin, time)
-        else features.applyEvent(kind, pin, time)
-      }
+      if ((mask & roles.pin) !== 0) applyToFeatures(features, entry)
       if ((mask & roles.graph) !== 0) this.graph?.apply(entry)
     }
   }

@@ -48,7 +48,7 @@ const counted = {
   declared: DECLARED,
 } as const
 type Counter = keyof typeof counted
-const counters = Object.keys(counted) as Counter[]
+export const dailyCounters = Object.keys(counted) as readonly Counter[]
 const dailyKinds: readonly number[] = Object.values(counted)
 
 export const pinDecay = Object.freeze({ halfLifeDays: 2 })
@@ -213,7 +213,7 @@ export class PinActor {
 }
 
 function byCounter(read: (counter: Counter, column: number) => number): Record<Counter, number> {
-  return Object.fromEntries(counters.map((name, i) => [name, read(name, i)])) as never
+  return Object.fromEntries(dailyCounters.map((name, i) => [name, read(name, i)])) as never
 }
 
 export const pinActor = actorType({

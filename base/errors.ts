@@ -66,6 +66,18 @@ export const errorTable = {
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
+  BASE_DAMAGED: row(
+    500,
+    'never',
+    'The base snapshot {file} is damaged at byte {offset}: {reason}. Restore a backup.',
+  ),
+  LOG_DROPPED: row(
+    500,
+    'never',
+    'The log of {directory} begins at entry {first} of partition {partition}, what came before is ' +
+      'in base snapshots alone, and {reason}. Restore a backup.',
+  ),
+  SHARD_DOWN: row(503, 'later', 'The thread that has this actor ended and is started again.'),
   CAPACITY: row(507, 'never', '{what}: {count} exceeds the capacity {limit}. Raise {setting}.'),
 
   // Graph

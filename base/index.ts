@@ -127,6 +127,7 @@ export {
   StateSchema,
   type StateView,
   StoredStates,
+  spaces,
   stateSchema,
   type TableView,
   table,

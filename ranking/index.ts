@@ -23,7 +23,12 @@ export {
   walkCheckDefaults,
 } from './evaluation/index.ts'
 export { featureMatrix, featureNames } from './features/feature-matrix.ts'
-export { type FeatureMemory, type FeatureReader, FeatureTable } from './features/feature-table.ts'
+export {
+  DAYS,
+  type FeatureMemory,
+  type FeatureReader,
+  FeatureTable,
+} from './features/feature-table.ts'
 export { generationNames, recommend } from './generations/index.ts'
 export {
   Cooccurrence,

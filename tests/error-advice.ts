@@ -156,6 +156,20 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'The path cannot be made or written, or its log has no readable `meta.json`.',
     next: 'Check path and rights; restore `log/meta.json`.',
   },
+  BASE_DAMAGED: {
+    when:
+      'A file under `snapshots/` has a wrong checksum or length. A start goes on with the snapshot ' +
+      'before it, or with the log alone; this is said when neither is possible.',
+    next: 'Restore a backup. If the log is whole, remove the folder of that snapshot and start.',
+  },
+  LOG_DROPPED: {
+    when: 'Segments of the log were dropped, and what they held is needed again.',
+    next: 'Restore a backup. Set `PINWHEEL_LOG_MB` to 0 where the whole log is wanted.',
+  },
+  SHARD_DOWN: {
+    when: 'A worker thread ended. Its actors are read again from the last snapshot and the log.',
+    next: 'Send it again in a moment.',
+  },
   SNAPSHOT_DAMAGED: {
     when: 'A graph file has a wrong checksum or form, or cannot be read.',
     next: 'Build it again from the log.',

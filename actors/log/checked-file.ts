@@ -1,5 +1,5 @@
 /** Small facts beside the log, as JSON with a checksum: replaced whole, believed whole or not. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { errorCode, pinwheelError } from '../../base/index.ts'
 import type { Disk } from './disk.ts'
@@ -27,7 +27,8 @@ export async function readChecked<T>(
     return read(JSON.parse(body))
   } catch (error) {
     if (errorCode(error)) throw error
-    const reason = `log/${name}: ${error instanceof Error ? error.message : String(error)}`
+    const problem = error instanceof Error ? error.message : String(error)
+    const reason = `${basename(root)}/${name}: ${problem}`
     throw pinwheelError('DIRECTORY_INVALID', { directory: root, reason }, error)
   }
 }

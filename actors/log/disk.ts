@@ -2,7 +2,7 @@
  * The disk as the log needs it: a port, so that tests can lose unflushed bytes, tear writes and
  * fill up. `realDisk` is the file system.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface DiskFile {
@@ -21,6 +21,8 @@ export interface Disk {
   open(path: string, mode: 'create' | 'append' | 'read'): Promise<DiskFile>
   size(path: string): Promise<number>
   readAll(path: string): Promise<Uint8Array>
+  /** Takes away a file, or a folder with all that is in it; nothing when it is not there. */
+  remove(path: string): Promise<void>
   /** Writes a small file whole: temporary name, flush, rename, flush of the directory. */
   replace(path: string, bytes: Uint8Array): Promise<void>
   flushDirectory(path: string): Promise<void>
@@ -71,6 +73,9 @@ export const realDisk: Disk = {
   },
   async readAll(path) {
     return await readFile(path)
+  },
+  async remove(path) {
+    await rm(path, { recursive: true, force: true })
   },
   async replace(path, bytes) {
     const file = await open(`${path}.new`, 'w')

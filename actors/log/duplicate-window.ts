@@ -12,7 +12,8 @@ import { hashBytes, limits } from '../../base/index.ts'
 const KEY_BYTES = 64
 
 export class DuplicateWindow {
-  readonly #places: number
+  /** Entries that it remembers. */
+  readonly places: number
   readonly #heads: Int32Array
   readonly #next: Int32Array
   readonly #hash: Uint32Array
@@ -27,7 +28,7 @@ export class DuplicateWindow {
   #filled = 0
 
   constructor(places: number = limits.duplicateWindowEntries) {
-    this.#places = places
+    this.places = places
     const heads = 2 ** Math.ceil(Math.log2(places * 2))
     this.#heads = new Int32Array(heads).fill(-1)
     this.#next = new Int32Array(places).fill(-1)
@@ -108,8 +109,8 @@ export class DuplicateWindow {
   /** The next place, its former key unlinked. */
   #take(): number {
     const place = this.#place
-    this.#place = place + 1 === this.#places ? 0 : place + 1
-    if (this.#filled < this.#places) this.#filled++
+    this.#place = place + 1 === this.places ? 0 : place + 1
+    if (this.#filled < this.places) this.#filled++
     else if (this.#length[place] !== 0) this.#unlink(place)
     return place
   }

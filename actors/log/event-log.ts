@@ -23,6 +23,8 @@ export interface EventLog {
   readonly partitions: number
   /** Positions the next entries will get, by partition. */
   positions(): readonly number[]
+  /** Positions of the first entries that are there, by partition. */
+  begins(): readonly number[]
   /**
    * Resolves when the entries are on the disk (or written, where the log was opened so), in order
    * of the calls per partition.

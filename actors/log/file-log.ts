@@ -83,6 +83,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   return {
     partitions,
     positions: () => parts.map((part) => part.next),
+    begins: () => parts.map((part) => part.begins),
     append: (partition, payload, count) => parts[partition]!.append(payload, count),
     read: (from) => merge(parts.map((part, p) => part.read(from?.[p] ?? 0))),
     onFlushed: (listener) => {

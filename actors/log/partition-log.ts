@@ -67,6 +67,11 @@ export class PartitionLog {
     this.#options = options
   }
 
+  /** Position of the first entry that is there. */
+  get begins(): number {
+    return this.#segments[0]?.first ?? 0
+  }
+
   get next(): number {
     return this.#next
   }

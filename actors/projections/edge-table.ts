@@ -7,6 +7,7 @@
  * bytes an edge + 8-16 for its slot. upsert O(1).
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
+import type { EdgeDump } from './edge-dump.ts'
 
 /** Rows between two pauses of a sliced pass: about a millisecond. */
 const SLICE = 50_000
@@ -19,15 +20,22 @@ class Notes {
   #times = new Float64Array(1024)
   /** Highest number noted + 1. */
   size = 0
+  /** Hears what a number said before it changes. */
+  onChange: ((index: number, flags: number, time: number) => void) | undefined
 
   flags(index: number): number {
     return index < this.#flags.length ? this.#flags[index]! : 0
+  }
+
+  time(index: number): number {
+    return index < this.#times.length ? this.#times[index]! : 0
   }
 
   /** Sets the flags unless something newer was said; true when they changed. */
   note(index: number, flags: number, time: number): boolean {
     this.touch(index)
     if (time < this.#times[index]!) return false
+    this.onChange?.(index, this.#flags[index]!, this.#times[index]!)
     this.#times[index] = time
     const changed = this.#flags[index] !== flags
     this.#flags[index] = flags
@@ -65,6 +73,14 @@ export class EdgeTable {
   #live = 0
   readonly pins = new Notes()
   readonly boards = new Notes()
+  /** Is told of what changes while it writes what was. */
+  #dump: EdgeDump | undefined
+
+  set dump(dump: EdgeDump | undefined) {
+    this.#dump = dump
+    this.pins.onChange = dump && ((pin, flags, time) => dump.keepPin(pin, flags, time))
+    this.boards.onChange = dump && ((board, flags, time) => dump.keepBoard(board, flags, time))
+  }
 
   /** Rows ever made; a row is never reused. */
   get rows(): number {
@@ -110,6 +126,7 @@ export class EdgeTable {
     if (held !== 0) {
       const row = held - 1
       if (time < this.#time[row]!) return -1
+      this.#dump?.keepRow(row, this.#alive[row]!, this.#time[row]!)
       this.#time[row] = time
       if (this.#alive[row] === alive) return -1
       this.#alive[row] = alive

@@ -26,16 +26,27 @@ export const feederDefaults = Object.freeze({ blockRecords: 4096 })
 
 const none: number[] = []
 
+/** What a feeder goes on from. */
+export type FedSoFar = {
+  readonly positions: readonly number[]
+  readonly entries: number
+  readonly resends: number
+}
+
 export class Feeder {
   readonly #maker: RecordMaker
   readonly #emit: (block: RecordBlock) => void
   readonly #blocks: BlockPool
   readonly #windows: readonly DuplicateWindow[]
   readonly #next: number[]
+  /** What lies before is known to whoever folds: it only tells what is a resend. */
+  #from: readonly number[]
   #block: RecordBlock
   /** Entries read, resends among them. */
   entries = 0
   resends = 0
+  /** Bytes of the frames that had something new. */
+  bytes = 0
 
   constructor(options: FeederOptions) {
     this.#maker = new RecordMaker(options.names, options.contexts)
@@ -46,7 +57,22 @@ export class Feeder {
       () => new DuplicateWindow(options.duplicateWindow),
     )
     this.#next = new Array<number>(options.partitions).fill(0)
+    this.#from = [...this.#next]
     this.#block = this.#blocks.take()
+  }
+
+  /**
+   * Goes on behind `fed`. The frames that come next begin as far before as resends are known;
+   * returns where.
+   */
+  resume({ positions, entries, resends }: FedSoFar): number[] {
+    this.#from = positions
+    this.entries = entries
+    this.resends = resends
+    positions.forEach((position, p) => {
+      this.#next[p] = Math.max(0, position - this.#windows[p]!.places)
+    })
+    return [...this.#next]
   }
 
   /** The position each partition is read to. */
@@ -57,6 +83,7 @@ export class Feeder {
   /** Takes the next frame; the places in it of entries that are resends. */
   feed(frame: Frame): readonly number[] {
     const { partition } = frame
+    if (frame.first + frame.count > this.#from[partition]!) this.bytes += frame.payload.length
     let position = frame.first
     let resent = none
     const reader = new EntryReader(frame.payload)
@@ -83,17 +110,19 @@ export class Feeder {
 
   /** False for a resend. */
   #take(reader: EntryReader, partition: number, position: number): boolean {
-    this.entries++
     const window = this.#windows[partition]!
+    const isNew = position >= this.#from[partition]!
+    if (isNew) this.entries++
     const { bytes } = reader
     if (!reader.isEvent) window.pass()
     else {
       const { ownerStart, ownerEnd, eventStart, eventEnd } = reader
       if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) {
-        this.resends++
+        if (isNew) this.resends++
         return false
       }
     }
+    if (!isNew) return true
     this.#maker.append(this.#block, reader, partition, position)
     if (this.#block.full) this.flush()
     return true

@@ -7,6 +7,8 @@
 import { kindCode, NONE } from '../../base/index.ts'
 import { type GraphStore, type GraphView, LiveGraph } from '../../graph/index.ts'
 import type { EntryView } from '../shard/record-block.ts'
+import type { Chunks } from '../snapshots/section.ts'
+import { EdgeDump, restoreEdges } from './edge-dump.ts'
 import { type EdgeLists, EdgeTable } from './edge-table.ts'
 
 export type GraphProjectionOptions = {
@@ -29,6 +31,7 @@ export class GraphProjection {
   #owners = new Uint32Array(1024).fill(NONE)
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
+  #dump: EdgeDump | undefined
 
   constructor({ pinCapacity, boardCapacity, store, onEpoch }: GraphProjectionOptions) {
     const dueAfter = (edges: number) =>
@@ -98,22 +101,49 @@ export class GraphProjection {
     this.#onEpoch?.(view, edges[0]!)
   }
 
+  /** Everything as it is now, given while entries are applied, until `endDump`. */
+  beginDump(): Chunks {
+    const dump = new EdgeDump(this.table, (board) => this.#owners[board] ?? NONE)
+    this.#dump = dump
+    this.table.dump = dump
+    return dump.chunks()
+  }
+
+  endDump(): void {
+    this.#dump = undefined
+    this.table.dump = undefined
+  }
+
+  /** Puts back a chunk of what a dump gave, before anything else is applied. */
+  restore(chunk: Uint8Array): void {
+    restoreEdges(this.table, chunk, {
+      own: (board, owner) => this.#own(board, owner),
+      hide: (pin) => this.#hide(pin, true),
+    })
+  }
+
   #own(board: number, owner: number): void {
     if (board >= this.#owners.length) {
       const wider = new Uint32Array(Math.max(this.#owners.length * 2, board + 1)).fill(NONE)
       wider.set(this.#owners)
       this.#owners = wider
     }
-    if (this.#owners[board] === NONE) this.#owners[board] = owner
+    if (this.#owners[board] !== NONE) return
+    this.#dump?.keepOwner(board)
+    this.#owners[board] = owner
   }
 
   #notePin(pin: number, gone: boolean, time: number): void {
     if (!this.table.notePin(pin, gone, time)) return
-    // A fold that nobody walks reserves no room for pins.
-    if (pin < this.#capacity.pins) this.#live.hide(pin, gone)
+    this.#hide(pin, gone)
     for (let row = 0; row < this.table.rows; row++) {
       if (this.table.pinOf(row) === pin) this.#touch(row)
     }
+  }
+
+  #hide(pin: number, gone: boolean): void {
+    // A fold that nobody walks reserves no room for pins.
+    if (pin < this.#capacity.pins) this.#live.hide(pin, gone)
   }
 
   #touchBoard(board: number): void {

@@ -12,8 +12,9 @@ import {
   type Random,
 } from '../../base/index.ts'
 import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
+import type { Verdict } from '../hosts/embedded/intake.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
-import type { Runtime, Verdict } from '../hosts/embedded/runtime.ts'
+import type { Runtime } from '../hosts/embedded/runtime.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
 
 export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {

@@ -57,6 +57,8 @@ export class RecordBlock {
   readonly capacity: number
   count = 0
   payloads = new Map<number, CataloguePayload>()
+  /** After this block a snapshot is to be made, in this folder. */
+  snapshot: string | undefined
   readonly time: Float64Array
   readonly position: Float64Array
   readonly owner: Uint32Array
@@ -107,6 +109,7 @@ export class RecordBlock {
     this.partition.set(from.partition.subarray(0, count))
     this.count = count
     this.payloads = from.payloads
+    this.snapshot = from.snapshot
   }
 
   /** Copies record `i` of `from` to the end. */
@@ -144,6 +147,7 @@ export class BlockPool {
   give(block: RecordBlock): void {
     block.count = 0
     block.payloads = new Map()
+    block.snapshot = undefined
     this.#free.push(block)
   }
 }

@@ -160,6 +160,40 @@ export class Residents {
     handle.move(page, word)
   }
 
+  /** An actor's bytes for stores of this host, wherever it is: a view that the next call changes. */
+  stateOf(key: number): Uint8Array {
+    const slot = this.find(key)
+    const { handle, cold } = this.#options
+    if (slot < 0) {
+      const bytes = cold.get(key)
+      assert(bytes !== undefined, 'the cold store has what was put there')
+      return bytes
+    }
+    const { page, word } = handle.place
+    this.move(slot)
+    const bytes = this.#states.encode(handle)
+    handle.move(page, word)
+    return bytes
+  }
+
+  /**
+   * Brings a new actor into memory from such bytes; a view of it, which the next call moves.
+   * STATE_DAMAGED, STATE_NEWER.
+   */
+  restore(key: number, bytes: Uint8Array): unknown {
+    const { handle, idOf } = this.#options
+    assert(!this.has(key), 'an actor comes back once')
+    const slot = this.activate(key)
+    this.move(slot)
+    try {
+      this.#states.decode(handle, bytes, () => idOf(key))
+    } catch (error) {
+      this.#drop(key, slot)
+      throw error
+    }
+    return handle.reading
+  }
+
   /** Forgets an actor wherever it is. */
   erase(key: number): void {
     const slot = this.find(key)

@@ -25,12 +25,15 @@ import {
   StateHandle,
 } from '../../base/index.ts'
 import type { AnyActorType, Foldable, MethodType } from '../actor.ts'
+import type { Chunks } from '../snapshots/section.ts'
 import { type ColdStore, MemoryColdStore } from '../store/index.ts'
 import { copyArgument } from './arguments.ts'
 import type { Digest } from './digest.ts'
 import { reasonOf } from './reason.ts'
 import type { EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
+import { ShardDump } from './shard-dump.ts'
+import { TurnContext } from './turn-context.ts'
 import { TurnPlan } from './turn-plan.ts'
 
 export type DeadLetter = {
@@ -60,21 +63,7 @@ export const shardDefaults = Object.freeze({
   pages: Object.freeze({ allocate: lineAllocator, pageBytes: 1 << 28 }),
 })
 
-type Method = (argument: unknown) => unknown
-type ActorInstance = Record<string, Method> & Partial<Foldable>
-
-/** What an instance sees of the host. A class, since object literals with getters share no kind. */
-class TurnContext {
-  readonly state: unknown
-  readonly #id: () => string
-  constructor(id: () => string, state: unknown) {
-    this.#id = id
-    this.state = state
-  }
-  get id(): string {
-    return this.#id()
-  }
-}
+type ActorInstance = Record<string, (argument: unknown) => unknown> & Partial<Foldable>
 
 export class Shard {
   readonly type: AnyActorType
@@ -91,6 +80,7 @@ export class Shard {
   readonly #onDeadLetter: (letter: DeadLetter) => void
   /** Whose turn a read is. */
   #reading = 0
+  #dump: ShardDump | undefined
   /** Turns committed or dropped since the start. */
   turns = 0
 
@@ -154,6 +144,7 @@ export class Shard {
     let applied = 0
     for (let from = 0; from < block.count; ) {
       from = plan.select(block, column, role, from)
+      this.#dump?.before(plan.keys, plan.selected)
       plan.locate(residents)
       applied += this.#takeTurns(block)
       residents.tick = (residents.tick + 1) >>> 0
@@ -264,6 +255,16 @@ export class Shard {
   /** Forgets actor `key`. */
   erase(key: number): void {
     this.residents.erase(key)
+  }
+
+  /** All actors as they are now, given while turns go on, until `endDump`. */
+  beginDump(): Chunks {
+    this.#dump = new ShardDump(this.residents, this.#names[this.space].size)
+    return this.#dump.chunks()
+  }
+
+  endDump(): void {
+    this.#dump = undefined
   }
 
   digest(into: Digest): void {

@@ -23,10 +23,11 @@ export class TurnPlan {
   starts = each
   order = new Uint32Array(0)
   readonly batch = new BlockBatch()
-  #selected = 0
+  /** The actors of the selected records; the first `selected` are of this stretch. */
+  readonly keys = new Uint32Array(STRETCH)
+  selected = 0
   #highest = 0
   readonly #records = new Uint32Array(STRETCH)
-  readonly #keyOf = new Uint32Array(STRETCH)
   readonly #slotOf = new Uint32Array(STRETCH)
   readonly #starts = new Uint32Array(STRETCH + 1)
   readonly #order = new Uint32Array(STRETCH)
@@ -35,7 +36,7 @@ export class TurnPlan {
   select(block: RecordBlock, column: Uint32Array, role: number, from: number): number {
     const { roles, count } = block
     const records = this.#records
-    const keyOf = this.#keyOf
+    const keyOf = this.keys
     let highest = 0
     let n = 0
     let i = from
@@ -46,7 +47,7 @@ export class TurnPlan {
       keyOf[n++] = key
       if (key > highest) highest = key
     }
-    this.#selected = n
+    this.selected = n
     this.#highest = highest
     return i
   }
@@ -54,12 +55,12 @@ export class TurnPlan {
   /** Finds the actors of the selected records, brings them into memory, and groups by them. */
   locate(residents: Residents): void {
     this.groups = 0
-    if (this.#selected === 0) return
+    if (this.selected === 0) return
     if (residents.isDirect) this.#touch(residents)
     // What was touched may have ended direct addressing.
-    const slotOf = residents.isDirect ? this.#keyOf : this.#listed(residents)
+    const slotOf = residents.isDirect ? this.keys : this.#listed(residents)
     this.#group(residents, slotOf)
-    if (this.groups === this.#selected) {
+    if (this.groups === this.selected) {
       this.starts = each
       this.order = this.#records
     } else this.#gather(residents, slotOf)
@@ -67,8 +68,8 @@ export class TurnPlan {
 
   /** Stores the time of last use, whoever's row it is. */
   #touch(residents: Residents): void {
-    const keyOf = this.#keyOf
-    const n = this.#selected
+    const keyOf = this.keys
+    const n = this.selected
     residents.reach(this.#highest)
     if (!residents.isDirect) return
     const { pages, shift, mask, rowWords } = residents.rows
@@ -81,15 +82,15 @@ export class TurnPlan {
 
   /** Slots by record, from the directory. */
   #listed(residents: Residents): Uint32Array {
-    for (let i = 0; i < this.#selected; i++) this.#slotOf[i] = residents.activate(this.#keyOf[i]!)
+    for (let i = 0; i < this.selected; i++) this.#slotOf[i] = residents.activate(this.keys[i]!)
     return this.#slotOf
   }
 
   #group(residents: Residents, slotOf: Uint32Array): void {
     const { pages, shift, mask, rowWords } = residents.rows
     const { slots } = this
-    const keyOf = this.#keyOf
-    const n = this.#selected
+    const keyOf = this.keys
+    const n = this.selected
     let groups = 0
     let strangers = 0
     // No call in here: after one, everything that the loop holds would be read anew.
@@ -114,7 +115,7 @@ export class TurnPlan {
     const { pages, shift, mask, rowWords } = residents.rows
     const starts = this.#starts.fill(0)
     const order = this.#order
-    const n = this.#selected
+    const n = this.selected
     const groupOf = (i: number) => {
       const slot = slotOf[i]!
       return pages[slot >>> shift]!.u32[Math.imul(slot & mask, rowWords) + GROUP]!

@@ -3,19 +3,19 @@
  * timers and I/O get their turn.
  */
 import { assert, type Clock } from '../../base/index.ts'
-import type { CataloguePayload, RecordBlock } from '../shard/record-block.ts'
+import type { RecordBlock } from '../shard/record-block.ts'
 import type { BlockRing } from './block-ring.ts'
+import type { Attachment } from './messages.ts'
 
 const BLOCKS_PER_SLICE = 4
 
-type Payloads = Map<number, CataloguePayload>
-const none: Payloads = new Map()
+const none: Attachment = { payloads: new Map() }
 
 export class BlockFolder {
   readonly #ring: BlockRing
   readonly #fold: (block: RecordBlock) => void
-  /** Payloads that came before their block was folded. */
-  readonly #payloads = new Map<number, Payloads>()
+  /** Attachments that came before their block was folded. */
+  readonly #attachments = new Map<number, Attachment>()
   #resume: (() => void) | undefined
 
   constructor(ring: BlockRing, fold: (block: RecordBlock) => void) {
@@ -32,39 +32,40 @@ export class BlockFolder {
       if (folded > 0) {
         between()
         await clock.yield()
-      } else if (this.#lacksPayloads()) {
+      } else if (this.#lacksAttachment()) {
         await new Promise<void>((resolve) => (this.#resume = resolve))
       } else await this.#ring.waitForBlocks(written)
     }
   }
 
-  /** The payloads of a block have come. */
-  take(number: number, payloads: Payloads): void {
-    this.#payloads.set(number, payloads)
+  /** What belongs to a block has come. */
+  take(number: number, attachment: Attachment): void {
+    this.#attachments.set(number, attachment)
     this.#resume?.()
   }
 
-  /** Folds up to the block before number `after`; their payloads have come. */
+  /** Folds up to the block before number `after`; what belongs to them has come. */
   foldUntil(after: number): void {
     while (((after - this.#ring.folded) | 0) > 0) {
-      assert(this.#next(), 'an ask comes after the payloads of the blocks before it')
+      assert(this.#next(), 'an ask comes after what belongs to the blocks before it')
     }
   }
 
-  #lacksPayloads(): boolean {
+  #lacksAttachment(): boolean {
     const next = this.#ring.next()
-    return next?.awaits === true && !this.#payloads.has(next.number)
+    return next?.awaits === true && !this.#attachments.has(next.number)
   }
 
-  /** Folds the next block; false when there is none, or its payloads have not come. */
+  /** Folds the next block; false when there is none, or what belongs to it has not come. */
   #next(): boolean {
     const next = this.#ring.next()
     if (!next) return false
     const { number, block, awaits } = next
-    const payloads = awaits ? this.#payloads.get(number) : none
-    if (!payloads) return false
-    this.#payloads.delete(number)
-    block.payloads = payloads
+    const attachment = awaits ? this.#attachments.get(number) : none
+    if (!attachment) return false
+    this.#attachments.delete(number)
+    block.payloads = attachment.payloads
+    block.snapshot = attachment.snapshot
     this.#fold(block)
     this.#ring.release()
     return true

@@ -97,7 +97,7 @@ describe('the folder', () => {
     await settled()
     await settled()
     expect(folded).toEqual([{ kind: 1, title: undefined }])
-    folder.take(number, payloadOf(2))
+    folder.take(number, { payloads: payloadOf(2) })
     await ring.drained()
     expect(folded.slice(1)).toEqual([
       { kind: 2, title: 'pin 2' },
@@ -129,7 +129,7 @@ describe('the folder', () => {
 
   test('folds at once up to where an ask wants it, and no further', () => {
     const { ring, folder, folded } = start()
-    folder.take(write(ring, 1, payloadOf(1)), payloadOf(1))
+    folder.take(write(ring, 1, payloadOf(1)), { payloads: payloadOf(1) })
     write(ring, 2)
     const after = ring.written
     write(ring, 3)

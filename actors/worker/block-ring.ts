@@ -5,8 +5,8 @@
  * writer up: that is the back-pressure. Lamport, "Proving the Correctness of Multiprocess
  * Programs", 1977.
  *
- * Memory: a line for each counter, then for each slot 8 bytes (u32 records, u32 whether payloads
- * follow by message) and `BYTES_PER_RECORD` bytes a record.
+ * Memory: a line for each counter, then for each slot 8 bytes (u32 records, u32 whether there is an
+ * attachment, which comes by message) and `BYTES_PER_RECORD` bytes a record.
  */
 import { assert } from '../../base/index.ts'
 import { BYTES_PER_RECORD, RecordBlock } from '../shard/record-block.ts'
@@ -93,7 +93,7 @@ export class BlockRing {
     const block = this.#blocks[number & this.#mask]!
     const head = this.#heads[number & this.#mask]!
     head[0] = block.count
-    head[1] = block.payloads.size > 0 ? 1 : 0
+    head[1] = block.payloads.size > 0 || block.snapshot !== undefined ? 1 : 0
     Atomics.store(this.#counters, HEAD, (number + 1) | 0)
     this.#signals.notify(this.#counters, HEAD)
     return number

@@ -8,10 +8,13 @@ import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranki
 import type { RecommendAsk } from '../engine.ts'
 import type { CataloguePayload } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
+import type { Section } from '../snapshots/section.ts'
 import type { RingMemory } from './block-ring.ts'
 
 export type WorkerSetup = {
   readonly ring: RingMemory
+  /** Among how many the actors are divided. */
+  readonly workers: number
   readonly names: Readonly<Record<Space, InternerMemory>>
   readonly features: FeatureMemory
   readonly boardCapacity: number
@@ -69,19 +72,24 @@ export type Ask =
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }
+  /** Brings back what a snapshot has of this worker, before the first block. */
+  | { readonly what: 'load'; readonly folder: string; readonly sections: readonly Section[] }
 
 export type EpochMemory = {
   readonly view: ViewMemory
   readonly sequences: CooccurrenceMemory | undefined
 }
 
+/** What comes with a block and does not fit the ring. */
+export type Attachment = {
+  readonly payloads: Map<number, CataloguePayload>
+  /** Keep everything as it is when the block is folded, in files of this folder. */
+  readonly snapshot?: string
+}
+
 export type ToWorker =
-  /** The payloads of a block in the ring, by its number. */
-  | {
-      readonly type: 'payloads'
-      readonly number: number
-      readonly payloads: Map<number, CataloguePayload>
-    }
+  /** What belongs to a block in the ring, by its number. */
+  | { readonly type: 'attachment'; readonly number: number; readonly attachment: Attachment }
   /** To be answered when `after` blocks are folded. */
   | { readonly type: 'ask'; readonly id: number; readonly ask: Ask; readonly after: number }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }
@@ -92,6 +100,9 @@ export type FromWorker =
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
+  /** This worker's part of a snapshot is on the disk, or cannot be. */
+  | { readonly type: 'snapshot'; readonly folder: string; readonly sections: readonly Section[] }
+  | { readonly type: 'no-snapshot'; readonly folder: string; readonly error: WireError }
 
 export type WorkerStats = {
   readonly users: number

@@ -7,6 +7,8 @@ import { bySpace, type Clock, Interner, type PageOptions, toWire } from '../../b
 import { type GraphStore, GraphView } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
+import type { Disk } from '../log/index.ts'
+import type { RecordBlock } from '../shard/record-block.ts'
 import type { ColdStore } from '../store/index.ts'
 import { BlockFolder } from './block-folder.ts'
 import { BlockRing, type Signals } from './block-ring.ts'
@@ -20,6 +22,7 @@ import type {
   WorkerSetup,
   WorkerStats,
 } from './messages.ts'
+import { readParts, writeParts } from './worker-snapshot.ts'
 
 /** What a worker stands on: a thread's own, or a simulator's. */
 export type WorkerHome = {
@@ -28,6 +31,8 @@ export type WorkerHome = {
   readonly loadType: (module: TypeModule) => Promise<HostedType>
   /** Where actors go that leave memory; `path` is where a file of them may lie. */
   readonly openCold: (path: string) => ColdStates
+  /** Where snapshots lie. */
+  readonly disk: Disk
   /** How the state of actors and the graph lie in memory, where it is not as usual. */
   readonly pages?: PageOptions
   readonly graphStore?: GraphStore
@@ -52,7 +57,7 @@ export async function serve(
   setup: WorkerSetup,
   home: WorkerHome,
 ): Promise<void> {
-  const { clock, pages, graphStore } = home
+  const { clock, disk, pages, graphStore } = home
   const types = await Promise.all(setup.types.map(home.loadType))
   const post = (message: FromWorker) => channel.post(message)
   const states = setup.memory && home.openCold(setup.memory.path)
@@ -109,23 +114,34 @@ export async function serve(
       case 'build':
         return engine.buildNow()
       case 'call':
-        return engine.call(ask.call, ask.argument, ask.state)
+        return engine.shards.call(ask.call, ask.argument, ask.state)
       case 'evict':
-        return engine.evict(ask.type, ask.key)
+        return engine.shards.of(ask.type).evict(ask.key)
       case 'restore':
-        return engine.restore(ask.type, ask.key, ask.state)
+        return engine.shards.putBack(ask.type, ask.key, ask.state)
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
+      case 'load':
+        return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup.workers)
       case 'open':
         open = true
     }
   }
   const ring = new BlockRing(setup.ring, home.signals)
-  const folder = new BlockFolder(ring, (block) => engine.deliver(block))
+  const fold = (block: RecordBlock) => {
+    engine.deliver(block)
+    const { snapshot: folder } = block
+    if (folder === undefined) return
+    writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
+      (sections) => post({ type: 'snapshot', folder, sections }),
+      (error: unknown) => post({ type: 'no-snapshot', folder, error: toWire(error) }),
+    )
+  }
+  const folder = new BlockFolder(ring, fold)
   channel.onMessage((message) => {
     switch (message.type) {
-      case 'payloads':
-        folder.take(message.number, message.payloads)
+      case 'attachment':
+        folder.take(message.number, message.attachment)
         break
       case 'epoch':
         engine.useEpoch(unpackEpoch(message.epoch))
@@ -151,7 +167,7 @@ function stats(engine: Engine): WorkerStats {
     users: engine.users.actors,
     pins: engine.pins.actors,
     turns: engine.users.turns + engine.pins.turns,
-    folded: engine.folded,
+    folded: engine.shards.folded,
     edges: engine.graph?.table.live ?? 0,
     boards: engine.graph?.table.boards.size ?? 0,
     epoch: engine.epoch.view.epoch,

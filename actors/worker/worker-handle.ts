@@ -6,6 +6,7 @@
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
 import { RecordBlock } from '../shard/record-block.ts'
 import type { DeadLetter } from '../shard/shard.ts'
+import type { Section } from '../snapshots/section.ts'
 import { BlockRing, ringMemory } from './block-ring.ts'
 import type { Channel } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
@@ -41,6 +42,10 @@ export class WorkerHandle {
   readonly #backlog: (RecordBlock | ToWorker)[] = []
   #pumping = false
   #roomWaiters: (() => void)[] = []
+  /** Who waits for this worker's part of a snapshot. */
+  #keeping:
+    | { resolve: (made: readonly Section[]) => void; reject: (e: unknown) => void }
+    | undefined
   #stopping = false
   #dead: WireError | undefined
 
@@ -114,6 +119,16 @@ export class WorkerHandle {
     return this.#within(id, answer, ask.what, deadlineMs) as Promise<T>
   }
 
+  /** Has the worker keep what it has when `block` is folded; the files it made. */
+  keep(block: RecordBlock, folder: string): Promise<readonly Section[]> {
+    if (this.#dead) return Promise.reject(fromWire(this.#dead))
+    block.snapshot = folder
+    return new Promise((resolve, reject) => {
+      this.#keeping = { resolve, reject }
+      this.post(block)
+    })
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#dead) return
@@ -127,6 +142,7 @@ export class WorkerHandle {
     ).toWire()
     for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
     this.#pending.clear()
+    this.#keeping?.reject(fromWire(this.#dead))
     this.#backlog.length = 0
     this.#ring.wakeWriter()
     for (const wake of this.#roomWaiters.splice(0)) wake()
@@ -168,8 +184,11 @@ export class WorkerHandle {
     if (!slot) return false
     slot.copyAll(block)
     const number = this.#ring.commit()
-    const { payloads } = block
-    if (payloads.size > 0) this.#channel.post({ type: 'payloads', number, payloads })
+    const { payloads, snapshot } = block
+    if (payloads.size > 0 || snapshot !== undefined) {
+      const attachment = { payloads, ...(snapshot !== undefined && { snapshot }) }
+      this.#channel.post({ type: 'attachment', number, attachment })
+    }
     this.#events.onTaken(block)
     return true
   }
@@ -199,6 +218,12 @@ export class WorkerHandle {
       case 'refusal':
         this.#pending.get(message.id)?.reject(fromWire(toWire(message.error)))
         this.#pending.delete(message.id)
+        return
+      case 'snapshot':
+        this.#keeping?.resolve(message.sections)
+        return
+      case 'no-snapshot':
+        this.#keeping?.reject(fromWire(message.error))
         return
       case 'epoch':
         events.onEpoch(message.epoch)

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock } from '../../base/index.ts'
 import type { AnyActorType } from '../actor.ts'
 import type { HostedType } from '../engine.ts'
+import { realDisk } from '../log/index.ts'
 import { LmdbStates } from '../store/index.ts'
 import { threadSignals } from './block-ring.ts'
 import { channelOver } from './channel.ts'
@@ -27,5 +28,6 @@ void serve(
     signals: threadSignals,
     loadType,
     openCold: (path) => LmdbStates.create(path),
+    disk: realDisk,
   },
 )

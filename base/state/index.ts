@@ -16,6 +16,7 @@ export {
   type Space,
   type StateFields,
   type StateView,
+  spaces,
   type TableView,
   table,
   text,

@@ -4,12 +4,14 @@
  *
  * Columns come from an allocator with a fixed capacity, so every thread of a host reads the same
  * memory. One thread writes a given pin. Counters are sums, descriptions latest-wins, and the day
- * buckets keep the newest `DAYS` days seen, so the table is a function of the multiset of entries.
+ * buckets keep the newest `DAYS` days seen of any counted kind, as a pin's actor does: the table is a
+ * function of the multiset of entries, and of the actors' states (`restore`).
  * Memory: 148 bytes a pin of capacity, committed where touched.
  */
 import {
   type Allocator,
   assert,
+  DECLARED,
   f64Array,
   heapAllocator,
   kindCode,
@@ -58,6 +60,28 @@ export interface FeatureReader {
   tag(pin: number, slot: number): number
   /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
   recentSaves(pin: number, at: number, halfLifeDays?: number): number
+}
+
+type PinSaid = {
+  readonly topic?: TagIndex
+  readonly language?: TagIndex
+  readonly tags?: readonly TagIndex[]
+}
+
+/** What the state of a pin's actor keeps of what is in the columns. */
+export type KeptPin = PinSaid & {
+  readonly told: number
+  readonly created: number
+  readonly gone: boolean
+  readonly impressions: number
+  readonly closeups: number
+  readonly saves: number
+  readonly hides: number
+  readonly outbounds: number
+  /** Newest day of any counter. */
+  readonly day: number
+  /** Saves of the day in bucket `d`, below DAYS. */
+  readonly savesOf: (d: number) => number
 }
 
 export class FeatureTable implements FeatureReader {
@@ -122,45 +146,64 @@ export class FeatureTable implements FeatureReader {
   applyEvent(kind: number, pin: PinIndex, time: number): void {
     this.#reach(pin)
     const c = this.columns
+    const today = Math.floor(time / DAY_MS)
     if (kind === kindCode.impression) c.impressions[pin]!++
     else if (kind === kindCode.closeup) c.closeups[pin]!++
     else if (kind === kindCode.hide) c.hides[pin]!++
     else if (kind === kindCode.outbound) c.outbounds[pin]!++
-    else if (kind === kindCode.save) {
-      c.saves[pin]!++
-      this.#countDay(pin, time)
-    }
+    else if (kind === kindCode.save) c.saves[pin]!++
+    else if (kind !== DECLARED) return
+    if (today > c.day[pin]!) this.#turnDays(pin, today)
+    if (kind !== kindCode.save || today <= c.day[pin]! - DAYS) return
+    c.savesByDay[pin * DAYS + (today % DAYS)]!++
   }
 
   applyPin(
     pin: PinIndex,
     time: number,
-    told: {
-      readonly created?: number
-      readonly topic?: TagIndex
-      readonly language?: TagIndex
-      readonly tags?: readonly TagIndex[]
-      readonly hidden?: boolean
-    },
+    told: PinSaid & { readonly created?: number; readonly hidden?: boolean },
   ): void {
     this.#reach(pin)
+    if (time < this.columns.told[pin]!) return
+    this.#describe(pin, time, told.created ?? time, told)
+    this.columns.gone[pin] = told.hidden === true ? 1 : 0
+  }
+
+  #describe(pin: number, time: number, created: number, told: PinSaid): void {
     const c = this.columns
-    if (time < c.told[pin]!) return
     c.told[pin] = time
-    c.created[pin] = told.created ?? time
+    c.created[pin] = created
     c.topic[pin] = ((told.topic ?? NONE) + 1) >>> 0
     c.language[pin] = ((told.language ?? NONE) + 1) >>> 0
     for (let slot = 0; slot < TAGS_PER_PIN; slot++) {
       c.tags[pin * TAGS_PER_PIN + slot] = ((told.tags?.[slot] ?? NONE) + 1) >>> 0
     }
-    c.gone[pin] = told.hidden === true ? 1 : 0
   }
 
   deletePin(pin: PinIndex, time: number): void {
     this.#reach(pin)
     if (time < this.columns.told[pin]!) return
-    this.columns.told[pin] = time
+    this.#describe(pin, time, 0, {})
     this.columns.gone[pin] = 1
+  }
+
+  /**
+   * Puts a pin as it was when its state was kept: counters whatever they are now, what was told of
+   * it unless something newer is known.
+   */
+  restore(pin: PinIndex, kept: KeptPin): void {
+    this.#reach(pin)
+    const c = this.columns
+    c.impressions[pin] = kept.impressions
+    c.closeups[pin] = kept.closeups
+    c.saves[pin] = kept.saves
+    c.hides[pin] = kept.hides
+    c.outbounds[pin] = kept.outbounds
+    c.day[pin] = kept.day
+    for (let d = 0; d < DAYS; d++) c.savesByDay[pin * DAYS + d] = kept.savesOf(d)
+    if (kept.told < c.told[pin]!) return
+    this.#describe(pin, kept.told, kept.created, kept)
+    c.gone[pin] = kept.gone ? 1 : 0
   }
 
   #reach(pin: number): void {
@@ -172,16 +215,12 @@ export class FeatureTable implements FeatureReader {
     }
   }
 
-  #countDay(pin: number, time: number): void {
+  /** Clears the days that `today` pushes out. */
+  #turnDays(pin: number, today: number): void {
     const { day, savesByDay } = this.columns
-    const today = Math.floor(time / DAY_MS)
-    const newest = day[pin]!
-    if (today > newest) {
-      for (let d = Math.max(newest + 1, today - DAYS + 1); d <= today; d++) {
-        savesByDay[pin * DAYS + (d % DAYS)] = 0
-      }
-      day[pin] = today
-    } else if (today <= newest - DAYS) return
-    savesByDay[pin * DAYS + (today % DAYS)]!++
+    for (let d = Math.max(day[pin]! + 1, today - DAYS + 1); d <= today; d++) {
+      savesByDay[pin * DAYS + (d % DAYS)] = 0
+    }
+    day[pin] = today
   }
 }

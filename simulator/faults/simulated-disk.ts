@@ -68,6 +68,18 @@ export class SimulatedDisk implements Disk {
     await this.flushDirectory(path.slice(0, path.lastIndexOf('/')))
   }
 
+  async remove(path: string): Promise<void> {
+    for (const name of [...this.files.keys()]) {
+      if (name !== path && !name.startsWith(`${path}/`)) continue
+      this.#rename(name)
+      this.files.delete(name)
+    }
+    for (const name of [...this.directories]) {
+      if (name === path || name.startsWith(`${path}/`)) this.directories.delete(name)
+    }
+    this.onStep()
+  }
+
   async flushDirectory(path: string): Promise<void> {
     if (this.liesAboutFolders) return
     for (const name of this.#names.keys()) {

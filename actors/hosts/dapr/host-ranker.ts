@@ -47,6 +47,7 @@ export class HostRanker {
     this.#logger = logger
     const blocks = new BlockPool(workerBounds.records)
     const setup = {
+      workers: 1,
       names: bySpace((space) => names[space].memory()),
       features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
       boardCapacity: options.boardsMax,

@@ -7,6 +7,7 @@ import { bySpace, type Names, noDeclaredKinds, type Space } from '../../../base/
 import type { FeatureTable } from '../../../ranking/index.ts'
 import type { BlockPool, RecordBlock } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
+import type { Section } from '../../snapshots/section.ts'
 import type { EpochMemory } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
@@ -43,6 +44,7 @@ export class Crew {
           }
     this.#workers = Array.from({ length: workers }, (_, worker) => {
       const setup = {
+        workers,
         names: bySpace((space) => names[space].memory()),
         features: features.columns,
         boardCapacity: boardsMax,
@@ -82,6 +84,18 @@ export class Crew {
     return this.#workers.reduce((least, worker) =>
       worker.waiting < least.waiting ? worker : least,
     )
+  }
+
+  /** Has every worker keep what it has at this moment; the files they made in `folder`. */
+  async keep(folder: string): Promise<Section[]> {
+    const made = await Promise.allSettled(
+      this.#workers.map((worker) => worker.keep(this.#blocks.take(), folder)),
+    )
+    // All have settled: nobody keeps anything any more that the next snapshot could disturb.
+    return made.flatMap((part) => {
+      if (part.status === 'rejected') throw part.reason
+      return part.value
+    })
   }
 
   /** Hands the records of a block to who folds them. */

@@ -9,7 +9,6 @@ import {
   type Clock,
   type DeclaredKinds,
   type Entry,
-  entryOwner,
   type Logger,
   type Names,
   NONE,
@@ -22,26 +21,29 @@ import type { AnyActorType } from '../../actor.ts'
 import { Asks } from '../../asks/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
 import {
-  EntryWriter,
   type EventLog,
   type FileLogOptions,
   type Frame,
   lockDirectory,
   openFileLog,
+  realDisk,
 } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import type { DeadLetter } from '../../shard/shard.ts'
+import { type Manifest, Snapshots } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import type { Threads } from '../../worker/threads.ts'
 import { type WorkerBounds, type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
-import { hashOf } from './outside-ids.ts'
-import { formatPosition, type Position, parsePosition } from './position.ts'
+import { type Ingested, Intake } from './intake.ts'
+import { parsePosition } from './position.ts'
+import { bases, catchUp, isDamage, restore } from './recovery.ts'
+import { SnapshotTaker } from './snapshot-taker.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerPlace } from './worker-place.ts'
 
@@ -65,6 +67,8 @@ export type RuntimeOptions = NameSizes & {
   readonly stateBytesMax?: number
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
+  /** Bytes of entries between two base snapshots, at least; by default they wait to be asked for. */
+  readonly snapshotBytes?: number
   readonly ports?: RuntimePorts
 }
 
@@ -81,10 +85,11 @@ export type RuntimePorts = {
 /** A type that this thread has loaded, and how workers load it. */
 export type HostedModule = TypeModule & { readonly type: AnyActorType }
 
-export type Verdict = 'accepted' | 'duplicate'
-
-/** The entries of one request that go to one partition. */
-type Part = { readonly partition: number; readonly payload: Uint8Array; readonly count: number }
+type Files = {
+  readonly log: EventLog
+  readonly states: StateLog
+  readonly snapshots: Snapshots
+}
 
 const DEAD_LETTERS_KEPT = 1000
 
@@ -96,33 +101,29 @@ export class Runtime {
   readonly kinds: DeclaredKinds
   /** Asks of listed methods, by any type and id. */
   readonly asks: Asks
-  readonly #states: StateLog
+  readonly #files: Files
   readonly #options: RuntimeOptions
   readonly #crew: Crew
   readonly #feeder: Feeder
   readonly #unlock: () => void
-  readonly #writers: readonly EntryWriter[]
-  /** Places of resends in payloads, until who appended them has been told. */
-  readonly #resent = new WeakMap<Uint8Array, readonly number[]>()
+  readonly #intake: Intake
+  readonly #taker: SnapshotTaker
   readonly deadLetters: DeadLetter[] = []
   #epoch = 0
   #failure: string | undefined
   #unfed: unknown // Why frames cannot be fed; nothing is taken in then.
   #recovering = true
 
-  private constructor(
-    options: RuntimeOptions,
-    files: { readonly log: EventLog; readonly states: StateLog },
-    unlock: () => void,
-  ) {
-    const { log, states } = files
+  private constructor(options: RuntimeOptions, files: Files, unlock: () => void) {
+    const { log, states, snapshots } = files
+    const { clock, logger } = options
     this.#options = options
+    this.#files = files
     this.kinds = options.kinds ?? noDeclaredKinds
     this.log = log
     this.#unlock = unlock
     const names = sharedNames(options)
     this.names = names
-    this.#states = states
     this.asks = new Asks({
       types: [
         { type: userActor, space: 'user' },
@@ -131,7 +132,7 @@ export class Runtime {
       ],
       names,
       place: new WorkerPlace((key, space) => this.#crew.of(space, key)),
-      clock: options.clock,
+      clock,
       states,
     })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
@@ -142,7 +143,7 @@ export class Runtime {
       onDeadLetter: (letter) => this.#bury(letter),
       onDeath: (worker, reason) => {
         this.#failure = `worker ${worker} died`
-        options.logger.error({ worker, reason }, 'a worker thread died; restart the server')
+        logger.error({ worker, reason }, 'a worker thread died; restart the server')
       },
     })
     this.#feeder = new Feeder({
@@ -152,30 +153,59 @@ export class Runtime {
       emit: (block) => this.#crew.deliver(block),
       ...(duplicateWindow && { duplicateWindow }),
     })
-    this.#writers = Array.from({ length: log.partitions }, () => new EntryWriter())
-    log.onFlushed((frame) => this.#feed(frame))
+    this.#intake = new Intake(log, this.#feeder)
+    this.#taker = new SnapshotTaker({
+      disk: options.files?.disk ?? realDisk,
+      snapshots,
+      crew: this.#crew,
+      feeder: this.#feeder,
+      names,
+      clock,
+      logger,
+      growthMin: options.snapshotBytes ?? Number.POSITIVE_INFINITY,
+      onTaken: async () => {},
+    })
   }
 
-  /** Locks the directory, reads the log into fresh actors, and opens unless `bulk`. */
+  /**
+   * Locks the directory, brings back the newest base snapshot that is whole, reads the log from
+   * there, and opens unless `bulk`. LOG_DAMAGED, LOG_DROPPED and the like.
+   */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const lock = options.ports?.lock ?? lockDirectory
-    const unlock = await lock(options.directory)
-    let runtime: Runtime | undefined
+    const { directory, partitions, files, logger, onLogFailure: onFailure } = options
+    const unlock = await (options.ports?.lock ?? lockDirectory)(directory)
+    const opened: { stop?: () => Promise<void> } = {}
     try {
-      const { directory, partitions, files, onLogFailure: onFailure } = options
+      const disk = files?.disk ?? realDisk
       const log = await openFileLog({
         directory,
         partitions,
         ...files,
         ...(onFailure && { onFailure }),
       })
-      const states = await StateLog.open(directory, files?.disk)
-      runtime = new Runtime(options, { log, states }, unlock)
-      await runtime.#recover()
-      return runtime
+      opened.stop = () => log.close()
+      const states = await StateLog.open(directory, disk)
+      const snapshots = await Snapshots.open(disk, directory)
+      const damaged: Manifest[] = []
+      for (const base of bases(snapshots, log, directory)) {
+        const runtime = new Runtime(options, { log, states, snapshots }, unlock)
+        opened.stop = () => runtime.stop()
+        try {
+          await runtime.#recover(base)
+        } catch (error) {
+          if (!base || !isDamage(error)) throw error
+          logger.error({ number: base.number, error }, 'a base snapshot is damaged; trying without')
+          damaged.push(base)
+          await runtime.#crew.stop()
+          continue
+        }
+        for (const { number } of damaged) await snapshots.discard(number)
+        return runtime
+      }
+      throw new Error('there is always a base to try, or a reason why not')
     } catch (error) {
-      if (runtime) await runtime.stop()
-      else unlock()
+      await opened.stop?.()
+      unlock()
       throw error
     }
   }
@@ -204,7 +234,7 @@ export class Runtime {
   }
 
   partitionOf(id: string): number {
-    return hashOf(id) % this.log.partitions
+    return this.#intake.partitionOf(id)
   }
 
   /**
@@ -212,51 +242,17 @@ export class Runtime {
    * LOG_WRITE_FAILED when none of a partition's could be written; CAPACITY once ids exceed those
    * reserved.
    */
-  async ingest(
-    entries: readonly Entry[],
-  ): Promise<{ readonly position: string; readonly verdicts: readonly Verdict[] }> {
+  async ingest(entries: readonly Entry[]): Promise<Ingested> {
     if (this.#unfed !== undefined) throw this.#unfed
-    const touched = new Set<number>()
-    for (const entry of entries) {
-      const partition = this.partitionOf(entryOwner(entry))
-      this.#writers[partition]!.append(entry)
-      touched.add(partition)
-    }
-    const parts = Array.from(touched, (partition): Part => {
-      return { partition, ...this.#writers[partition]!.take() }
-    })
-    // All must settle before any failure is told: others may yet be written.
-    const results = await Promise.allSettled(
-      parts.map(({ partition, payload, count }) => this.log.append(partition, payload, count)),
-    )
-    for (const result of results) if (result.status === 'rejected') throw result.reason
-    this.#feeder.flush()
-    const position: Position = new Map()
-    for (const result of results) {
-      if (result.status === 'fulfilled') position.set(result.value.partition, result.value.last)
-    }
-    const verdicts = this.#verdicts(entries, parts)
+    const ingested = await this.#intake.append(entries)
+    this.#taker.consider()
     await this.#crew.room()
-    return { position: formatPosition(position), verdicts }
+    return ingested
   }
 
-  /** What the feeder said of the entries: it has read them before their append resolves. */
-  #verdicts(entries: readonly Entry[], parts: readonly Part[]): Verdict[] {
-    const verdicts = entries.map((): Verdict => 'accepted')
-    const resent = new Map<number, ReadonlySet<number>>()
-    for (const { partition, payload } of parts) {
-      const places = this.#resent.get(payload)
-      if (places) resent.set(partition, new Set(places))
-    }
-    if (resent.size === 0) return verdicts
-    const next = new Map<number, number>()
-    entries.forEach((entry, i) => {
-      const partition = this.partitionOf(entryOwner(entry))
-      const place = next.get(partition) ?? 0
-      next.set(partition, place + 1)
-      if (resent.get(partition)?.has(place)) verdicts[i] = 'duplicate'
-    })
-    return verdicts
+  /** Makes a base snapshot of everything appended so far, while the host goes on. */
+  snapshot(): Promise<Manifest> {
+    return this.#taker.take()
   }
 
   /** False when `after` names entries of this user's partition that are not applied yet. */
@@ -349,27 +345,32 @@ export class Runtime {
 
   async stop(): Promise<void> {
     await this.asks.stop()
+    await this.#taker.stop()
     await this.log.close()
-    await this.#states.close()
+    await this.#files.states.close()
     await this.#crew.stop()
     this.#unlock()
   }
 
-  async #recover(): Promise<void> {
-    for await (const frame of this.log.read()) {
-      this.#feeder.feed(frame)
+  async #recover(base: Manifest | undefined): Promise<void> {
+    const { disk = realDisk } = this.#options.files ?? {}
+    if (base) {
+      const folder = this.#files.snapshots.folder(base.number)
+      await restore(base, { disk, folder, names: this.names, crew: this.#crew })
+    }
+    await catchUp(this.#feeder, this.log, base, async () => {
       this.#options.onRecovered?.(this.#feeder.entries)
       await this.#crew.room()
-    }
+    })
     this.#feeder.flush()
+    this.log.onFlushed((frame) => this.#feed(frame))
     this.#recovering = false
     if (!this.#options.bulk) await this.open()
   }
 
   #feed(frame: Frame): void {
     try {
-      const resent = this.#feeder.feed(frame)
-      if (resent.length > 0) this.#resent.set(frame.payload, resent)
+      this.#intake.feed(frame)
     } catch (error) {
       // What is in the log stays there; but this host can no longer follow it.
       this.#unfed = error

@@ -1,7 +1,7 @@
 /** Turns on worker threads: an ask goes to the thread that has the actor. */
 import type { Space } from '../../../base/index.ts'
 import type { Turn, TurnPlace } from '../../asks/index.ts'
-import type { Called } from '../../engine.ts'
+import type { Called } from '../../shard/shards.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 
 export class WorkerPlace implements TurnPlace {

@@ -1,0 +1,62 @@
+/**
+ * How a host, or one of its workers, comes to know what the log says: a base snapshot, then the
+ * frames from its positions on.
+ */
+import { errorCode, type Names, pinwheelError } from '../../../base/index.ts'
+import type { Disk, EventLog, Frame } from '../../log/index.ts'
+import type { Feeder } from '../../projections/feeder.ts'
+import { loadNames } from '../../snapshots/names-section.ts'
+import { readSection } from '../../snapshots/section.ts'
+import type { Manifest, Snapshots } from '../../snapshots/snapshots.ts'
+import type { Crew } from './crew.ts'
+
+/** What a start may go on from, best first; undefined for the log alone. LOG_DROPPED. */
+export function* bases(
+  snapshots: Snapshots,
+  log: EventLog,
+  directory: string,
+): Generator<Manifest | undefined, never> {
+  const { kept } = snapshots
+  for (const manifest of [...kept].reverse()) yield manifest
+  const partition = log.begins().findIndex((first) => first > 0)
+  if (partition < 0) yield undefined
+  const reason = kept.length === 0 ? 'there is none' : 'none of them can be read'
+  const first = log.begins()[partition] ?? 0
+  throw pinwheelError('LOG_DROPPED', { directory, partition, first, reason })
+}
+
+/** Whether another base may do where this happened. */
+export function isDamage(error: unknown): boolean {
+  const code = errorCode(error)
+  return code === 'BASE_DAMAGED' || code === 'STATE_DAMAGED'
+}
+
+/** Fills the dictionary and the crew of a fresh host. BASE_DAMAGED, STATE_DAMAGED, STATE_NEWER. */
+export async function restore(
+  base: Manifest,
+  { disk, folder, names, crew }: { disk: Disk; folder: string; names: Names; crew: Crew },
+): Promise<void> {
+  for (const { space, section } of base.names) {
+    for await (const chunk of readSection(disk, folder, section)) loadNames(names[space], chunk)
+  }
+  await crew.askAll({ what: 'load', folder, sections: base.parts })
+}
+
+/**
+ * Feeds what the log has beyond a base. With `known`, only frames that another feeder has read:
+ * numbers are given in the order of the log, which the files may not show yet.
+ */
+export async function catchUp(
+  feeder: Feeder,
+  log: EventLog,
+  base: Manifest | undefined,
+  after: (frame: Frame) => Promise<void>,
+  known?: Feeder,
+): Promise<void> {
+  const from = base && feeder.resume(base)
+  for await (const frame of log.read(from)) {
+    if (known && frame.first >= known.positions()[frame.partition]!) continue
+    feeder.feed(frame)
+    await after(frame)
+  }
+}

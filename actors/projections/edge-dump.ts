@@ -1,0 +1,127 @@
+/**
+ * The edge table as it is at one moment, written in chunks while entries are applied. Rows are
+ * never taken away, so only what changes in an old row must be remembered, until the dump is over.
+ *
+ * A chunk: u32 what it holds, u32 first index, u32 count, then for each
+ * - edge: u32 pin, u32 board, f64 time, u8 whether its latest word is a save;
+ * - pin or board: u8 flags, f64 time of the latest word;
+ * - owner: u32 owner of a board.
+ */
+import { NONE } from '../../base/index.ts'
+import { ChunkReader, type Chunks, ChunkWriter } from '../snapshots/section.ts'
+import type { EdgeTable } from './edge-table.ts'
+
+const parts = { edges: 1, pins: 2, boards: 3, owners: 4 } as const
+/** Of one chunk: below a mebibyte. */
+const ROWS = 1 << 15
+
+type Word = { readonly flags: number; readonly time: number }
+
+export class EdgeDump {
+  readonly #table: EdgeTable
+  readonly #ownerOf: (board: number) => number
+  readonly #rows: number
+  readonly #pins: number
+  readonly #boards: number
+  /** What rows, pins and boards said that have changed since. */
+  readonly #oldRows = new Map<number, Word>()
+  readonly #oldPins = new Map<number, Word>()
+  readonly #oldBoards = new Map<number, Word>()
+  /** Boards that had no owner. */
+  readonly #unowned = new Set<number>()
+
+  constructor(table: EdgeTable, ownerOf: (board: number) => number) {
+    this.#table = table
+    this.#ownerOf = ownerOf
+    this.#rows = table.rows
+    this.#pins = table.pins.size
+    this.#boards = table.boards.size
+  }
+
+  /** An edge is about to change from this. */
+  keepRow(row: number, flags: number, time: number): void {
+    keep(this.#oldRows, row, this.#rows, { flags, time })
+  }
+  keepPin(pin: number, flags: number, time: number): void {
+    keep(this.#oldPins, pin, this.#pins, { flags, time })
+  }
+  keepBoard(board: number, flags: number, time: number): void {
+    keep(this.#oldBoards, board, this.#boards, { flags, time })
+  }
+  /** A board is about to get its owner. */
+  keepOwner(board: number): void {
+    this.#unowned.add(board)
+  }
+
+  *chunks(): Chunks & Generator<Uint8Array, void> {
+    const { pins, boards } = this.#table
+    yield* sliced(parts.edges, this.#rows, (writer, row) => {
+      const now = { flags: this.#table.isLive(row) ? 1 : 0, time: this.#table.timeOf(row) }
+      const { flags, time } = this.#oldRows.get(row) ?? now
+      writer.u32(this.#table.pinOf(row))
+      writer.u32(this.#table.boardOf(row))
+      writer.f64(time)
+      writer.u8(flags)
+    })
+    yield* sliced(parts.pins, this.#pins, (writer, pin) => {
+      write(writer, this.#oldPins.get(pin) ?? { flags: pins.flags(pin), time: pins.time(pin) })
+    })
+    yield* sliced(parts.boards, this.#boards, (writer, board) => {
+      const now = { flags: boards.flags(board), time: boards.time(board) }
+      write(writer, this.#oldBoards.get(board) ?? now)
+    })
+    yield* sliced(parts.owners, this.#boards, (writer, board) => {
+      writer.u32(this.#unowned.has(board) ? NONE : this.#ownerOf(board))
+    })
+  }
+}
+
+function keep(old: Map<number, Word>, index: number, end: number, word: Word): void {
+  if (index < end && !old.has(index)) old.set(index, word)
+}
+
+function write(writer: ChunkWriter, { flags, time }: Word): void {
+  writer.u8(flags)
+  writer.f64(time)
+}
+
+function* sliced(part: number, end: number, row: (writer: ChunkWriter, index: number) => void) {
+  for (let first = 0; first < end; first += ROWS) {
+    const writer = new ChunkWriter()
+    const count = Math.min(ROWS, end - first)
+    writer.u32(part)
+    writer.u32(first)
+    writer.u32(count)
+    for (let index = first; index < first + count; index++) row(writer, index)
+    yield writer.take()
+  }
+}
+
+/**
+ * Puts a chunk's part of the table back, in the order in which chunks were written; owners and pins
+ * that are gone are told.
+ */
+export function restoreEdges(
+  table: EdgeTable,
+  chunk: Uint8Array,
+  tell: { own: (board: number, owner: number) => void; hide: (pin: number) => void },
+): void {
+  const reader = new ChunkReader(chunk)
+  const part = reader.u32()
+  const first = reader.u32()
+  const end = first + reader.u32()
+  for (let index = first; index < end; index++) {
+    if (part === parts.edges) {
+      const pin = reader.u32()
+      const board = reader.u32()
+      const time = reader.f64()
+      table.upsert(board, pin, time, reader.u8() === 1 ? 1 : 0)
+    } else if (part === parts.owners) tell.own(index, reader.u32())
+    else {
+      const notes = part === parts.pins ? table.pins : table.boards
+      const flags = reader.u8()
+      notes.note(index, flags, reader.f64())
+      if (part === parts.pins && flags !== 0) tell.hide(index)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { bySpace, heapAllocator, Interner, kindCode, type Names, NONE } from '../../base/index.ts'
+import { pinActor } from '../pin-actor.ts'
+import { EdgeDump, restoreEdges } from '../projections/edge-dump.ts'
+import { EdgeTable } from '../projections/edge-table.ts'
+import { Digest } from './digest.ts'
+import { RecordBlock, roles } from './record-block.ts'
+import { Shard } from './shard.ts'
+import { restoreActors } from './shard-dump.ts'
+
+const PINS = 100_000
+const names: Names = bySpace(() => new Interner())
+for (let pin = 0; pin < PINS; pin++) names.pin.intern(`p${pin}`)
+const pages = { allocate: heapAllocator, pageBytes: 1 << 20 }
+const digestOf = (shard: Shard) => {
+  const digest = new Digest()
+  shard.digest(digest)
+  return digest.hex()
+}
+
+/** Numbers that lie in different slices of a dump, some often and some once. */
+const pin = fc.oneof(fc.nat(20), fc.nat(PINS - 1), fc.constantFrom(32_767, 32_768, PINS - 1))
+const block = fc.array(pin, { maxLength: 30 })
+
+function fold(shard: Shard, pins: readonly number[]): void {
+  const records = new RecordBlock(pins.length)
+  for (const pin of pins) {
+    const n = records.count++
+    records.kind[n] = kindCode.save
+    records.pin[n] = pin
+    records.board[n] = NONE
+    records.roles[n] = roles.pin
+    records.time[n] = n
+  }
+  shard.foldBlock(records, records.pin, roles.pin)
+}
+
+test('a dump is what the shard was when it began, whatever is folded meanwhile', () => {
+  const blocks = fc.array(block, { maxLength: 8 })
+  const given = fc.record({
+    before: blocks,
+    /** Folded before the first chunk, between the first and the second, and so on. */
+    meanwhile: fc.array(blocks, { maxLength: 6 }),
+    bytesMax: fc.constantFrom(4_000, Number.POSITIVE_INFINITY),
+    isSparse: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(given, ({ before, meanwhile, bytesMax, isSparse }) => {
+      const options = { type: pinActor, space: 'pin', names, pages, isSparse } as const
+      const shard = new Shard({ ...options, bytesMax })
+      for (const pins of before) fold(shard, pins)
+      const wanted = digestOf(shard)
+      const back = new Shard(options)
+      const steps = [...meanwhile]
+      const chunks = shard.beginDump()[Symbol.iterator]()
+      for (;;) {
+        for (const pins of steps.shift() ?? []) fold(shard, pins)
+        const chunk = chunks.next()
+        if (chunk.done) break
+        restoreActors(
+          back.residents,
+          chunk.value,
+          () => true,
+          () => {},
+        )
+      }
+      shard.endDump()
+      expect(digestOf(back)).toBe(wanted)
+      expect(back.actors).toBe(new Set(before.flat()).size)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+type Said = { readonly what: number; readonly a: number; readonly b: number; readonly time: number }
+const said = fc.array(fc.record({ what: fc.nat(5), a: fc.nat(9), b: fc.nat(9), time: fc.nat(5) }), {
+  maxLength: 40,
+})
+
+test('so is a dump of the edge table', () => {
+  fc.assert(
+    fc.property(said, said, (before, meanwhile) => {
+      const table = new EdgeTable()
+      const owners = new Map<number, number>()
+      const say = ({ what, a, b, time }: Said, dump?: EdgeDump) => {
+        if (what < 3) table.upsert(a, b, time, what === 0 ? 0 : 1)
+        else if (what === 3) table.notePin(a, b % 2 === 0, time)
+        else if (what === 4) table.noteBoard(a, b % 2 === 0, time)
+        else if (!owners.has(a)) {
+          table.boards.touch(a)
+          dump?.keepOwner(a)
+          owners.set(a, b)
+        }
+      }
+      for (const word of before) say(word)
+      const wanted = contents(table, owners)
+      const dump = new EdgeDump(table, (board) => owners.get(board) ?? NONE)
+      table.dump = dump
+      for (const word of meanwhile) say(word, dump)
+      const back = new EdgeTable()
+      const ownersBack = new Map<number, number>()
+      for (const chunk of dump.chunks()) {
+        restoreEdges(back, chunk, {
+          own: (board, owner) => {
+            if (owner !== NONE) ownersBack.set(board, owner)
+          },
+          hide: () => {},
+        })
+      }
+      expect(contents(back, ownersBack)).toEqual(wanted)
+    }),
+  )
+})
+
+function contents(table: EdgeTable, owners: ReadonlyMap<number, number>) {
+  const rows = Array.from({ length: table.rows }, (_, row) => [
+    table.pinOf(row),
+    table.boardOf(row),
+    table.timeOf(row),
+    table.isLive(row),
+  ])
+  const notes = [table.pins, table.boards].map((part) =>
+    Array.from({ length: part.size }, (_, i) => [part.flags(i), part.time(i)]),
+  )
+  return { rows, notes, live: table.live, owners: [...owners].sort() }
+}

@@ -1,0 +1,83 @@
+/** All actors that one thread has, by type: calls go to the type's shard, blocks to those that fold. */
+import { pinwheelError } from '../../base/index.ts'
+import type { Chunks } from '../snapshots/section.ts'
+import type { Digest } from './digest.ts'
+import { type RecordBlock, roles } from './record-block.ts'
+import type { Shard } from './shard.ts'
+
+export type Called = {
+  readonly result: unknown
+  /** The new state, where a write changed it. */
+  readonly bytes?: Uint8Array
+}
+
+export class Shards {
+  readonly #byType: ReadonlyMap<string, Shard>
+  readonly folding: readonly Shard[]
+  /** Records folded, by part. */
+  folded = 0
+
+  constructor(shards: readonly Shard[]) {
+    this.#byType = new Map(shards.map((shard) => [shard.type.name, shard]))
+    this.folding = shards.filter((shard) => shard.folds)
+  }
+
+  /** ACTOR_TYPE_UNKNOWN. */
+  of(type: string): Shard {
+    const shard = this.#byType.get(type)
+    if (shard) return shard
+    throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: [...this.#byType.keys()].join(', ') })
+  }
+
+  has(type: string): boolean {
+    return this.#byType.has(type)
+  }
+
+  /** Every record of a block by each shard that its roles name. */
+  fold(block: RecordBlock): void {
+    for (const shard of this.folding) {
+      if (shard.space === 'user') {
+        this.folded += shard.foldBlock(block, block.owner, roles.user)
+      } else if (shard.space === 'pin') {
+        this.folded += shard.foldBlock(block, block.pin, roles.pin)
+      }
+    }
+  }
+
+  /**
+   * Runs a listed method; `state` is what a store holds of the actor, used when it is not in
+   * memory. ACTOR_TYPE_UNKNOWN, METHOD_UNLISTED, ARGUMENT_INVALID, READ_WROTE, TURN_FAILED.
+   */
+  async call(
+    call: { readonly type: string; readonly key: number; readonly method: string },
+    argument: unknown,
+    state?: Uint8Array,
+  ): Promise<Called> {
+    const shard = this.of(call.type)
+    if (state && !shard.has(call.key)) shard.load(call.key, state)
+    const writes = shard.method(call.method).kind === 'write'
+    const result = await shard.call(call.key, call.method, argument)
+    const bytes = writes ? shard.bytes(call.key) : undefined
+    return { result, ...(bytes && { bytes }) }
+  }
+
+  /** Puts an actor back to what the store holds: the store refused what came after. */
+  putBack(type: string, key: number, state: Uint8Array | undefined): void {
+    const shard = this.of(type)
+    if (state) shard.load(key, state)
+    else shard.erase(key)
+  }
+
+  /** What is folded as it is now, by type, drawn while blocks are folded, until `endDump`. */
+  beginDump(): { readonly name: string; readonly chunks: Chunks }[] {
+    return this.folding.map((shard) => ({ name: shard.type.name, chunks: shard.beginDump() }))
+  }
+
+  endDump(): void {
+    for (const shard of this.folding) shard.endDump()
+  }
+
+  digest(into: Digest): void {
+    for (const shard of this.#byType.values()) shard.digest(into)
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The dictionary of a host in a snapshot: the ids of one space in order of their numbers, each as
+ * u8 length and UTF-8. Numbers are given once and for ever, so the ids below a count do not change
+ * while they are written.
+ */
+import { assert, type Interner } from '../../base/index.ts'
+import { ChunkReader, type Chunks, ChunkWriter } from './section.ts'
+
+/** The first `count` ids. */
+export function* nameChunks(names: Interner, count: number): Chunks & Generator<Uint8Array, void> {
+  const writer = new ChunkWriter()
+  for (let index = 0; index < count; index++) {
+    const length = names.byteLength(index)
+    writer.u8(length)
+    const { target, at } = writer.reserve(length)
+    names.copyId(index, target, at)
+    if (writer.isFull) yield writer.take()
+  }
+  if (writer.length > 0) yield writer.take()
+}
+
+/** Gives the ids of a chunk the numbers that they had. */
+export function loadNames(names: Interner, chunk: Uint8Array): void {
+  const reader = new ChunkReader(chunk)
+  while (!reader.isAtEnd) {
+    const id = reader.bytes(reader.u8())
+    const next = names.size
+    assert(names.internBytes(id, 0, id.length) === next, 'a dictionary names each id once')
+  }
+}

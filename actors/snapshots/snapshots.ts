@@ -1,0 +1,127 @@
+/**
+ * The base snapshots of a data directory: DIR/snapshots/NUMBER, each a consistent picture of all
+ * that is folded, at positions of the log. The newest two that are whole are kept and count as
+ * truth: a start reads one and then the log from its positions on.
+ *
+ * The manifest is written last, when every other file is flushed and was read again; a folder
+ * without one is what a process left that ended meanwhile.
+ */
+import { join } from 'node:path'
+import { type EpochMs, errorCode, pinwheelError, type Space } from '../../base/index.ts'
+import { readChecked, writeChecked } from '../log/checked-file.ts'
+import type { Disk } from '../log/index.ts'
+import type { Section } from './section.ts'
+
+const FORMAT = 1
+const MANIFEST = 'manifest.json'
+const KEPT = 2
+
+export type Manifest = {
+  readonly format: number
+  readonly number: number
+  readonly madeAt: EpochMs
+  /** By partition, the first entry that it does not have. */
+  readonly positions: readonly number[]
+  /** Entries before those positions, and resends among them. */
+  readonly entries: number
+  readonly resends: number
+  /** Ids by space, and the file that has them. */
+  readonly names: readonly {
+    readonly space: Space
+    readonly count: number
+    readonly section: Section
+  }[]
+  /** What workers wrote: the type of actor or `edges`, a dot, and the worker. */
+  readonly parts: readonly Section[]
+}
+
+export function bytesOf({ names, parts }: Manifest): number {
+  const sections = [...names.map(({ section }) => section), ...parts]
+  return sections.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+export class Snapshots {
+  readonly #disk: Disk
+  readonly #root: string
+  /** Those that are whole, oldest first. */
+  #kept: readonly Manifest[] = []
+  #last = 0
+
+  private constructor(disk: Disk, root: string) {
+    this.#disk = disk
+    this.#root = root
+  }
+
+  /** Finds what is there and clears away what was not finished. LOG_NEWER. */
+  static async open(disk: Disk, directory: string): Promise<Snapshots> {
+    const root = join(directory, 'snapshots')
+    const found = new Snapshots(disk, root)
+    await disk.makeDirectory(root)
+    const kept: Manifest[] = []
+    for (const name of await disk.list(root)) {
+      const number = Number(name)
+      if (!Number.isInteger(number)) continue
+      found.#last = Math.max(found.#last, number)
+      const manifest = await found.#read(number)
+      if (manifest) kept.push(manifest)
+      else await disk.remove(found.folder(number))
+    }
+    found.#kept = kept
+    return found
+  }
+
+  /** Oldest first. */
+  get kept(): readonly Manifest[] {
+    return this.#kept
+  }
+
+  get newest(): Manifest | undefined {
+    return this.#kept.at(-1)
+  }
+
+  folder(number: number): string {
+    return join(this.#root, String(number).padStart(10, '0'))
+  }
+
+  /** The number of the next, its folder made. */
+  async begin(): Promise<number> {
+    const number = ++this.#last
+    await this.#disk.makeDirectory(this.folder(number))
+    return number
+  }
+
+  /** Makes it count. What is older than the one before goes. */
+  async finish(made: Omit<Manifest, 'format'>): Promise<Manifest> {
+    const folder = this.folder(made.number)
+    const manifest = { format: FORMAT, ...made }
+    await this.#disk.flushDirectory(folder)
+    await writeChecked(this.#disk, folder, MANIFEST, manifest)
+    await this.#disk.flushDirectory(this.#root)
+    const all = [...this.#kept, manifest]
+    this.#kept = all.slice(-KEPT)
+    for (const { number } of all.slice(0, -KEPT)) await this.#disk.remove(this.folder(number))
+    return manifest
+  }
+
+  /** Takes away one that cannot be finished, or that is damaged. */
+  async discard(number: number): Promise<void> {
+    this.#kept = this.#kept.filter((manifest) => manifest.number !== number)
+    await this.#disk.remove(this.folder(number))
+  }
+
+  /** Undefined for one that was not finished, or whose manifest is damaged. */
+  async #read(number: number): Promise<Manifest | undefined> {
+    const folder = this.folder(number)
+    try {
+      return await readChecked(this.#disk, folder, MANIFEST, (fact) => {
+        const manifest = fact as Manifest
+        if (manifest.format <= FORMAT) return manifest
+        const details = { file: join(folder, MANIFEST), version: manifest.format, known: FORMAT }
+        throw pinwheelError('LOG_NEWER', details)
+      })
+    } catch (error) {
+      if (errorCode(error) === 'DIRECTORY_INVALID') return undefined
+      throw error
+    }
+  }
+}
