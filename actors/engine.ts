@@ -14,7 +14,6 @@ import {
   type PageOptions,
   pinwheelError,
   type Space,
-  type StateView,
   type UserIndex,
 } from '../base/index.ts'
 import { type GraphStore, type GraphView, TopK } from '../graph/index.ts'
@@ -34,21 +33,22 @@ import {
   type UserContext,
 } from '../ranking/index.ts'
 import type { AnyActorType } from './actor.ts'
-import { type PinActorCard, pinActor, type pinState } from './pin-actor.ts'
+import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
-import { applyToFeatures, restoreFeatures } from './projections/pin-features.ts'
+import { applyToFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
+import { CarefulFold } from './shard/careful-fold.ts'
+import type { DeadLetter } from './shard/dead-letter.ts'
 import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
-import { type DeadLetter, Shard } from './shard/shard.ts'
-import { restoreActors } from './shard/shard-dump.ts'
+import { Shard } from './shard/shard.ts'
 import { Shards } from './shard/shards.ts'
-import type { Chunks } from './snapshots/section.ts'
 import type { ColdStore } from './store/index.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
+import { type Blamed, Vitals } from './worker/vitals.ts'
 
 export type EngineOptions = {
   readonly names: Names
@@ -73,6 +73,9 @@ export type EngineOptions = {
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** Entries that ended a thread before: they are left out. */
+  readonly blamed?: readonly Blamed[]
+  readonly vitals?: Vitals
   /** Hears what every engine of the host shall see. */
   readonly onEpoch?: (epoch: Epoch) => void
 }
@@ -118,9 +121,6 @@ const stranger: UserContext = Object.freeze({
   lastActive: 0,
 })
 
-/** The part of a snapshot that is no type of actor. */
-const EDGES = 'edges'
-
 /** The number of the one lane. */
 const LANE = 0
 
@@ -142,6 +142,8 @@ export class Engine {
   #model: RankerModel | undefined
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
+  /** Whether records are folded one by one, each told before. */
+  isCareful = false
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -161,11 +163,15 @@ export class Engine {
     })
     this.pins = new Shard({ ...shared, type: pinActor, space: 'pin', ...room(pinActor) })
     const more = options.types ?? []
-    this.shards = new Shards([
-      this.users,
-      this.pins,
-      ...more.map(({ type, space }) => new Shard({ ...shared, type, space })),
-    ])
+    const { blamed = [], vitals = new Vitals() } = options
+    this.shards = new Shards(
+      [
+        this.users,
+        this.pins,
+        ...more.map(({ type, space }) => new Shard({ ...shared, type, space })),
+      ],
+      new CarefulFold(blamed, vitals.carefully.bind(vitals)),
+    )
     const projection = new GraphProjection({
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
@@ -203,6 +209,14 @@ export class Engine {
 
   #edges: EdgeLists | undefined
 
+  get names(): Names {
+    return this.#options.names
+  }
+
+  get features(): FeatureTable {
+    return this.#options.features
+  }
+
   get services(): RankingServices {
     return this.#services
   }
@@ -213,7 +227,7 @@ export class Engine {
 
   /** Folds a block: every record by each part that its roles name. */
   deliver(block: RecordBlock): void {
-    if (this.#options.foldsActors !== false) this.shards.fold(block)
+    if (this.#options.foldsActors !== false) this.shards.fold(block, this.isCareful)
     this.#project(block)
   }
 
@@ -290,42 +304,6 @@ export class Engine {
   useEpoch(epoch: Epoch): void {
     this.#epoch = epoch
     this.#building ??= this.#catalogueSteps()
-  }
-
-  /** What is folded as it is now, in parts by name, drawn while blocks are folded. */
-  beginSnapshot(): { readonly name: string; readonly chunks: Chunks }[] {
-    const parts = this.shards.beginDump()
-    return this.graph ? [...parts, { name: EDGES, chunks: this.graph.beginDump() }] : parts
-  }
-
-  /** Must follow, however the snapshot ends. */
-  endSnapshot(): void {
-    this.shards.endDump()
-    this.graph?.endDump()
-  }
-
-  /** Whether `load` has a use for a part. */
-  reads(part: string): boolean {
-    return part === EDGES ? this.graph !== undefined : this.shards.has(part)
-  }
-
-  /**
-   * Puts back a chunk of a part, before any block is folded; of actors those whose ids hash to this
-   * engine among `engines`. STATE_DAMAGED, STATE_NEWER.
-   */
-  load(part: string, chunk: Uint8Array, engines: number): void {
-    if (part === EDGES) {
-      this.graph?.restore(chunk)
-      return
-    }
-    const { names, features, desk = 0 } = this.#options
-    const shard = this.shards.of(part)
-    const ids = names[shard.space]
-    const isMine = (key: number) => ids.hash(key) % engines === desk
-    restoreActors(shard.residents, chunk, isMine, (key, state) => {
-      if (shard !== this.pins) return
-      restoreFeatures(features, key, state as StateView<typeof pinState.fields>)
-    })
   }
 
   /** The order-independent digest of this engine's actors. */

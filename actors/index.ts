@@ -1,5 +1,6 @@
 export { DaprHost, type DaprHostOptions, encodeFront } from './hosts/dapr/index.ts'
-export { Runtime, type RuntimeOptions } from './hosts/embedded/runtime.ts'
+export { Runtime } from './hosts/embedded/runtime.ts'
+export type { RuntimeOptions, RuntimePorts } from './hosts/embedded/runtime-options.ts'
 export {
   type Disk,
   type DiskFile,

@@ -77,6 +77,7 @@ export const errorTable = {
     'The log of {directory} begins at entry {first} of partition {partition}, what came before is ' +
       'in base snapshots alone, and {reason}. Restore a backup.',
   ),
+  TURN_ENDLESS: row(500, 'never', 'The turn did not end in {ms} ms; its thread was ended.'),
   SHARD_DOWN: row(503, 'later', 'The thread that has this actor ended and is started again.'),
   CAPACITY: row(507, 'never', '{what}: {count} exceeds the capacity {limit}. Raise {setting}.'),
 

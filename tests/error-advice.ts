@@ -166,6 +166,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'Segments of the log were dropped, and what they held is needed again.',
     next: 'Restore a backup. Set `PINWHEEL_LOG_MB` to 0 where the whole log is wanted.',
   },
+  TURN_ENDLESS: {
+    when: 'A method ran for so long without waiting that its thread had to be ended.',
+    next: 'An error in the actor. Other actors of the thread are back in a moment.',
+  },
   SHARD_DOWN: {
     when: 'A worker thread ended. Its actors are read again from the last snapshot and the log.',
     next: 'Send it again in a moment.',

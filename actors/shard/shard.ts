@@ -28,6 +28,7 @@ import type { AnyActorType, Foldable, MethodType } from '../actor.ts'
 import type { Chunks } from '../snapshots/section.ts'
 import { type ColdStore, MemoryColdStore } from '../store/index.ts'
 import { copyArgument } from './arguments.ts'
+import type { DeadLetter } from './dead-letter.ts'
 import type { Digest } from './digest.ts'
 import { reasonOf } from './reason.ts'
 import type { EntryView, RecordBlock } from './record-block.ts'
@@ -35,14 +36,6 @@ import { CHANGED, Residents, TAG } from './residents.ts'
 import { ShardDump } from './shard-dump.ts'
 import { TurnContext } from './turn-context.ts'
 import { TurnPlan } from './turn-plan.ts'
-
-export type DeadLetter = {
-  readonly type: string
-  readonly id: string
-  readonly partition: number
-  readonly position: number
-  readonly reason: string
-}
 
 export type ShardOptions = {
   readonly type: AnyActorType

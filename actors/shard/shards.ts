@@ -1,6 +1,7 @@
-/** All actors that one thread has, by type: calls go to the type's shard, blocks to those that fold. */
+/** All actors of one thread, by type: calls go to the type's shard, blocks to those that fold. */
 import { pinwheelError } from '../../base/index.ts'
 import type { Chunks } from '../snapshots/section.ts'
+import type { CarefulFold } from './careful-fold.ts'
 import type { Digest } from './digest.ts'
 import { type RecordBlock, roles } from './record-block.ts'
 import type { Shard } from './shard.ts'
@@ -12,12 +13,16 @@ export type Called = {
 }
 
 export class Shards {
+  readonly #all: readonly Shard[]
   readonly #byType: ReadonlyMap<string, Shard>
   readonly folding: readonly Shard[]
+  readonly #care: CarefulFold
   /** Records folded, by part. */
   folded = 0
 
-  constructor(shards: readonly Shard[]) {
+  constructor(shards: readonly Shard[], care: CarefulFold) {
+    this.#all = shards
+    this.#care = care
     this.#byType = new Map(shards.map((shard) => [shard.type.name, shard]))
     this.folding = shards.filter((shard) => shard.folds)
   }
@@ -33,15 +38,11 @@ export class Shards {
     return this.#byType.has(type)
   }
 
-  /** Every record of a block by each shard that its roles name. */
-  fold(block: RecordBlock): void {
-    for (const shard of this.folding) {
-      if (shard.space === 'user') {
-        this.folded += shard.foldBlock(block, block.owner, roles.user)
-      } else if (shard.space === 'pin') {
-        this.folded += shard.foldBlock(block, block.pin, roles.pin)
-      }
-    }
+  /** Every record of a block by each shard that its roles name; `isCareful`: one by one. */
+  fold(block: RecordBlock, isCareful: boolean): void {
+    if (isCareful || this.#care.concerns(block)) {
+      this.folded += this.#care.fold(this.#all, block, foldBy)
+    } else for (const shard of this.folding) this.folded += foldBy(shard, block)
   }
 
   /**
@@ -80,4 +81,11 @@ export class Shards {
   digest(into: Digest): void {
     for (const shard of this.#byType.values()) shard.digest(into)
   }
+}
+
+/** Records of a block by one shard. */
+function foldBy(shard: Shard, block: RecordBlock): number {
+  if (!shard.folds) return 0
+  if (shard.space === 'user') return shard.foldBlock(block, block.owner, roles.user)
+  return shard.space === 'pin' ? shard.foldBlock(block, block.pin, roles.pin) : 0
 }

@@ -6,10 +6,11 @@ import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base
 import type { ViewMemory } from '../../graph/index.ts'
 import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
+import type { DeadLetter } from '../shard/dead-letter.ts'
 import type { CataloguePayload } from '../shard/record-block.ts'
-import type { DeadLetter } from '../shard/shard.ts'
 import type { Section } from '../snapshots/section.ts'
 import type { RingMemory } from './block-ring.ts'
+import type { Blamed } from './vitals.ts'
 
 export type WorkerSetup = {
   readonly ring: RingMemory
@@ -25,6 +26,11 @@ export type WorkerSetup = {
   readonly isSparse: boolean
   /** The bound of state in memory and the file for what is beyond, if there is one. */
   readonly memory: { readonly bytesMax: number; readonly path: string } | undefined
+  /** What the host watches it by. */
+  readonly vitals: SharedArrayBuffer
+  /** Takes the place of a thread that ended, and begins with care. */
+  readonly takesOver: boolean
+  readonly blamed: readonly Blamed[]
   /** False where actors live elsewhere and this worker only ranks. */
   readonly foldsActors: boolean
   readonly types: readonly TypeModule[]
@@ -72,6 +78,8 @@ export type Ask =
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }
+  /** What it takes from here on need not be folded with care. */
+  | { readonly what: 'trust' }
   /** Brings back what a snapshot has of this worker, before the first block. */
   | { readonly what: 'load'; readonly folder: string; readonly sections: readonly Section[] }
 

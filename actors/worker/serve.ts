@@ -22,7 +22,8 @@ import type {
   WorkerSetup,
   WorkerStats,
 } from './messages.ts'
-import { readParts, writeParts } from './worker-snapshot.ts'
+import { doing, Vitals } from './vitals.ts'
+import { readParts, takeOver, writeParts } from './worker-snapshot.ts'
 
 /** What a worker stands on: a thread's own, or a simulator's. */
 export type WorkerHome = {
@@ -60,6 +61,7 @@ export async function serve(
   const { clock, disk, pages, graphStore } = home
   const types = await Promise.all(setup.types.map(home.loadType))
   const post = (message: FromWorker) => channel.post(message)
+  const vitals = new Vitals(setup.vitals)
   const states = setup.memory && home.openCold(setup.memory.path)
   const engine = new Engine({
     names: bySpace((space) => new Interner({}, setup.names[space])),
@@ -76,6 +78,8 @@ export async function serve(
       },
     }),
     foldsActors: setup.foldsActors,
+    vitals,
+    blamed: setup.blamed,
     types,
     kinds: setup.kinds,
     ...(pages && { pages }),
@@ -83,6 +87,7 @@ export async function serve(
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
     onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
   })
+  if (setup.takesOver) takeOver(engine, setup)
   let open = false
   let building = false
   /** Slices of background work between messages, while there is any. */
@@ -95,7 +100,7 @@ export async function serve(
       build()
     })
   }
-  const answer = async (ask: Ask): Promise<unknown> => {
+  const answer = async (ask: Ask, id: number): Promise<unknown> => {
     switch (ask.what) {
       case 'recommend':
         return engine.recommend(ask.ask)
@@ -114,7 +119,12 @@ export async function serve(
       case 'build':
         return engine.buildNow()
       case 'call':
-        return engine.shards.call(ask.call, ask.argument, ask.state)
+        vitals.begin(doing.answering, id)
+        try {
+          return engine.shards.call(ask.call, ask.argument, ask.state)
+        } finally {
+          vitals.end()
+        }
       case 'evict':
         return engine.shards.of(ask.type).evict(ask.key)
       case 'restore':
@@ -122,14 +132,19 @@ export async function serve(
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
       case 'load':
-        return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup.workers)
+        return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
+      case 'trust':
+        engine.isCareful = false
+        return
       case 'open':
         open = true
     }
   }
   const ring = new BlockRing(setup.ring, home.signals)
   const fold = (block: RecordBlock) => {
+    vitals.begin(doing.folding)
     engine.deliver(block)
+    vitals.end()
     const { snapshot: folder } = block
     if (folder === undefined) return
     writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
@@ -148,7 +163,7 @@ export async function serve(
         break
       case 'ask':
         folder.foldUntil(message.after)
-        answer(message.ask).then(
+        answer(message.ask, message.id).then(
           (value) => post({ type: 'answer', id: message.id, value }),
           (error: unknown) => post({ type: 'refusal', id: message.id, error: toWire(error) }),
         )

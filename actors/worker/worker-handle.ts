@@ -4,26 +4,38 @@
  * blocks, so that reads see earlier writes.
  */
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
+import type { DeadLetter } from '../shard/dead-letter.ts'
 import { RecordBlock } from '../shard/record-block.ts'
-import type { DeadLetter } from '../shard/shard.ts'
 import type { Section } from '../snapshots/section.ts'
 import { BlockRing, ringMemory } from './block-ring.ts'
 import type { Channel } from './channel.ts'
 import type { Ask, EpochMemory, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
-import { realThreads, type Threads } from './threads.ts'
+import { realThreads, type Threads, type WorkerEnd } from './threads.ts'
+import { type CarefulStep, doing, Vitals } from './vitals.ts'
 
 export type WorkerEvents = {
   /** A block was handed over; it may be filled again. */
   readonly onTaken: (block: RecordBlock) => void
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
-  readonly onDeath: (reason: string) => void
+  /** `step`: what it was at, if it was taking care and that is to blame. */
+  readonly onDeath: (reason: string, step: CarefulStep | undefined) => void
 }
 
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (e: unknown) => void }
 
-/** Blocks in the ring, records in a block, and asks that may wait at a worker. */
-export const workerBounds = Object.freeze({ blocks: 16, records: 4096, asks: 512 })
+/**
+ * Blocks in the ring, records in a block, asks that may wait at a worker, and how long one turn or
+ * one block of turns may take: a thread that stands still for longer is ended.
+ */
+export const workerBounds = Object.freeze({
+  blocks: 16,
+  records: 4096,
+  asks: 512,
+  stuckMs: 10_000,
+})
+/** How often a worker is looked at. */
+const WATCH_MS = 500
 export type WorkerBounds = { readonly [K in keyof typeof workerBounds]: number }
 
 /** Where a worker runs and how much may wait for it. */
@@ -38,6 +50,11 @@ export class WorkerHandle {
   #nextId = 1
   readonly #ring: BlockRing
   readonly #events: WorkerEvents
+  readonly #vitals = new Vitals()
+  readonly #endWatch: () => void
+  /** What it had begun when it was last looked at, and for how long it has been at it. */
+  #seen = { begun: 0, ms: 0 }
+  #stuck: string | undefined
   /** What waits for room in the ring, in order. */
   readonly #backlog: (RecordBlock | ToWorker)[] = []
   #pumping = false
@@ -50,7 +67,7 @@ export class WorkerHandle {
   #dead: WireError | undefined
 
   constructor(
-    setup: Omit<WorkerSetup, 'ring'>,
+    setup: Omit<WorkerSetup, 'ring' | 'vitals'>,
     clock: Clock,
     events: WorkerEvents,
     { threads = realThreads, bounds = workerBounds }: WorkerPlacement = {},
@@ -62,11 +79,16 @@ export class WorkerHandle {
     this.#asksMax = bounds.asks
     let ended = () => {}
     this.#ended = new Promise((resolve) => (ended = resolve))
-    this.#channel = threads.start({ ...setup, ring }, (reason) => {
-      this.#die(reason)
+    this.#channel = threads.start({ ...setup, ring, vitals: this.#vitals.memory }, (end) => {
+      this.#die(end)
       ended()
     })
     this.#channel.onMessage((message) => this.#hear(message, events))
+    this.#endWatch = clock.every(WATCH_MS, () => this.#watch(bounds.stuckMs))
+  }
+
+  get isDead(): boolean {
+    return this.#dead !== undefined
   }
 
   get waiting(): number {
@@ -136,17 +158,32 @@ export class WorkerHandle {
     await this.#ended
   }
 
-  #die(reason: string): void {
-    this.#dead = (
-      this.#stopping ? pinwheelError('STOPPING') : pinwheelError('INTERNAL', { ref: 'worker' })
-    ).toWire()
+  #die({ reason, isError }: WorkerEnd): void {
+    this.#dead = (this.#stopping ? pinwheelError('STOPPING') : pinwheelError('SHARD_DOWN')).toWire()
     for (const { reject } of this.#pending.values()) reject(fromWire(this.#dead))
     this.#pending.clear()
     this.#keeping?.reject(fromWire(this.#dead))
     this.#backlog.length = 0
     this.#ring.wakeWriter()
     for (const wake of this.#roomWaiters.splice(0)) wake()
-    if (!this.#stopping) this.#events.onDeath(reason)
+    this.#endWatch()
+    if (this.#stopping) return
+    this.#events.onDeath(this.#stuck ?? reason, isError ? undefined : this.#vitals.careful)
+  }
+
+  /** Ends a thread that has been at one turn, or one block of turns, for too long. */
+  #watch(stuckMs: number): void {
+    const { what, begun, ask } = this.#vitals
+    const isSame = what !== doing.nothing && begun === this.#seen.begun
+    this.#seen = { begun, ms: isSame ? this.#seen.ms + WATCH_MS : 0 }
+    if (this.#seen.ms < stuckMs || this.#stuck !== undefined) return
+    this.#stuck = `a turn did not end in ${stuckMs} ms`
+    if (what === doing.answering) {
+      // Sent again it would do the same: whoever asked hears that, and others that they may.
+      this.#pending.get(ask)?.reject(pinwheelError('TURN_ENDLESS', { ms: stuckMs }))
+      this.#pending.delete(ask)
+    }
+    this.#channel.close()
   }
 
   #send(message: ToWorker): void {

@@ -187,6 +187,15 @@ export class FeatureTable implements FeatureReader {
     this.columns.gone[pin] = 1
   }
 
+  /** Counts a pin anew: what was told of it stays. */
+  recount(pin: number): void {
+    const c = this.columns
+    for (const column of [c.impressions, c.closeups, c.saves, c.hides, c.outbounds, c.day]) {
+      column[pin] = 0
+    }
+    c.savesByDay.fill(0, pin * DAYS, (pin + 1) * DAYS)
+  }
+
   /**
    * Puts a pin as it was when its state was kept: counters whatever they are now, what was told of
    * it unless something newer is known.

@@ -32,7 +32,7 @@ import {
 } from '../../../base/index.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
-import type { DeadLetter } from '../../shard/shard.ts'
+import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'

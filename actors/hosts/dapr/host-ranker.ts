@@ -48,6 +48,8 @@ export class HostRanker {
     const blocks = new BlockPool(workerBounds.records)
     const setup = {
       workers: 1,
+      takesOver: false,
+      blamed: [],
       names: bySpace((space) => names[space].memory()),
       features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
       boardCapacity: options.boardsMax,

@@ -16,8 +16,9 @@ import type { AnyActorType } from '../../actor.ts'
 import { EntryReader } from '../../log/index.ts'
 import { RecordMaker } from '../../projections/record-maker.ts'
 import { copyArgument } from '../../shard/arguments.ts'
+import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { RecordBlock, roles } from '../../shard/record-block.ts'
-import { type DeadLetter, Shard } from '../../shard/shard.ts'
+import { Shard } from '../../shard/shard.ts'
 import type { DocumentStore, DocumentWrite } from './document-store.ts'
 
 export type Hosted = {

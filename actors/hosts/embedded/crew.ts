@@ -3,26 +3,37 @@
  * the graph. Blocks are split among them, asks go to who has the actor.
  */
 import { join } from 'node:path'
-import { bySpace, type Names, noDeclaredKinds, type Space } from '../../../base/index.ts'
+import { bySpace, type Names, NONE, noDeclaredKinds, type Space } from '../../../base/index.ts'
 import type { FeatureTable } from '../../../ranking/index.ts'
+import { pinActor } from '../../pin-actor.ts'
+import type { DeadLetter } from '../../shard/dead-letter.ts'
 import type { BlockPool, RecordBlock } from '../../shard/record-block.ts'
-import type { DeadLetter } from '../../shard/shard.ts'
 import type { Section } from '../../snapshots/section.ts'
+import { userActor } from '../../user-actor.ts'
 import type { EpochMemory } from '../../worker/messages.ts'
 import { route } from '../../worker/route.ts'
+import type { Blamed, CarefulStep } from '../../worker/vitals.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
-import type { RuntimeOptions } from './runtime.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 
 export type CrewEvents = {
+  /** Entries that ended a thread before: no other shall fold them. */
+  readonly blamed: () => readonly Blamed[]
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
-  readonly onDeath: (worker: number, reason: string) => void
+  readonly onDeath: (worker: number, reason: string, blamed: DeadLetter | undefined) => void
 }
 
 export class Crew {
+  readonly #options: RuntimeOptions
   readonly #names: Names
+  readonly #features: FeatureTable
   readonly #blocks: BlockPool
-  readonly #workers: readonly WorkerHandle[]
+  readonly #events: CrewEvents
+  readonly #workers: WorkerHandle[]
+  /** Threads started so far. */
+  #started = 0
+  #epoch: EpochMemory | undefined
 
   constructor(
     options: RuntimeOptions,
@@ -31,47 +42,56 @@ export class Crew {
     blocks: BlockPool,
     events: CrewEvents,
   ) {
-    const { workers, clock, boardsMax, types = [], kinds, stateBytesMax, directory } = options
-    const { threads, bounds } = options.ports ?? {}
+    this.#options = options
     this.#names = names
+    this.#features = features
     this.#blocks = blocks
-    const memory = (worker: number) =>
-      stateBytesMax === undefined
-        ? undefined
-        : {
-            bytesMax: stateBytesMax / workers,
-            path: join(directory, 'derived', `states-${worker}.mdb`),
-          }
-    this.#workers = Array.from({ length: workers }, (_, worker) => {
-      const setup = {
-        workers,
-        names: bySpace((space) => names[space].memory()),
-        features: features.columns,
-        boardCapacity: boardsMax,
-        writesGraph: worker === 0,
-        desk: worker,
-        isSparse: workers > 1,
-        memory: memory(worker),
-        foldsActors: true,
-        types: types.map(({ type: _type, ...module }) => module),
-        kinds: kinds ?? noDeclaredKinds,
-      }
-      const heard = {
-        onTaken: (block: RecordBlock) => blocks.give(block),
-        onEpoch: (epoch: EpochMemory) => {
-          for (const other of this.#workers.slice(1)) other.share(epoch)
-          events.onEpoch(epoch)
-        },
-        onDeadLetter: events.onDeadLetter,
-        onDeath: (reason: string) => events.onDeath(worker, reason),
-      }
-      const placement = { ...(threads && { threads }), bounds: { ...workerBounds, ...bounds } }
-      return new WorkerHandle(setup, clock, heard, placement)
-    })
+    this.#events = events
+    this.#workers = Array.from({ length: options.workers }, (_, worker) => this.start(worker))
   }
 
   get size(): number {
     return this.#workers.length
+  }
+
+  /** A thread for a worker's place, which `replace` puts there. */
+  start(worker: number, takesOver = false): WorkerHandle {
+    const { workers, clock, boardsMax, types = [], kinds, stateBytesMax, directory } = this.#options
+    const { threads, bounds } = this.#options.ports ?? {}
+    // A file of its own: that of a thread that ended may still be open.
+    const path = join(directory, 'derived', `states-${worker}-${this.#started++}.mdb`)
+    const setup = {
+      workers,
+      names: bySpace((space) => this.#names[space].memory()),
+      features: this.#features.columns,
+      boardCapacity: boardsMax,
+      writesGraph: worker === 0,
+      desk: worker,
+      isSparse: workers > 1,
+      memory: stateBytesMax === undefined ? undefined : { bytesMax: stateBytesMax / workers, path },
+      takesOver,
+      blamed: this.#events.blamed(),
+      foldsActors: true,
+      types: types.map(({ type: _type, ...module }) => module),
+      kinds: kinds ?? noDeclaredKinds,
+    }
+    const placement = { ...(threads && { threads }), bounds: { ...workerBounds, ...bounds } }
+    const events = {
+      onTaken: (block: RecordBlock) => this.#blocks.give(block),
+      onEpoch: (epoch: EpochMemory) => this.#publish(epoch),
+      onDeadLetter: this.#events.onDeadLetter,
+      onDeath: (reason: string, step: CarefulStep | undefined) => {
+        this.#events.onDeath(worker, reason, step && this.#letter(step, reason))
+      },
+    }
+    const started = new WorkerHandle(setup, clock, events, placement)
+    if (this.#epoch && worker > 0) started.share(this.#epoch)
+    return started
+  }
+
+  /** Puts a thread that knows what its predecessor knew in its place. */
+  replace(worker: number, successor: WorkerHandle): void {
+    this.#workers[worker] = successor
   }
 
   /** Who has the actor of this number. */
@@ -86,6 +106,21 @@ export class Crew {
     )
   }
 
+  /** Hands the records of a block to who folds them. */
+  deliver(block: RecordBlock): void {
+    route(block, this.#workers, this.#names, this.#blocks)
+  }
+
+  /** The same for the records of one place, to whoever is to be there. */
+  deliverTo(worker: number, successor: WorkerHandle, block: RecordBlock): void {
+    const places = this.#workers.map((_, place) => (place === worker ? successor : undefined))
+    route(block, places, this.#names, this.#blocks)
+  }
+
+  askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
+    return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
+  }
+
   /** Has every worker keep what it has at this moment; the files they made in `folder`. */
   async keep(folder: string): Promise<Section[]> {
     const made = await Promise.allSettled(
@@ -96,15 +131,6 @@ export class Crew {
       if (part.status === 'rejected') throw part.reason
       return part.value
     })
-  }
-
-  /** Hands the records of a block to who folds them. */
-  deliver(block: RecordBlock): void {
-    route(block, this.#workers, this.#names, this.#blocks)
-  }
-
-  askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
-    return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
   }
 
   /** Resolves when nothing waits for room in a ring. */
@@ -119,5 +145,22 @@ export class Crew {
 
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
+  }
+
+  #letter({ type: place, partition, position, key }: CarefulStep, reason: string): DeadLetter {
+    const hosted = [
+      { type: userActor, space: 'user' as const },
+      { type: pinActor, space: 'pin' as const },
+      ...(this.#options.types ?? []),
+    ]
+    const { type, space } = hosted[place]!
+    const id = key === NONE ? '' : this.#names[space].id(key)
+    return { type: type.name, id, partition, position, reason, isFatal: true }
+  }
+
+  #publish(epoch: EpochMemory): void {
+    this.#epoch = epoch
+    for (const worker of this.#workers.slice(1)) worker.share(epoch)
+    this.#events.onEpoch(epoch)
   }
 }

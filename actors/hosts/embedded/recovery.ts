@@ -42,20 +42,17 @@ export async function restore(
   await crew.askAll({ what: 'load', folder, sections: base.parts })
 }
 
-/**
- * Feeds what the log has beyond a base. With `known`, only frames that another feeder has read:
- * numbers are given in the order of the log, which the files may not show yet.
- */
+/** Feeds what the log has beyond a base, up to the positions `until` where they are given. */
 export async function catchUp(
   feeder: Feeder,
   log: EventLog,
   base: Manifest | undefined,
   after: (frame: Frame) => Promise<void>,
-  known?: Feeder,
+  until?: readonly number[],
 ): Promise<void> {
   const from = base && feeder.resume(base)
   for await (const frame of log.read(from)) {
-    if (known && frame.first >= known.positions()[frame.partition]!) continue
+    if (until && frame.first >= until[frame.partition]!) continue
     feeder.feed(frame)
     await after(frame)
   }

@@ -5,7 +5,8 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type Entry, NONE, Random, silentLogger, systemClock } from '../../../base/index.ts'
 import { Recommender } from '../../recommender/recommender.ts'
 import { formatPosition, parsePosition } from './position.ts'
-import { Runtime, type RuntimeOptions } from './runtime.ts'
+import { Runtime } from './runtime.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-runtime-test-'))
 const running: Runtime[] = []

@@ -6,10 +6,8 @@
  * is rebuilt from the log at start. Threads: the main one and `workers`.
  */
 import {
-  type Clock,
   type DeclaredKinds,
   type Entry,
-  type Logger,
   type Names,
   NONE,
   noDeclaredKinds,
@@ -17,81 +15,36 @@ import {
   sharedAllocator,
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
-import type { AnyActorType } from '../../actor.ts'
 import { Asks } from '../../asks/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
-import {
-  type EventLog,
-  type FileLogOptions,
-  type Frame,
-  lockDirectory,
-  openFileLog,
-  realDisk,
-} from '../../log/index.ts'
+import { type EventLog, type Frame, lockDirectory, openFileLog, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
+import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { Digest } from '../../shard/digest.ts'
-import { BlockPool } from '../../shard/record-block.ts'
-import type { DeadLetter } from '../../shard/shard.ts'
+import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
 import { type Manifest, Snapshots } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
-import type { EpochMemory, TypeModule, WorkerStats } from '../../worker/messages.ts'
-import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
-import type { Threads } from '../../worker/threads.ts'
-import { type WorkerBounds, type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import type { EpochMemory, WorkerStats } from '../../worker/messages.ts'
+import { sharedNames } from '../../worker/shared-names.ts'
+import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
+import { DeadLetters } from './dead-letters.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { parsePosition } from './position.ts'
 import { bases, catchUp, isDamage, restore } from './recovery.ts'
+import { Revival } from './revival.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 import { SnapshotTaker } from './snapshot-taker.ts'
 import { StateLog } from './state-log.ts'
 import { WorkerPlace } from './worker-place.ts'
-
-export type RuntimeOptions = NameSizes & {
-  readonly directory: string
-  readonly workers: number
-  readonly partitions: number
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Hears how far the log has been read at start: entries so far. */
-  readonly onRecovered?: (entries: number) => void
-  /** Much will be ingested at once: no background builds until `open` is called. */
-  readonly bulk?: boolean
-  /** How the log lies on the disk, where it is not as usual. */
-  readonly files?: Omit<FileLogOptions, 'directory' | 'partitions' | 'onFailure'>
-  /** Hears that the log acknowledges nothing any more: what the disk holds is unknown. */
-  readonly onLogFailure?: (reason: string) => void
-  /** Actor types beside users and pins. */
-  readonly types?: readonly HostedModule[]
-  /** Bytes of users and pins in memory, over all workers; by default no bound. */
-  readonly stateBytesMax?: number
-  /** Weights of the operator's own kinds of event. */
-  readonly kinds?: DeclaredKinds
-  /** Bytes of entries between two base snapshots, at least; by default they wait to be asked for. */
-  readonly snapshotBytes?: number
-  readonly ports?: RuntimePorts
-}
-
-/** What the host stands on beside disk and clock, where it is not as usual: in a simulator. */
-export type RuntimePorts = {
-  readonly threads?: Threads
-  /** Takes the directory for this process; its release. */
-  readonly lock?: (directory: string) => Promise<() => void>
-  readonly bounds?: Partial<WorkerBounds>
-  /** Entries of a partition among which a resend is known. */
-  readonly duplicateWindow?: number
-}
-
-/** A type that this thread has loaded, and how workers load it. */
-export type HostedModule = TypeModule & { readonly type: AnyActorType }
 
 type Files = {
   readonly log: EventLog
   readonly states: StateLog
   readonly snapshots: Snapshots
+  readonly letters: DeadLetters
 }
-
-const DEAD_LETTERS_KEPT = 1000
 
 export class Runtime {
   readonly names: Names
@@ -108,14 +61,17 @@ export class Runtime {
   readonly #unlock: () => void
   readonly #intake: Intake
   readonly #taker: SnapshotTaker
-  readonly deadLetters: DeadLetter[] = []
+  readonly #revival: Revival
+  /** What workers were told, for those that come later. */
+  #model: Uint8Array | undefined
+  #isOpen = false
   #epoch = 0
   #failure: string | undefined
   #unfed: unknown // Why frames cannot be fed; nothing is taken in then.
   #recovering = true
 
   private constructor(options: RuntimeOptions, files: Files, unlock: () => void) {
-    const { log, states, snapshots } = files
+    const { log, states, snapshots, letters } = files
     const { clock, logger } = options
     this.#options = options
     this.#files = files
@@ -140,20 +96,31 @@ export class Runtime {
     const blocks = new BlockPool(bounds?.records ?? workerBounds.records)
     this.#crew = new Crew(options, names, this.features, blocks, {
       onEpoch: (epoch) => this.#publish(epoch),
+      blamed: () => letters.fatal,
       onDeadLetter: (letter) => this.#bury(letter),
-      onDeath: (worker, reason) => {
-        this.#failure = `worker ${worker} died`
-        logger.error({ worker, reason }, 'a worker thread died; restart the server')
+      onDeath: (worker, reason, blamed) => {
+        if (blamed) this.#bury(blamed)
+        this.#revival.revive(worker, reason, blamed !== undefined)
       },
     })
-    this.#feeder = new Feeder({
-      names,
-      partitions: log.partitions,
-      blocks,
-      emit: (block) => this.#crew.deliver(block),
-      ...(duplicateWindow && { duplicateWindow }),
-    })
+    const newFeeder = (emit: (block: RecordBlock) => void) => {
+      const { partitions } = log
+      const window = duplicateWindow === undefined ? {} : { duplicateWindow }
+      return new Feeder({ names, partitions, blocks, emit, ...window })
+    }
+    this.#feeder = newFeeder((block) => this.#crew.deliver(block))
     this.#intake = new Intake(log, this.#feeder)
+    this.#revival = new Revival({
+      crew: this.#crew,
+      log,
+      snapshots,
+      directory: options.directory,
+      feeder: this.#feeder,
+      newFeeder,
+      clock,
+      logger,
+      onRevived: (worker) => this.#instruct(worker),
+    })
     this.#taker = new SnapshotTaker({
       disk: options.files?.disk ?? realDisk,
       snapshots,
@@ -186,9 +153,12 @@ export class Runtime {
       opened.stop = () => log.close()
       const states = await StateLog.open(directory, disk)
       const snapshots = await Snapshots.open(disk, directory)
+      const letters = await DeadLetters.open(disk, directory, (error) => {
+        logger.error({ error }, 'dead letters could not be kept; they are only in memory')
+      })
       const damaged: Manifest[] = []
       for (const base of bases(snapshots, log, directory)) {
-        const runtime = new Runtime(options, { log, states, snapshots }, unlock)
+        const runtime = new Runtime(options, { log, states, snapshots, letters }, unlock)
         opened.stop = () => runtime.stop()
         try {
           await runtime.#recover(base)
@@ -218,7 +188,11 @@ export class Runtime {
 
   /** Why the host should not be asked, or undefined. */
   get failure(): string | undefined {
-    return this.#failure ?? this.log.failure
+    return this.#failure ?? this.log.failure ?? this.#revival.failure
+  }
+  /** Entries that could not be applied, oldest first. */
+  get deadLetters(): readonly DeadLetter[] {
+    return this.#files.letters.all
   }
   get epoch(): number {
     return this.#epoch
@@ -305,8 +279,12 @@ export class Runtime {
 
   /** Resolves when everything appended so far is applied. */
   async settled(): Promise<void> {
-    this.#feeder.flush()
-    await this.#crew.settled()
+    do {
+      await this.#revival.settled()
+      this.#feeder.flush()
+      await this.#crew.settled()
+      // A worker may have ended at what it was to fold.
+    } while (this.#revival.isBusy)
   }
 
   /** Builds an epoch from everything applied, and waits for it. */
@@ -317,6 +295,7 @@ export class Runtime {
 
   /** Builds the first epoch and lets background builds begin. */
   async open(): Promise<void> {
+    this.#isOpen = true
     await this.buildEpoch()
     await this.#crew.askAll({ what: 'open' })
   }
@@ -324,6 +303,7 @@ export class Runtime {
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array): Promise<void> {
     await this.#crew.askAll({ what: 'use-model', bytes })
+    this.#model = bytes
   }
 
   async digest(): Promise<string> {
@@ -346,9 +326,11 @@ export class Runtime {
   async stop(): Promise<void> {
     await this.asks.stop()
     await this.#taker.stop()
+    await this.#revival.stop()
     await this.log.close()
     await this.#files.states.close()
     await this.#crew.stop()
+    await this.#files.letters.kept()
     this.#unlock()
   }
 
@@ -358,7 +340,8 @@ export class Runtime {
       const folder = this.#files.snapshots.folder(base.number)
       await restore(base, { disk, folder, names: this.names, crew: this.#crew })
     }
-    await catchUp(this.#feeder, this.log, base, async () => {
+    await catchUp(this.#feeder, this.log, base, async (frame) => {
+      this.#revival.fed(frame)
       this.#options.onRecovered?.(this.#feeder.entries)
       await this.#crew.room()
     })
@@ -368,9 +351,17 @@ export class Runtime {
     if (!this.#options.bulk) await this.open()
   }
 
+  async #instruct(worker: WorkerHandle): Promise<void> {
+    if (this.#model) await worker.ask({ what: 'use-model', bytes: this.#model })
+    if (!this.#isOpen) return
+    await worker.ask({ what: 'build' })
+    await worker.ask({ what: 'open' })
+  }
+
   #feed(frame: Frame): void {
     try {
       this.#intake.feed(frame)
+      this.#revival.fed(frame)
     } catch (error) {
       // What is in the log stays there; but this host can no longer follow it.
       this.#unfed = error
@@ -387,7 +378,7 @@ export class Runtime {
   }
 
   #bury(letter: DeadLetter): void {
-    if (this.deadLetters.length < DEAD_LETTERS_KEPT) this.deadLetters.push(letter)
+    if (!this.#files.letters.add(letter)) return
     this.#options.logger.error(letter, 'an entry could not be applied')
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Entry, Random, silentLogger, systemClock } from '../../../base/index.ts'
-import { Runtime, type RuntimeOptions } from './runtime.ts'
+import { Runtime } from './runtime.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-snapshots-test-'))
 const running = new Set<Runtime>()
