@@ -82,6 +82,18 @@ export const settings = {
     'State of users and pins in memory, over all workers; beyond, the least recently used leave ' +
       'for a file in the data directory. 0 is no bound.',
   ),
+  snapshotMb: number(
+    64,
+    { min: 0, max: 1_000_000, unit: 'MB' },
+    'Entries between two base snapshots, at least; a start reads one and the log behind it. 0 makes ' +
+      'none.',
+  ),
+  logMb: number(
+    0,
+    { min: 0, max: 100_000_000, unit: 'MB' },
+    'Log to keep, where base snapshots allow to drop older segments. 0 keeps all of it, which ' +
+      'export, training and Neo4j read.',
+  ),
   kinds: {
     type: 'kinds',
     default: noDeclaredKinds,

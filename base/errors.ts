@@ -74,8 +74,8 @@ export const errorTable = {
   LOG_DROPPED: row(
     500,
     'never',
-    'The log of {directory} begins at entry {first} of partition {partition}, what came before is ' +
-      'in base snapshots alone, and {reason}. Restore a backup.',
+    'The log of {directory} begins at entry {first} of partition {partition}; what came before is ' +
+      'in base snapshots alone, and {reason}.',
   ),
   TURN_ENDLESS: row(500, 'never', 'The turn did not end in {ms} ms; its thread was ended.'),
   SHARD_DOWN: row(503, 'later', 'The thread that has this actor ended and is started again.'),

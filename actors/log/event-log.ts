@@ -35,6 +35,11 @@ export interface EventLog {
   read(from?: readonly number[]): AsyncIterable<Frame>
   /** Called with every frame once it is flushed, in order of sequence over all partitions. */
   onFlushed(listener: (frame: Frame) => void): void
+  /**
+   * Drops the oldest segments that lie wholly below the positions, as far as more than `keepBytes`
+   * of each partition stay.
+   */
+  drop(below: readonly number[], keepBytes: number): Promise<void>
   /** Why appends are refused, once an fsync has failed. */
   readonly failure: string | undefined
   readonly stats: { readonly fsyncs: number; readonly frames: number; readonly bytes: number }

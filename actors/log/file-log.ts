@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
+import { readBegins, writeBegins } from './begins.ts'
 import { readChecked, writeChecked } from './checked-file.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
@@ -46,6 +47,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     for (const listener of listeners) listener(frame)
   })
   const losses = await readLosses(disk, root)
+  const begins = await readBegins(disk, root, partitions)
   const found: Loss[] = []
   let failure: string | undefined
   const open = (partition: number) =>
@@ -57,6 +59,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         segmentBytes: options.segmentBytes ?? fileLogDefaults.segmentBytes,
         sequencer,
         acknowledge: options.acknowledge ?? 'flushed',
+        begins: begins[partition]!,
         losses,
         acceptLoss: options.acceptLoss === true,
         onLoss: (loss, file) => {
@@ -78,7 +81,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       },
       (found) => sequencer.startAt(found + 1),
     )
-  const parts = await Promise.all(Array.from({ length: partitions }, (_, p) => open(p)))
+  const opening = await Promise.allSettled(Array.from({ length: partitions }, (_, p) => open(p)))
+  const parts = opening.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []))
+  for (const part of opening) {
+    if (part.status === 'fulfilled') continue
+    await Promise.all(parts.map((other) => other.close()))
+    throw part.reason
+  }
   if (found.length > 0) await writeLosses(disk, root, [...losses, ...found])
   return {
     partitions,
@@ -88,6 +97,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     read: (from) => merge(parts.map((part, p) => part.read(from?.[p] ?? 0))),
     onFlushed: (listener) => {
       listeners.push(listener)
+    },
+    drop: async (below, keepBytes) => {
+      const plans = await Promise.all(parts.map((part, p) => part.needless(below[p]!, keepBytes)))
+      if (plans.every(({ length }) => length === 0)) return
+      const first = parts.map((part, p) => part.firstWithout(plans[p]!))
+      await writeBegins(disk, root, first)
+      for (const [p, part] of parts.entries()) await part.drop(plans[p]!)
     },
     get failure() {
       return failure

@@ -12,6 +12,7 @@
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { pinwheelError } from '../../base/index.ts'
+import { readBegins } from './begins.ts'
 import { directoryOwner } from './directory-lock.ts'
 import { type Disk, realDisk } from './disk.ts'
 import type { Frame } from './event-log.ts'
@@ -22,6 +23,8 @@ import { PartitionFollower } from './partition-follower.ts'
 export type LogFollowerOptions = {
   readonly directory: string
   readonly disk?: Disk
+  /** What is made of it is a fold of the whole log: LOG_DROPPED where it begins later. */
+  readonly fromStart?: boolean
   /** Who has the directory, if anybody. */
   readonly owner?: () => string | undefined
 }
@@ -44,7 +47,7 @@ export class LogFollower {
     this.#positions = parts.map(() => 0)
   }
 
-  /** DIRECTORY_INVALID when no log is there. */
+  /** DIRECTORY_INVALID when no log is there; LOG_DROPPED. */
   static async open(options: LogFollowerOptions): Promise<LogFollower> {
     const { directory, disk = realDisk } = options
     const root = join(directory, 'log')
@@ -54,10 +57,17 @@ export class LogFollower {
       throw pinwheelError('DIRECTORY_INVALID', { directory, reason })
     }
     const losses = await readLosses(disk, root)
+    const begins = await readBegins(disk, root, partitions)
     const parts = Array.from({ length: partitions }, (_, partition) => {
       const folder = partitionDirectory(root, partition)
-      return new PartitionFollower(disk, folder, partition, losses)
+      return new PartitionFollower(disk, folder, partition, { losses, begins: begins[partition]! })
     })
+    const partition = begins.findIndex((first) => first > 0)
+    if (options.fromStart && partition >= 0) {
+      const first = begins[partition]!
+      const reason = 'this needs the whole log. PINWHEEL_LOG_MB=0 keeps one whole'
+      throw pinwheelError('LOG_DROPPED', { directory, partition, first, reason })
+    }
     return new LogFollower(parts, options.owner ?? (() => directoryOwner(directory)))
   }
 

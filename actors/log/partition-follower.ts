@@ -23,7 +23,7 @@ export class PartitionFollower {
   readonly #disk: Disk
   readonly #directory: string
   readonly #partition: number
-  readonly #losses: readonly Loss[]
+  readonly #facts: { readonly losses: readonly Loss[]; readonly begins: number }
   #place: Place = { segment: undefined, offset: 0 }
   #chunk: Uint8Array = new Uint8Array(0)
   /** Bytes of the chunk that `next` gave. */
@@ -31,9 +31,14 @@ export class PartitionFollower {
   /** Position of the first entry that `next` did not give. */
   #position = 0
 
-  constructor(disk: Disk, directory: string, partition: number, losses: readonly Loss[]) {
+  constructor(
+    disk: Disk,
+    directory: string,
+    partition: number,
+    facts: { readonly losses: readonly Loss[]; readonly begins: number },
+  ) {
     this.#disk = disk
-    this.#losses = losses
+    this.#facts = facts
     this.#directory = directory
     this.#partition = partition
   }
@@ -44,7 +49,7 @@ export class PartitionFollower {
     if (!decoded.frame) return undefined
     const { frame, end } = decoded
     const gap = { partition: this.#partition, from: this.#position, to: frame.first }
-    if (isAccepted(this.#losses, gap)) this.#position = frame.first
+    if (isAccepted(this.#facts.losses, gap)) this.#position = frame.first
     if (frame.first !== this.#position || frame.partition !== this.#partition) {
       const reason = `position ${frame.first} stands where ${this.#position} belongs`
       throw this.#damaged(this.#given, reason)
@@ -66,6 +71,9 @@ export class PartitionFollower {
         this.#checkTail(following !== undefined)
       }
       if (following === undefined) return
+      if (segment === undefined) {
+        this.#position = Math.min(Number(following.slice(0, 20)), this.#facts.begins)
+      }
       this.#place = { segment: following, offset: 0 }
       this.#chunk = new Uint8Array(0)
       this.#given = 0
@@ -74,7 +82,7 @@ export class PartitionFollower {
 
   /** Entries in the files that `next` did not give. */
   async unread(): Promise<number> {
-    const copy = new PartitionFollower(this.#disk, this.#directory, this.#partition, this.#losses)
+    const copy = new PartitionFollower(this.#disk, this.#directory, this.#partition, this.#facts)
     copy.#place = { ...this.#place, offset: this.#place.offset + this.#given }
     copy.#position = this.#position
     for (;;) {

@@ -38,6 +38,8 @@ export type PartitionOptions = {
   readonly partition: number
   readonly segmentBytes: number
   readonly acknowledge: Acknowledge
+  /** The first segment may begin at a position up to this one. */
+  readonly begins: number
   /** Gaps that were agreed to, and whether to agree to more. */
   readonly losses: readonly Loss[]
   readonly acceptLoss: boolean
@@ -87,6 +89,7 @@ export class PartitionLog {
     await options.disk.flushDirectory(options.directory)
     const names = (await options.disk.list(options.directory)).filter((n) => n.endsWith('.seg'))
     log.#segments = names.map((name) => ({ name, first: Number(name.slice(0, 20)) }))
+    log.#next = Math.min(log.#segments[0]?.first ?? 0, options.begins)
     for (let i = 0; i < log.#segments.length; i++) {
       await log.#recover(i, i === log.#segments.length - 1, onSequence)
     }
@@ -105,11 +108,13 @@ export class PartitionLog {
   async *read(from: number): AsyncIterable<Frame> {
     const { disk, directory } = this.#options
     const until = this.#next
-    for (let i = 0; i < this.#segments.length; i++) {
-      const following = this.#segments[i + 1]
+    const segments = [...this.#segments]
+    for (const [i, segment] of segments.entries()) {
+      const following = segments[i + 1]
+      // Below, or dropped while this read was under way.
       if (following && following.first <= from) continue
-      const path = join(directory, this.#segments[i]!.name)
-      const bytes = await disk.readAll(path)
+      if (!this.#segments.includes(segment)) continue
+      const bytes = await disk.readAll(join(directory, segment.name))
       for (let at = 0; at < bytes.length; ) {
         const decoded = decodeFrame(bytes, at)
         if (!decoded.frame) break
@@ -118,6 +123,38 @@ export class PartitionLog {
         at = decoded.end
       }
     }
+  }
+
+  /** Names of the oldest segments, all wholly below `position`; `keepBytes` and more stay. */
+  async needless(position: number, keepBytes: number): Promise<readonly string[]> {
+    const { disk, directory } = this.#options
+    const sizes = await Promise.all(
+      this.#segments.map(({ name }) => disk.size(join(directory, name))),
+    )
+    let bytes = sizes.reduce((sum, size) => sum + size, 0)
+    const names: string[] = []
+    for (const [i, { name }] of this.#segments.entries()) {
+      const following = this.#segments[i + 1]
+      bytes -= sizes[i]!
+      if (!following || following.first > position || bytes < keepBytes) break
+      names.push(name)
+    }
+    return names
+  }
+
+  /** Where the log begins when those are gone. */
+  firstWithout(names: readonly string[]): number {
+    return this.#segments[names.length]?.first ?? this.#next
+  }
+
+  /** Removes segments that `needless` gave, oldest first. */
+  async drop(names: readonly string[]): Promise<void> {
+    const { disk, directory } = this.#options
+    for (const name of names) {
+      await disk.remove(join(directory, name))
+      this.#segments.shift()
+    }
+    await disk.flushDirectory(directory)
   }
 
   async close(): Promise<void> {

@@ -75,6 +75,11 @@ export class Feeder {
     return [...this.#next]
   }
 
+  /** Entries of a partition among which a resend is known. */
+  get window(): number {
+    return this.#windows[0]!.places
+  }
+
   /** The position each partition is read to. */
   positions(): readonly number[] {
     return this.#next

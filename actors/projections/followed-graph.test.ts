@@ -61,7 +61,7 @@ test('the changes of all passes add up to the edges of the log, none told twice'
         }
         for (const key of removed.map(keyOf)) expect(held.delete(key)).toBe(true)
         expect(followed.edgeCount).toBe(held.size)
-        expect(digest(followed.edges())).toBe(digest(await edgesFromLog(log)))
+        expect(digest(followed.edges())).toBe(digest(await edgesFromLog(log, '/data')))
         await log.close()
       }
       const { boards, pins, edges } = followed!.edges()

@@ -21,9 +21,9 @@ export class FollowedGraph {
     this.#fold = new GraphFold(log.partitions)
   }
 
-  /** DIRECTORY_INVALID when no log is there. */
+  /** DIRECTORY_INVALID when no log is there; LOG_DROPPED. */
   static async open(options: LogFollowerOptions): Promise<FollowedGraph> {
-    return new FollowedGraph(await LogFollower.open(options))
+    return new FollowedGraph(await LogFollower.open({ ...options, fromStart: true }))
   }
 
   get cursor(): LogCursor {

@@ -13,9 +13,10 @@ import {
   u32,
 } from '../../base/index.ts'
 import { type ActorContext, actorType } from '../actor.ts'
+import type { DeadLetter } from './dead-letter.ts'
 import { Digest } from './digest.ts'
 import { type EntryBatch, RecordBlock, roles } from './record-block.ts'
-import { type DeadLetter, Shard, type ShardOptions } from './shard.ts'
+import { Shard, type ShardOptions } from './shard.ts'
 
 const fields = {
   last: f64,

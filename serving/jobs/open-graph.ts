@@ -27,7 +27,7 @@ async function ofDirectory(directory: string): Promise<NamedEdges> {
   try {
     const log = await openFileLog({ directory, partitions: 1 })
     try {
-      return await edgesFromLog(log)
+      return await edgesFromLog(log, directory)
     } finally {
       await log.close()
     }

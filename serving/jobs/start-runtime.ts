@@ -28,7 +28,8 @@ export function startRuntime(
   { purpose, acceptLoss = false, ...more }: StartOptions,
 ): Promise<Runtime> {
   const workers = config.workers === 0 ? workersFor(purpose) : config.workers
-  const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds, stateMb } = config
+  const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds } = config
+  const { stateMb, snapshotMb, logMb } = config
   const acknowledge = config.acknowledge === 'written' ? 'written' : 'flushed'
   return Runtime.start({
     directory,
@@ -48,6 +49,8 @@ export function startRuntime(
       },
     },
     ...(stateMb > 0 && { stateBytesMax: stateMb * 1e6 }),
+    ...(snapshotMb > 0 && { snapshotBytes: snapshotMb * 1e6 }),
+    ...(logMb > 0 && { logBytes: logMb * 1e6 }),
     clock: systemClock,
     logger,
     ...more,

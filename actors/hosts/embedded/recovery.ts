@@ -20,7 +20,10 @@ export function* bases(
   for (const manifest of [...kept].reverse()) yield manifest
   const partition = log.begins().findIndex((first) => first > 0)
   if (partition < 0) yield undefined
-  const reason = kept.length === 0 ? 'there is none' : 'none of them can be read'
+  const reason =
+    kept.length === 0
+      ? 'there is none. Restore a backup'
+      : 'none of them can be read. Restore a backup'
   const first = log.begins()[partition] ?? 0
   throw pinwheelError('LOG_DROPPED', { directory, partition, first, reason })
 }

@@ -29,6 +29,8 @@ export type RuntimeOptions = NameSizes & {
   readonly kinds?: DeclaredKinds
   /** Bytes of entries between two base snapshots, at least; by default they are asked for. */
   readonly snapshotBytes?: number
+  /** Bytes of the log to keep, where base snapshots allow to drop some; by default all. */
+  readonly logBytes?: number
   readonly ports?: RuntimePorts
 }
 

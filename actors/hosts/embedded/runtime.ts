@@ -130,7 +130,7 @@ export class Runtime {
       clock,
       logger,
       growthMin: options.snapshotBytes ?? Number.POSITIVE_INFINITY,
-      onTaken: async () => {},
+      onTaken: () => this.#dropLog(),
     })
   }
 
@@ -152,6 +152,9 @@ export class Runtime {
       })
       opened.stop = () => log.close()
       const states = await StateLog.open(directory, disk)
+      opened.stop = async () => {
+        await Promise.all([log.close(), states.close()])
+      }
       const snapshots = await Snapshots.open(disk, directory)
       const letters = await DeadLetters.open(disk, directory, (error) => {
         logger.error({ error }, 'dead letters could not be kept; they are only in memory')
@@ -349,6 +352,18 @@ export class Runtime {
     this.log.onFlushed((frame) => this.#feed(frame))
     this.#recovering = false
     if (!this.#options.bulk) await this.open()
+  }
+
+  /** What neither base snapshot needs of the log goes, beyond what is to be kept of it. */
+  async #dropLog(): Promise<void> {
+    const { logBytes } = this.#options
+    const { kept } = this.#files.snapshots
+    const { partitions } = this.log
+    if (logBytes === undefined || kept.length < 2) return
+    const below = Array.from({ length: partitions }, (_, p) => {
+      return Math.min(...kept.map(({ positions }) => positions[p]!)) - this.#feeder.window
+    })
+    await this.log.drop(below, logBytes / partitions)
   }
 
   async #instruct(worker: WorkerHandle): Promise<void> {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Entry, Random, silentLogger, systemClock } from '../../../base/index.ts'
+import { LogFollower } from '../../log/index.ts'
+import { FollowedGraph } from '../../projections/followed-graph.ts'
 import { Runtime } from './runtime.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
 
@@ -167,6 +169,39 @@ describe('base snapshots', () => {
     const next = await start(directory)
     expect(readdirSync(root)).toEqual([])
     expect(await seen(next)).toEqual(expected)
+  })
+
+  test('segments that neither of them needs are dropped; a start does without', async () => {
+    const directory = newDirectory()
+    const files = { segmentBytes: 2_000 }
+    const options = { files, logBytes: 6_000, ports: { duplicateWindow: 20 } }
+    const first = await start(directory, options)
+    for (const [n, batch] of all.entries()) {
+      await first.ingest(batch)
+      if (n % 6 === 5) await first.snapshot()
+    }
+    const begins = first.log.begins()
+    for (const begin of begins) expect(begin).toBeGreaterThan(0)
+    const digest = await first.digest()
+    await stop(first)
+    const second = await start(directory, options)
+    expect(second.log.begins()).toEqual(begins)
+    expect(await second.digest()).toBe(digest)
+    // An entry sent again just before the stop is known by what is left of the log.
+    const last = all.at(-1)!.findLast(({ kind }) => kind === 'save')!
+    expect((await second.ingest([last])).verdicts).toEqual(['duplicate'])
+    await stop(second)
+    await expect(FollowedGraph.open({ directory })).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+    const follower = await LogFollower.open({ directory })
+    let entries = 0
+    for await (const { count } of follower.read()) entries += count
+    expect(entries).toBe(second.entries - begins.reduce((sum, begin) => sum + begin, 0))
+    // Without the snapshots there is no way back, and a segment that is missing is damage.
+    rmSync(join(directory, 'snapshots'), { recursive: true })
+    await expect(start(directory, options)).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+    const part = join(directory, 'log', 'p00')
+    rmSync(join(part, readdirSync(part).sort()[0]!))
+    await expect(start(directory, options)).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
   })
 
   test('they are made by themselves as the log grows', async () => {

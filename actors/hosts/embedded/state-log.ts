@@ -31,6 +31,7 @@ export class StateLog implements StateStore {
         segmentBytes: 64 * 1024 * 1024,
         sequencer,
         acknowledge: 'flushed',
+        begins: 0,
         losses: [],
         acceptLoss: false,
         onLoss: () => {},
