@@ -132,9 +132,25 @@ export class Interner {
     return this.#slots[slot]! - 1
   }
 
-  /** The number of the id whose UTF-8 is bytes[start, end), given now if it is new. */
-  internBytes(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(bytes, start, end)
+  /** Brings what ids of these hashes are found by into the cache, all at once. */
+  touch(hashes: Uint32Array, count: number): void {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let touched = 0
+    for (let i = 0; i < count; i++) touched ^= slots[(hashes[i]! << 2) & mask]!
+    this.#low = touched
+  }
+
+  /**
+   * The number of the id whose UTF-8 is bytes[start, end), given now if it is new; `hash` is that
+   * of the bytes, where it is known.
+   */
+  internBytes(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hash: number = hashBytes(bytes, start, end),
+  ): number {
     let slot = this.#probe(bytes, start, end, hash)
     const known = this.#slots[slot]!
     if (known !== 0) return known - 1

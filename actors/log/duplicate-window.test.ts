@@ -16,9 +16,10 @@ describe('the duplicate window', () => {
     fc.assert(
       fc.property(
         fc.array(entry, { maxLength: 80 }),
-        fc.integer({ min: 1, max: 9 }),
-        (entries, n) => {
-          const window = new DuplicateWindow(n)
+        fc.integer({ min: 1, max: 40 }),
+        fc.constantFrom(1, 2 ** 32 - 30),
+        (entries, n, first) => {
+          const window = new DuplicateWindow(n, first)
           entries.forEach((e, i) => {
             if (!e) {
               window.pass()
@@ -46,6 +47,17 @@ describe('the duplicate window', () => {
         expect(verdicts(from).slice(start - from)).toEqual(verdicts(0).slice(start))
       }),
     )
+  })
+  test('keys whose hashes name the same few buckets are all known', () => {
+    const window = new DuplicateWindow(64)
+    const bytes = Buffer.from('u0123456789abcdefghijklmnopqrstuvwxyz')
+    const hashes = [7, 7 + 32, 7 + 64]
+    const say = (n: number) => window.check(bytes, 0, 1, 1 + n, 2 + n, hashes[n % 3]!)
+    const all = Array.from({ length: 36 }, (_, n) => n)
+    expect(all.map(say)).toEqual(all.map(() => false))
+    expect(all.map(say)).toEqual(all.map(() => true))
+    for (let n = 0; n < 64; n++) window.pass()
+    expect(all.map(say)).toEqual(all.map(() => false))
   })
   test('(ab, c) is not (a, bc)', () => {
     const window = new DuplicateWindow(4)

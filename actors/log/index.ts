@@ -1,6 +1,6 @@
 export { lockDirectory } from './directory-lock.ts'
 export { type Disk, type DiskFile, realDisk } from './disk.ts'
-export { DuplicateWindow } from './duplicate-window.ts'
+export { DuplicateWindow, keyHash } from './duplicate-window.ts'
 export type { EventLog, Frame, Receipt } from './event-log.ts'
 export { type FileLogOptions, fileLogDefaults, openFileLog } from './file-log.ts'
 export { LogFollower, type LogFollowerOptions } from './log-follower.ts'

@@ -6,8 +6,8 @@
  * Laws: the same frames give the same records and numbers; a frame that was fed before (redelivery)
  * gives nothing.
  */
-import type { Names } from '../../base/index.ts'
-import { DuplicateWindow, EntryReader, type Frame } from '../log/index.ts'
+import { hashBytes, type Names } from '../../base/index.ts'
+import { DuplicateWindow, EntryReader, type Frame, keyHash } from '../log/index.ts'
 import { BlockPool, type RecordBlock } from '../shard/record-block.ts'
 import { RecordMaker } from './record-maker.ts'
 
@@ -25,6 +25,8 @@ export type FeederOptions = {
 export const feederDefaults = Object.freeze({ blockRecords: 4096 })
 
 const none: number[] = []
+/** Entries whose ids are looked up together: what that takes stays in the first cache. */
+const STRETCH = 128
 
 /** What a feeder goes on from. */
 export type FedSoFar = {
@@ -34,6 +36,7 @@ export type FedSoFar = {
 }
 
 export class Feeder {
+  readonly #names: Names
   readonly #maker: RecordMaker
   readonly #emit: (block: RecordBlock) => void
   readonly #blocks: BlockPool
@@ -42,6 +45,12 @@ export class Feeder {
   /** What lies before is known to whoever folds: it only tells what is a resend. */
   #from: readonly number[]
   #block: RecordBlock
+  /** Of the entries of a stretch: the ids of users and pins, and (user, event). */
+  readonly #hashes = {
+    owner: new Uint32Array(STRETCH),
+    pin: new Uint32Array(STRETCH),
+    key: new Uint32Array(STRETCH),
+  }
   /** Entries read, resends among them. */
   entries = 0
   resends = 0
@@ -49,6 +58,7 @@ export class Feeder {
   bytes = 0
 
   constructor(options: FeederOptions) {
+    this.#names = options.names
     this.#maker = new RecordMaker(options.names, options.contexts)
     this.#emit = options.emit
     this.#blocks = options.blocks ?? new BlockPool(feederDefaults.blockRecords)
@@ -92,17 +102,34 @@ export class Feeder {
     let position = frame.first
     let resent = none
     const reader = new EntryReader(frame.payload)
-    while (reader.next()) {
-      if (position >= this.#next[partition]!) {
-        this.#next[partition] = position + 1
-        if (!this.#take(reader, partition, position)) {
-          if (resent === none) resent = []
-          resent.push(position - frame.first)
-        }
-      }
-      position++
+    const ahead = new EntryReader(frame.payload)
+    for (let n = 0; reader.next(); n++, position++) {
+      if (n % STRETCH === 0) this.#lookAhead(ahead, partition)
+      if (position < this.#next[partition]!) continue
+      this.#next[partition] = position + 1
+      if (this.#take(reader, partition, position, n % STRETCH)) continue
+      if (resent === none) resent = []
+      resent.push(position - frame.first)
     }
     return resent
+  }
+
+  /**
+   * Hashes the ids of the next stretch, and touches all that they are looked up in: each is a miss
+   * of the cache, and misses that do not wait for each other overlap.
+   */
+  #lookAhead(reader: EntryReader, partition: number): void {
+    const { owner, pin, key } = this.#hashes
+    let n = 0
+    for (; n < STRETCH && reader.next(); n++) {
+      const { bytes } = reader
+      owner[n] = hashBytes(bytes, reader.ownerStart, reader.ownerEnd)
+      pin[n] = hashBytes(bytes, reader.pinStart, reader.pinEnd)
+      key[n] = keyHash(owner[n]!, hashBytes(bytes, reader.eventStart, reader.eventEnd))
+    }
+    this.#windows[partition]!.touch(key, n)
+    this.#names.user.touch(owner, n)
+    this.#names.pin.touch(pin, n)
   }
 
   /** Hands over what is pending. */
@@ -114,7 +141,7 @@ export class Feeder {
   }
 
   /** False for a resend. */
-  #take(reader: EntryReader, partition: number, position: number): boolean {
+  #take(reader: EntryReader, partition: number, position: number, n: number): boolean {
     const window = this.#windows[partition]!
     const isNew = position >= this.#from[partition]!
     if (isNew) this.entries++
@@ -122,13 +149,15 @@ export class Feeder {
     if (!reader.isEvent) window.pass()
     else {
       const { ownerStart, ownerEnd, eventStart, eventEnd } = reader
-      if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) {
+      const hash = this.#hashes.key[n]!
+      if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd, hash)) {
         if (isNew) this.resends++
         return false
       }
     }
     if (!isNew) return true
-    this.#maker.append(this.#block, reader, partition, position)
+    const { owner, pin } = this.#hashes
+    this.#maker.append(this.#block, reader, partition, position, owner[n]!, pin[n]!)
     if (this.#block.full) this.flush()
     return true
   }

@@ -30,8 +30,15 @@ export class RecordMaker {
     this.#boardKey[0] = IMPLICIT_BOARD
   }
 
-  /** Adds the entry to a block that has room. */
-  append(block: RecordBlock, reader: EntryReader, partition: number, position: number): void {
+  /** Adds the entry to a block that has room; `hashes` are those of an event's user and pin. */
+  append(
+    block: RecordBlock,
+    reader: EntryReader,
+    partition: number,
+    position: number,
+    ownerHash: number,
+    pinHash: number,
+  ): void {
     const n = block.count++
     block.kind[n] = reader.kind
     block.time[n] = reader.time
@@ -42,17 +49,23 @@ export class RecordMaker {
     block.pin[n] = NONE
     block.board[n] = NONE
     block.label[n] = NONE
-    if (reader.isEvent) this.#event(reader, block, n)
+    if (reader.isEvent) this.#event(reader, block, n, ownerHash, pinHash)
     else this.#catalogue(reader, block, n)
   }
 
-  #event(reader: EntryReader, block: RecordBlock, n: number): void {
+  #event(
+    reader: EntryReader,
+    block: RecordBlock,
+    n: number,
+    ownerHash: number,
+    pinHash: number,
+  ): void {
     const { user, pin, board, tag } = this.#names
     const { bytes, kind } = reader
-    block.owner[n] = user.internBytes(bytes, reader.ownerStart, reader.ownerEnd)
+    block.owner[n] = user.internBytes(bytes, reader.ownerStart, reader.ownerEnd, ownerHash)
     let mask: number = roles.user
     if (reader.pinEnd > reader.pinStart) {
-      block.pin[n] = pin.internBytes(bytes, reader.pinStart, reader.pinEnd)
+      block.pin[n] = pin.internBytes(bytes, reader.pinStart, reader.pinEnd, pinHash)
       mask |= roles.pin
     }
     if (kind === kindCode.save || kind === kindCode.unsave) {

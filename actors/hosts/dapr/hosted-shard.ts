@@ -5,6 +5,7 @@
  * fails with STATE_CONFLICT, to be sent again.
  */
 import {
+  hashBytes,
   idProblem,
   knownIds,
   type Names,
@@ -113,7 +114,10 @@ export class HostedShard {
     const reader = new EntryReader(payload)
     for (const position of positions) {
       if (!reader.next()) throw pinwheelError('BAD_REQUEST', { reason: 'entries are missing' })
-      this.#maker.append(block, reader, partition, position)
+      const { bytes, ownerStart, ownerEnd, pinStart, pinEnd } = reader
+      const owner = hashBytes(bytes, ownerStart, ownerEnd)
+      const pin = hashBytes(bytes, pinStart, pinEnd)
+      this.#maker.append(block, reader, partition, position, owner, pin)
     }
     return block
   }
