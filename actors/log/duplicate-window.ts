@@ -8,8 +8,8 @@
  * another, and what finds both full lies in a list. What is too far back is free: nothing is taken
  * out. Equality is decided on the bytes.
  *
- * Memory: 64 bytes a place for keys, 4 for lengths, 32 for buckets: 6.3 MiB in all; keys longer than
- * 64 bytes lie apart. check O(1), one cache miss, which `touch` takes for many at once.
+ * Memory: 64 bytes a place for keys, 4 for lengths, 32 for buckets: 6.3 MiB in all; keys longer
+ * than 64 bytes lie apart. check O(1), one cache miss, which `touch` takes for many at once.
  */
 import { hashBytes, limits } from '../../base/index.ts'
 
@@ -23,7 +23,7 @@ export class DuplicateWindow {
   readonly places: number
   readonly #buckets: Int32Array
   readonly #mask: number
-  /** Buckets of which a key lies elsewhere: noted since the ring began anew, and in the round before. */
+  /** Buckets with a key that lies elsewhere: noted in this round of the ring, and before. */
   #crowded: Uint8Array
   #crowdedBefore: Uint8Array
   /** What found both of its buckets full: hash and number, by turns. */

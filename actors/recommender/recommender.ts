@@ -161,13 +161,14 @@ export class Recommender {
   }
 
   status() {
-    const { failure, epoch, entries } = this.#runtime
+    const { failure, epoch, entries, lag } = this.#runtime
     const { model, ...totals } = this.#totals
     return {
       ready: failure === undefined,
       reasons: failure === undefined ? [] : [failure],
       epoch,
       entries,
+      lag,
       ...totals,
       ...(model !== undefined && { model }),
     }

@@ -144,6 +144,7 @@ export async function serve(
   const fold = (block: RecordBlock) => {
     vitals.begin(doing.folding)
     engine.deliver(block)
+    vitals.addFolded(block.count)
     vitals.end()
     const { snapshot: folder } = block
     if (folder === undefined) return

@@ -4,7 +4,8 @@
  * record; if it ends or hangs there, that one is to blame.
  *
  * Words: what it is doing, how often it began something, the ask it answers; in care the place of
- * the type + 1, the partition and the actor's number; then the record's position as f64.
+ * the type + 1, the partition and the actor's number; then the record's position as f64, and how
+ * many records are folded.
  */
 export const doing = Object.freeze({ nothing: 0, folding: 1, answering: 2 })
 
@@ -15,6 +16,7 @@ const TYPE = 3
 const PARTITION = 4
 const KEY = 5
 const POSITION_AT = 24
+const FOLDED = 8
 
 /** An entry that ended the thread which folded it. */
 export type Blamed = {
@@ -50,6 +52,15 @@ export class Vitals {
 
   end(): void {
     Atomics.store(this.#words, WHAT, doing.nothing)
+  }
+
+  addFolded(records: number): void {
+    Atomics.add(this.#words, FOLDED, records)
+  }
+
+  /** Records folded, modulo 2^32. */
+  get folded(): number {
+    return Atomics.load(this.#words, FOLDED)
   }
 
   /** It folds this record now; undefined when it is over. */

@@ -57,6 +57,8 @@ export class WorkerHandle {
   #stuck: string | undefined
   /** What waits for room in the ring, in order. */
   readonly #backlog: (RecordBlock | ToWorker)[] = []
+  /** Records, modulo 2^32. */
+  #posted = 0
   #pumping = false
   #roomWaiters: (() => void)[] = []
   /** Who waits for this worker's part of a snapshot. */
@@ -91,6 +93,11 @@ export class WorkerHandle {
     return this.#dead !== undefined
   }
 
+  /** Records that were posted and are not folded. */
+  get lag(): number {
+    return (this.#posted - this.#vitals.folded) | 0
+  }
+
   get waiting(): number {
     return this.#pending.size
   }
@@ -101,6 +108,7 @@ export class WorkerHandle {
       this.#events.onTaken(block)
       return
     }
+    this.#posted = (this.#posted + block.count) | 0
     this.#backlog.push(block)
     void this.#pump()
   }

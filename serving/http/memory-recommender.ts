@@ -74,7 +74,7 @@ export class MemoryRecommender implements Recommender {
   status() {
     const reasons = this.ready ? [] : ['the demo world is still replayed']
     const sizes = { users: this.#users.size, pins: this.#pins.size, boards: 0, edges: 0 }
-    return { ready: this.ready, reasons, epoch: 1, ...sizes, entries: this.#entries }
+    return { ready: this.ready, reasons, epoch: 1, ...sizes, entries: this.#entries, lag: 0 }
   }
 
   counters() {

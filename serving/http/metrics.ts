@@ -19,6 +19,7 @@ export class Metrics {
   readonly #recommender: Recommender
   readonly #requests: prometheus.Histogram<'method' | 'route' | 'status'>
   readonly #sizes: prometheus.Gauge<'of'>
+  readonly #lag: prometheus.Gauge
   readonly #ready: prometheus.Gauge
   readonly #totals = new Map<string, prometheus.Counter>()
 
@@ -38,6 +39,11 @@ export class Metrics {
       labelNames: ['of'],
       registers,
     })
+    this.#lag = new prometheus.Gauge({
+      name: 'pinwheel_lag_entries',
+      help: 'Entries that the worker which is furthest behind has not folded.',
+      registers,
+    })
     this.#ready = new prometheus.Gauge({
       name: 'pinwheel_ready',
       help: '1 when the server answers recommendations.',
@@ -55,6 +61,7 @@ export class Metrics {
   async text(): Promise<string> {
     const status = this.#recommender.status()
     for (const of of sizes) this.#sizes.set({ of }, status[of])
+    this.#lag.set(status.lag)
     this.#ready.set(status.ready ? 1 : 0)
     for (const [name, value] of Object.entries(this.#recommender.counters())) {
       const total = this.#total(name)

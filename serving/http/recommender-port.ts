@@ -114,4 +114,6 @@ export type Status = {
   readonly boards: number
   readonly edges: number
   readonly entries: number
+  /** Entries that are acknowledged and not yet with their actors. */
+  readonly lag: number
 }

@@ -117,6 +117,10 @@ export const statusSchema = Type.Object(
     boards: count,
     edges: count,
     entries: count,
+    lag: Type.Integer({
+      minimum: 0,
+      description: 'Entries acknowledged that the worker furthest behind has not folded.',
+    }),
   },
   { $id: 'Status', ...closed },
 )

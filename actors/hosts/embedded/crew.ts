@@ -94,6 +94,11 @@ export class Crew {
     this.#workers[worker] = successor
   }
 
+  /** Records of the worker that is furthest behind. */
+  get lag(): number {
+    return Math.max(...this.#workers.map((worker) => worker.lag))
+  }
+
   /** Who has the actor of this number. */
   of(space: Space, key: number): WorkerHandle {
     return this.#workers[this.#names[space].hash(key) % this.#workers.length]!

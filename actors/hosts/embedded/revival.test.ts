@@ -29,7 +29,7 @@ async function start(directory: string, more: Partial<RuntimeOptions> = {}): Pro
     clock: systemClock,
     logger: silentLogger,
     types: [{ type: saboteur, module, exported: 'saboteur', space: 'user' }],
-    ports: { bounds: { stuckMs: 500 } },
+    ports: { bounds: { stuckMs: 1_500 } },
     ...more,
   })
   running.add(runtime)
@@ -107,7 +107,7 @@ describe('a worker that ends', () => {
       type: 'Saboteur',
       id: 'u3',
       isFatal: true,
-      reason: 'a turn did not end in 500 ms',
+      reason: 'a turn did not end in 1500 ms',
     })
     // Only the type that it kills does without it.
     const states = await users(runtime)
@@ -140,7 +140,7 @@ describe('a worker that ends', () => {
     const logger = { ...silentLogger, error: (_: unknown, words: unknown) => said.push(words) }
     // Enough that states are written to the file, which happens in batches of some megabytes.
     const sizes = { workers: 1, usersMax: 20_000, pinsMax: 20_000, boardsMax: 20_000 }
-    const few = { ...sizes, stateBytesMax: 20_000, logger: logger as Logger }
+    const few = { ...sizes, stateBytesMax: 20_000, logger: logger as Logger, ports: {} }
     const runtime = await start(directory, few)
     const many = Array.from({ length: 10_000 }, (_, n) => save(n, { user: `u${n}` }))
     await runtime.ingest(many)

@@ -17,34 +17,26 @@ import {
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
 import type { RecommendAsk } from '../../engine.ts'
-import { type EventLog, type Frame, lockDirectory, openFileLog, realDisk } from '../../log/index.ts'
+import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
-import { type Manifest, Snapshots } from '../../snapshots/snapshots.ts'
+import type { Manifest } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, WorkerStats } from '../../worker/messages.ts'
 import { sharedNames } from '../../worker/shared-names.ts'
 import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
-import { DeadLetters } from './dead-letters.ts'
+import { type DataFiles, openDataFiles } from './data-files.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { parsePosition } from './position.ts'
 import { bases, catchUp, isDamage, restore } from './recovery.ts'
 import { Revival } from './revival.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
 import { SnapshotTaker } from './snapshot-taker.ts'
-import { StateLog } from './state-log.ts'
 import { WorkerPlace } from './worker-place.ts'
-
-type Files = {
-  readonly log: EventLog
-  readonly states: StateLog
-  readonly snapshots: Snapshots
-  readonly letters: DeadLetters
-}
 
 export class Runtime {
   readonly names: Names
@@ -54,11 +46,10 @@ export class Runtime {
   readonly kinds: DeclaredKinds
   /** Asks of listed methods, by any type and id. */
   readonly asks: Asks
-  readonly #files: Files
+  readonly #files: DataFiles
   readonly #options: RuntimeOptions
   readonly #crew: Crew
   readonly #feeder: Feeder
-  readonly #unlock: () => void
   readonly #intake: Intake
   readonly #taker: SnapshotTaker
   readonly #revival: Revival
@@ -70,14 +61,13 @@ export class Runtime {
   #unfed: unknown // Why frames cannot be fed; nothing is taken in then.
   #recovering = true
 
-  private constructor(options: RuntimeOptions, files: Files, unlock: () => void) {
+  private constructor(options: RuntimeOptions, files: DataFiles) {
     const { log, states, snapshots, letters } = files
     const { clock, logger } = options
     this.#options = options
     this.#files = files
     this.kinds = options.kinds ?? noDeclaredKinds
     this.log = log
-    this.#unlock = unlock
     const names = sharedNames(options)
     this.names = names
     this.asks = new Asks({
@@ -139,37 +129,20 @@ export class Runtime {
    * there, and opens unless `bulk`. LOG_DAMAGED, LOG_DROPPED and the like.
    */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const { directory, partitions, files, logger, onLogFailure: onFailure } = options
-    const unlock = await (options.ports?.lock ?? lockDirectory)(directory)
-    const opened: { stop?: () => Promise<void> } = {}
+    const files = await openDataFiles(options)
+    const { snapshots, log } = files
+    const damaged: Manifest[] = []
     try {
-      const disk = files?.disk ?? realDisk
-      const log = await openFileLog({
-        directory,
-        partitions,
-        ...files,
-        ...(onFailure && { onFailure }),
-      })
-      opened.stop = () => log.close()
-      const states = await StateLog.open(directory, disk)
-      opened.stop = async () => {
-        await Promise.all([log.close(), states.close()])
-      }
-      const snapshots = await Snapshots.open(disk, directory)
-      const letters = await DeadLetters.open(disk, directory, (error) => {
-        logger.error({ error }, 'dead letters could not be kept; they are only in memory')
-      })
-      const damaged: Manifest[] = []
-      for (const base of bases(snapshots, log, directory)) {
-        const runtime = new Runtime(options, { log, states, snapshots, letters }, unlock)
-        opened.stop = () => runtime.stop()
+      for (const base of bases(snapshots, log, options.directory)) {
+        const runtime = new Runtime(options, files)
         try {
           await runtime.#recover(base)
         } catch (error) {
+          await runtime.#stopWorkers()
           if (!base || !isDamage(error)) throw error
-          logger.error({ number: base.number, error }, 'a base snapshot is damaged; trying without')
+          const { number } = base
+          options.logger.error({ number, error }, 'a base snapshot is damaged; trying without it')
           damaged.push(base)
-          await runtime.#crew.stop()
           continue
         }
         for (const { number } of damaged) await snapshots.discard(number)
@@ -177,8 +150,7 @@ export class Runtime {
       }
       throw new Error('there is always a base to try, or a reason why not')
     } catch (error) {
-      await opened.stop?.()
-      unlock()
+      await files.close()
       throw error
     }
   }
@@ -202,6 +174,10 @@ export class Runtime {
   }
   get workers(): number {
     return this.#crew.size
+  }
+  /** Records of the log that the worker which is furthest behind has not folded. */
+  get lag(): number {
+    return this.#crew.lag
   }
   get entries(): number {
     return this.#feeder.entries
@@ -328,13 +304,14 @@ export class Runtime {
 
   async stop(): Promise<void> {
     await this.asks.stop()
+    await this.#stopWorkers()
+    await this.#files.close()
+  }
+
+  async #stopWorkers(): Promise<void> {
     await this.#taker.stop()
     await this.#revival.stop()
-    await this.log.close()
-    await this.#files.states.close()
     await this.#crew.stop()
-    await this.#files.letters.kept()
-    this.#unlock()
   }
 
   async #recover(base: Manifest | undefined): Promise<void> {
