@@ -1,36 +1,25 @@
-/** The process that is killed: an embedded host that takes batches and asks from its parent. */
-import { Runtime } from '../../actors/index.ts'
-import { type Entry, silentLogger, systemClock } from '../../base/index.ts'
+/** The process that is killed: an embedded host that takes work and questions from its parent. */
+// Past the rooms' indices: a host of its own needs no sidecar, and starts twice as fast.
+import { Runtime } from '../../actors/hosts/embedded/runtime.ts'
+import { silentLogger, systemClock } from '../../base/index.ts'
 import { counterActor } from '../contracts/test-actors.ts'
 import { type Crash, crashDisk, lateDisk } from './crash-disk.ts'
+import type { Question, Seen, Work } from './oracle.ts'
+import type { Mutant } from './victim.ts'
 
-/** Bugs that are planted to see that the oracle finds them. */
-export type Mutant = 'acknowledges-early' | 'applies-twice'
 export type ChildSetup = {
   readonly directory: string
   readonly crash?: Crash
   readonly mutant?: Mutant
 }
-export type ToChild =
-  | { readonly what: 'ingest'; readonly batch: number; readonly entries: readonly Entry[] }
-  | { readonly what: 'count'; readonly batch: number; readonly counter: string }
-  | {
-      readonly what: 'look'
-      readonly pins: readonly string[]
-      readonly counters: readonly string[]
-    }
-  | { readonly what: 'end' }
-export type FromChild =
-  | { readonly what: 'ready' }
-  | { readonly what: 'done'; readonly batch: number }
-  | { readonly what: 'refused'; readonly batch: number; readonly reason: string }
-  /** Saves of each pin (-1 for one never heard of), sums of counters, and the digest of all. */
-  | {
-      readonly what: 'seen'
-      readonly saves: readonly number[]
-      readonly sums: readonly number[]
-      readonly digest: string
-    }
+export type Request = Work | ({ readonly what: 'look' } & Question) | { readonly what: 'end' }
+export type ToChild = { readonly number: number; readonly request: Request }
+/** The answer to the request of that number; 0 says that the host is ready. */
+export type FromChild = {
+  readonly number: number
+  readonly refusal?: string
+  readonly seen?: Seen
+}
 
 const { directory, crash, mutant } = JSON.parse(process.argv[2]!) as ChildSetup
 const disk = mutant === 'acknowledges-early' ? lateDisk : crash && crashDisk(crash)
@@ -59,35 +48,42 @@ const runtime = await Runtime.start({
   ],
 })
 
-async function look(pins: readonly string[], counters: readonly string[]): Promise<void> {
+async function look({ pins, counters }: Question): Promise<Seen> {
   await runtime.settled()
   const known = pins.map((id) => runtime.names.pin.find(id))
   const cards = await runtime.cards(known.filter((pin) => pin >= 0) as never)
   let at = 0
   const saves = known.map((pin) => (pin < 0 ? -1 : (cards[at++]?.saves ?? -1)))
   const sums = await Promise.all(counters.map((id) => runtime.asks.ask('Counter', id, 'get')))
-  say({ what: 'seen', saves, sums: sums as number[], digest: await runtime.digest() })
+  return { saves, sums: sums as number[] }
 }
 
-async function answer(batch: number, work: Promise<unknown>): Promise<void> {
-  try {
-    await work
-    say({ what: 'done', batch })
-  } catch (error) {
-    say({ what: 'refused', batch, reason: String(error) })
+async function answer(request: Request): Promise<Omit<FromChild, 'number'>> {
+  switch (request.what) {
+    case 'save': {
+      const { entries } = request
+      if (mutant === 'applies-twice') {
+        void runtime.ingest(entries.map((entry) => ({ ...entry, id: `again ${entry.id}` })))
+      }
+      await runtime.ingest(entries)
+      return {}
+    }
+    case 'add':
+      await runtime.asks.ask('Counter', request.counter, 'add', 1)
+      return {}
+    case 'look':
+      return { seen: await look(request) }
+    case 'end':
+      await runtime.stop()
+      process.disconnect()
+      return {}
   }
 }
 
-process.on('message', (message: ToChild) => {
-  if (message.what === 'ingest') {
-    const { batch, entries } = message
-    if (mutant === 'applies-twice') {
-      void runtime.ingest(entries.map((entry) => ({ ...entry, id: `again ${entry.id}` })))
-    }
-    void answer(batch, runtime.ingest(entries))
-  } else if (message.what === 'count') {
-    void answer(message.batch, runtime.asks.ask('Counter', message.counter, 'add', 1))
-  } else if (message.what === 'look') void look(message.pins, message.counters)
-  else void runtime.stop().then(() => process.disconnect())
+process.on('message', ({ number, request }: ToChild) => {
+  answer(request).then(
+    (given) => process.connected && say({ number, ...given }),
+    (error: unknown) => say({ number, refusal: String(error) }),
+  )
 })
-say({ what: 'ready' })
+say({ number: 0 })

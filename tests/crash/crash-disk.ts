@@ -2,7 +2,7 @@
  * The real disk, which kills this process with SIGKILL at a named point of its nth operation: what
  * is in the page cache stays, as after any kill of a process.
  */
-import { type Disk, type DiskFile, realDisk } from '../../actors/index.ts'
+import { type Disk, type DiskFile, realDisk } from '../../actors/log/index.ts'
 import { systemClock } from '../../base/index.ts'
 
 /** Where the log may be when the process dies. */

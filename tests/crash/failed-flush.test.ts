@@ -11,7 +11,7 @@ afterAll(() => rmSync(data, { recursive: true, force: true }))
 
 test('a failed flush ends the process; what was acknowledged is there at the next start', async () => {
   const failing = new URL('../setup/flushes-fail.ts?after=40', import.meta.url).href
-  const server = await startServer(['--data', data], ['--import', failing])
+  const server = await startServer(['--data', data], { before: ['--import', failing] })
   const ended = once(server.child, 'exit')
   let acknowledged = 0
   let refusal: unknown

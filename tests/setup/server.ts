@@ -5,17 +5,22 @@ import { createInterface } from 'node:readline'
 
 export type RunningServer = { readonly child: ChildProcess; readonly address: string }
 
-/** Resolves when `pinwheel serve` has said where it listens; `before` are words for Node. */
+export type ServerStart = {
+  /** Words for Node. */
+  readonly before?: readonly string[]
+  /** Instead of our own environment. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Resolves when `pinwheel serve` has said where it listens. */
 export async function startServer(
   words: readonly string[] = [],
-  before: readonly string[] = [],
+  { before = [], env }: ServerStart = {},
 ): Promise<RunningServer> {
   const child = spawn(
     process.execPath,
     [...before, 'serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    { stdio: ['ignore', 'pipe', 'pipe'], ...(env && { env }) },
   )
   child.stderr?.resume()
   for await (const line of createInterface({ input: child.stdout! })) {
