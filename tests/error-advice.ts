@@ -153,8 +153,12 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Stop it, or take another directory. A dead owner’s lock is taken over.',
   },
   DIRECTORY_INVALID: {
-    when: 'The path cannot be made or written, or its log has no readable `meta.json`.',
-    next: 'Check path and rights; restore `log/meta.json`.',
+    when: 'The path cannot be made, or its log has no readable `meta.json`.',
+    next: 'Check the path; restore `log/meta.json`.',
+  },
+  DIRECTORY_UNWRITABLE: {
+    when: 'At the start: the disk is read-only (EROFS) or full, or the rights are not ours.',
+    next: 'Mount it for writing, give the rights or free it, then start again. Nothing was changed.',
   },
   BASE_DAMAGED: {
     when:

@@ -5,17 +5,18 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pinwheelError } from '../../base/index.ts'
+import { errorCode, pinwheelError } from '../../base/index.ts'
+import { startError } from './disk.ts'
 
 /**
  * Takes the directory (made if need be); DIRECTORY_LOCKED names who has it. Returns its release.
+ * DIRECTORY_UNWRITABLE, DIRECTORY_INVALID.
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
   try {
-    await mkdir(directory, { recursive: true })
+    await make(directory)
   } catch (error) {
-    const reason = (error as { code?: string }).code ?? 'it cannot be made'
-    throw pinwheelError('DIRECTORY_INVALID', { directory, reason }, error)
+    throw refusal(directory, error)
   }
   const path = join(directory, 'lock')
   const mine = `${process.pid} ${startOf(process.pid)}\n`
@@ -23,13 +24,10 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     try {
       writeFileSync(path, mine, { flag: 'wx' })
       return () => {
-        if (read(path) === mine) rmSync(path, { force: true })
+        if (read(path) === mine) remove(path)
       }
     } catch (error) {
-      const code = (error as { code?: string }).code
-      if (code !== 'EEXIST') {
-        throw pinwheelError('DIRECTORY_INVALID', { directory, reason: code ?? 'unwritable' }, error)
-      }
+      if ((error as { code?: string }).code !== 'EEXIST') throw refusal(directory, error)
     }
     const pid = directoryOwner(directory)
     if (pid !== undefined) throw pinwheelError('DIRECTORY_LOCKED', { directory, pid })
@@ -37,6 +35,32 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     rmSync(path, { force: true })
   }
   throw pinwheelError('DIRECTORY_LOCKED', { directory, pid: 'another starting process' })
+}
+
+async function make(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error
+    // That is what it says of a read-only disk, too; the plain call gives the reason.
+    await mkdir(directory)
+  }
+}
+
+/** On a disk that has become read-only it stays, and is taken for a dead process's later. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EROFS') throw error
+  }
+}
+
+function refusal(directory: string, error: unknown): unknown {
+  const known = startError(directory, error)
+  if (errorCode(known)) return known
+  const reason = (error as { code?: string }).code ?? 'it cannot be made'
+  return pinwheelError('DIRECTORY_INVALID', { directory, reason }, error)
 }
 
 /** The process that has the directory, if one has. */

@@ -4,6 +4,7 @@
  */
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { pinwheelError } from '../../base/index.ts'
 
 export interface DiskFile {
   /** Writes all bytes at `at`. */
@@ -26,6 +27,15 @@ export interface Disk {
   /** Writes a small file whole: temporary name, flush, rename, flush of the directory. */
   replace(path: string, bytes: Uint8Array): Promise<void>
   flushDirectory(path: string): Promise<void>
+}
+
+const takesNothing = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
+
+/** What a start throws for `error`: DIRECTORY_UNWRITABLE where the disk lets nothing be written. */
+export function startError(directory: string, error: unknown): unknown {
+  const { code: reason } = error as { code?: unknown }
+  if (typeof reason !== 'string' || !takesNothing.includes(reason)) return error
+  return pinwheelError('DIRECTORY_UNWRITABLE', { directory, reason }, error)
 }
 
 class RealFile implements DiskFile {

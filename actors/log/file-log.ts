@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 import { readBegins, writeBegins } from './begins.ts'
 import { readChecked, writeChecked } from './checked-file.ts'
-import { type Disk, realDisk } from './disk.ts'
+import { type Disk, realDisk, startError } from './disk.ts'
 import type { EventLog, Frame } from './event-log.ts'
 import { type Loss, readLosses, writeLosses } from './losses.ts'
 import { type Acknowledge, PartitionLog } from './partition-log.ts'
@@ -32,9 +32,18 @@ export type FileLogOptions = {
 export const fileLogDefaults = Object.freeze({ segmentBytes: 64 * 1024 * 1024 })
 
 /**
- * Opens or makes the log. LOG_DAMAGED, LOG_NEWER or DIRECTORY_INVALID when it cannot be trusted.
+ * Opens or makes the log. LOG_DAMAGED, LOG_NEWER or DIRECTORY_INVALID when it cannot be trusted,
+ * DIRECTORY_UNWRITABLE when nothing can be written.
  */
 export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
+  try {
+    return await open(options)
+  } catch (error) {
+    throw startError(options.directory, error)
+  }
+}
+
+async function open(options: FileLogOptions): Promise<EventLog> {
   const disk = options.disk ?? realDisk
   const root = join(options.directory, 'log')
   await disk.makeDirectory(root)
@@ -50,7 +59,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const begins = await readBegins(disk, root, partitions)
   const found: Loss[] = []
   let failure: string | undefined
-  const open = (partition: number) =>
+  const openPart = (partition: number) =>
     PartitionLog.open(
       {
         disk,
@@ -81,7 +90,9 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       },
       (found) => sequencer.startAt(found + 1),
     )
-  const opening = await Promise.allSettled(Array.from({ length: partitions }, (_, p) => open(p)))
+  const opening = await Promise.allSettled(
+    Array.from({ length: partitions }, (_, p) => openPart(p)),
+  )
   const parts = opening.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []))
   for (const part of opening) {
     if (part.status === 'fulfilled') continue

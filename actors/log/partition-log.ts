@@ -8,8 +8,9 @@
  * offset. With `acceptLoss` it goes on behind the damage instead: what cannot be read is cut out of
  * the segment (a copy of it stays aside) and the gap is told.
  *
- * A failed write is cut back and refused; later appends may succeed (the disk was full). A failed
- * fsync is final: what the disk holds is unknown, so nothing is acknowledged any more.
+ * A failed write is refused and cut back, at the latest before the next one; later appends may
+ * succeed (the disk was full, or read-only). A failed fsync is final: what the disk holds is
+ * unknown, so nothing is acknowledged any more.
  *
  * With `acknowledge: 'written'` appends do not wait for the fsync, which follows by itself as fast
  * as the disk lets it: what was acknowledged survives a kill of the process, not a power loss.
@@ -63,6 +64,8 @@ export class PartitionLog {
   #next = 0
   #queue: Waiting[] = []
   #flushing: Promise<void> | undefined
+  /** Behind the end lies what was refused and could not be cut off. */
+  #isTorn = false
   #failure: string | undefined
 
   private constructor(options: PartitionOptions) {
@@ -247,6 +250,7 @@ export class PartitionLog {
     }
     try {
       const length = batch.reduce((sum, { payload }) => sum + frameBytes(payload.length), 0)
+      if (this.#isTorn) await this.#cutBack()
       const file = await this.#segmentFor(length)
       await this.#write(file, together(frames, this.#fileBytes - this.#flushedBytes))
       this.#fileBytes += length
@@ -273,7 +277,8 @@ export class PartitionLog {
       await file.write(bytes, this.#fileBytes)
     } catch (error) {
       // Nothing of this was acknowledged: cut it off, so that a later write finds a clean end.
-      await file.truncate(this.#fileBytes).catch((cut: unknown) => this.#fail(reasonOf(cut)))
+      this.#isTorn = true
+      await this.#cutBack().catch(() => {})
       throw this.#refusal(reasonOf(error), error)
     }
     if (this.#options.acknowledge === 'written') return
@@ -282,6 +287,15 @@ export class PartitionLog {
       this.#options.onFsync()
     } catch (error) {
       this.#fail(reasonOf(error))
+      throw this.#refusal(reasonOf(error), error)
+    }
+  }
+
+  async #cutBack(): Promise<void> {
+    try {
+      await this.#file?.truncate(this.#fileBytes)
+      this.#isTorn = false
+    } catch (error) {
       throw this.#refusal(reasonOf(error), error)
     }
   }
@@ -309,18 +323,26 @@ export class PartitionLog {
     // Only the last segment may end in what was not flushed.
     await this.#syncing
     if (this.#failure) throw this.#refusal(this.#failure)
+    let file: DiskFile
     try {
-      const file = await disk.open(join(directory, name), 'create')
-      await disk.flushDirectory(directory)
-      await this.#file?.close()
-      this.#file = file
-      this.#fileBytes = 0
-      this.#flushedBytes = 0
-      this.#segments.push({ name, first: this.#next })
-      return file
+      file = await disk.open(join(directory, name), 'create')
     } catch (error) {
       throw this.#refusal(reasonOf(error), error)
     }
+    try {
+      await disk.flushDirectory(directory)
+    } catch (error) {
+      // As final as any failed flush: the name may be there or not.
+      await file.close()
+      this.#fail(reasonOf(error))
+      throw this.#refusal(reasonOf(error), error)
+    }
+    await this.#file?.close()
+    this.#file = file
+    this.#fileBytes = 0
+    this.#flushedBytes = 0
+    this.#segments.push({ name, first: this.#next })
+    return file
   }
 
   #fail(reason: string): void {

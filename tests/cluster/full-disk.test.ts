@@ -2,37 +2,20 @@
  * The real program on a disk that is really full: a file system of one megabyte in memory. It takes
  * the right to mount one.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { memoryDisk, mountMemory, unmount } from '../setup/memory-disk.ts'
 import { describeWith } from '../setup/require.ts'
 import { startServer, stopServer } from '../setup/server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pinwheel-full-'))
-const disk = { server: 'mount', found: mayMount(), hint: 'only root may mount a disk' } as const
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function mount(): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
-}
-function unmount(): void {
-  execFileSync('umount', [folder])
-}
-function mayMount(): true | undefined {
-  try {
-    mount()
-    unmount()
-    return true
-  } catch {
-    return undefined
-  }
-}
-
-describeWith(disk, 'a full disk', () => {
-  beforeAll(mount)
-  afterAll(unmount)
+describeWith(memoryDisk, 'a full disk', () => {
+  beforeAll(() => mountMemory(folder))
+  afterAll(() => unmount(folder))
 
   test('what does not fit is not acknowledged; what was, is there after a restart', async () => {
     const data = join(folder, 'data')

@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import type { StateStore } from '../../asks/state-store.ts'
 import type { Disk } from '../../log/disk.ts'
-import { realDisk } from '../../log/index.ts'
+import { realDisk, startError } from '../../log/index.ts'
 import { PartitionLog } from '../../log/partition-log.ts'
 import { Sequencer } from '../../log/sequencer.ts'
 
@@ -20,8 +20,16 @@ export class StateLog implements StateStore {
     this.#log = log
   }
 
-  /** LOG_DAMAGED when it cannot be trusted. */
+  /** LOG_DAMAGED when it cannot be trusted, DIRECTORY_UNWRITABLE when it cannot be written. */
   static async open(directory: string, disk: Disk = realDisk): Promise<StateLog> {
+    try {
+      return await StateLog.#open(directory, disk)
+    } catch (error) {
+      throw startError(directory, error)
+    }
+  }
+
+  static async #open(directory: string, disk: Disk): Promise<StateLog> {
     const sequencer = new Sequencer(() => {})
     const log = await PartitionLog.open(
       {
