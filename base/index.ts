@@ -32,6 +32,7 @@ export {
   pinwheelError,
   toWire,
   type WireError,
+  wireError,
 } from './errors.ts'
 export {
   type BoardIndex,

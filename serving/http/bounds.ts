@@ -13,8 +13,13 @@ export const bounds = Object.freeze({
   connectionsMax: 1_024,
   /** The request line and the headers together: 500 excluded pins of usual length fit. */
   headerBytesMax: 64 * 1024,
-  /** Calls into the recommender at one time; more are refused with OVERLOADED. */
+  /**
+   * Calls into the recommender at one time, more are refused with OVERLOADED: at most `callsMax`,
+   * fewer while feeds take longer than `callMsTarget`, never less than `callsMin`.
+   */
   callsMax: 256,
+  callsMin: 16,
+  callMsTarget: 150,
   /** Told to clients that were refused with `retry: later`. */
   retryAfterSeconds: 1,
   /** Generated pictures kept in memory. */

@@ -45,7 +45,8 @@ export function replyError(
 ): void {
   const wire = translate(error, request)
   const row = errorTable[wire.code]
-  if (row.status >= 500) {
+  // OVERLOADED is told once a second, by who refuses: a line each would be a load of its own.
+  if (row.status >= 500 && wire.code !== 'OVERLOADED') {
     const fields = {
       ref: request.id,
       code: wire.code,

@@ -1,7 +1,7 @@
 /**
- * The HTTP server: wiring only. What a request passes, in order: Node's parser (bounds, refusals by
- * hand) → stopping? → Host or key → route → schema → handler → back-pressure → recommender; every
- * refusal on the way leaves through `replyError`.
+ * The HTTP server: wiring only. What a request passes, in order: Node's parser (bounds, refusals
+ * by hand) → too much under way? → stopping? → Host or key → route → schema → handler →
+ * back-pressure → recommender; refusals behind the first two leave through `replyError`.
  */
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyReply, type FastifyRequest, type InjectOptions } from 'fastify'
@@ -15,10 +15,12 @@ import {
   pinwheelError,
 } from '../../base/index.ts'
 import { checkHost, isLoopback, keyCheck, needsKey, securityHeaders } from './access.ts'
+import { Admission } from './admission.ts'
+import { admittedRecommender } from './admitted-recommender.ts'
 import type { App } from './app.ts'
 import { registerBodies } from './bodies.ts'
-import { boundedRecommender } from './bounded-recommender.ts'
 import { type Bounds, bounds } from './bounds.ts'
+import { refuseEarly } from './early-refusal.ts'
 import { clientErrorText, replyError, route } from './error-reply.ts'
 import { Metrics } from './metrics.ts'
 import { registerOpenApi, registerOpenApiRoute } from './openapi.ts'
@@ -68,7 +70,9 @@ export function createServer(options: ServerOptions): Server {
   const { clock, logger, key, open = false, kinds = noDeclaredKinds } = options
   const own = { ...bounds, ...options.bounds }
   const app = newApp(clock, logger, own)
-  const recommender = boundedRecommender(options.recommender, own.callsMax)
+  const admission = new Admission({ clock, logger, bounds: own })
+  refuseEarly(app.server, admission)
+  const recommender = admittedRecommender(options.recommender, admission)
   const metrics = new Metrics(recommender)
   const routes = new RouteTable()
   const gate = { stopping: false, hostIsChecked: key === undefined && !open }
