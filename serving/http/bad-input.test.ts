@@ -80,6 +80,8 @@ describe('addresses', () => {
     [`/v1/users/${'u'.repeat(201)}/recommendations`, 'BAD_REQUEST'],
     [`/v1/pins/${'%F0%9F%98%80'.repeat(51)}`, 'BAD_REQUEST'],
     ['/v1/pins/%ED%A0%80', 'BAD_REQUEST'],
+    [`/v1/pins/${'p'.repeat(10_240)}`, 'BAD_REQUEST'],
+    ['/v1/users/a%1Bb/state', 'BAD_REQUEST'],
     ['/v1/pins/%', 'BAD_REQUEST'],
     ['/%zz', 'BAD_REQUEST'],
     ['/v1/pins/nobody', 'PIN_UNKNOWN'],
@@ -136,8 +138,9 @@ describe('bodies', () => {
   })
 
   test('an oversized body', async () => {
-    const error = await refusal(events('x'.repeat(limits.bodyBytesMax + 1)))
-    expect(error.code).toBe('BODY_TOO_LARGE')
+    for (const bytes of [limits.bodyBytesMax + 1, 5_000_000]) {
+      expect((await refusal(events('x'.repeat(bytes)))).code).toBe('BODY_TOO_LARGE')
+    }
   })
 
   test.each(['text/plain', 'application/xml', 'multipart/form-data', ''])(
@@ -168,6 +171,8 @@ describe('entries', () => {
     ['an empty id', { id: '' }],
     ['a lone surrogate', { pin: '\ud800' }],
     ['a long id', { user: 'u'.repeat(201) }],
+    ['an id of ten kilobytes', { pin: 'p'.repeat(10_240) }],
+    ['an escape in an id', { user: '\u001b[31m' }],
     ['time as text', { time: '2024-01-01' }],
     ['a negative time', { time: -1 }],
     ['an absurd time', { time: 1e300 }],
