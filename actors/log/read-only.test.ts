@@ -16,6 +16,10 @@ class TurningDisk {
     size: (path) => this.inner.size(path),
     readAll: (path) => this.inner.readAll(path),
     flushDirectory: (path) => this.inner.flushDirectory(path),
+    remove: async (path) => {
+      this.#refuse()
+      await this.inner.remove(path)
+    },
     replace: async (path, bytes) => {
       this.#refuse()
       await this.inner.replace(path, bytes)

@@ -7,7 +7,8 @@ import { type Entry, silentLogger, systemClock } from '../../../base/index.ts'
 import { laterCounterActor } from '../../../tests/contracts/future-actors.ts'
 import { counterActor, tallyActor } from '../../../tests/contracts/test-actors.ts'
 import { type Disk, realDisk } from '../../log/index.ts'
-import { type HostedModule, Runtime, type RuntimeOptions } from './runtime.ts'
+import { Runtime } from './runtime.ts'
+import type { HostedModule, RuntimeOptions } from './runtime-options.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-bad-input-'))
 let directory = ''
