@@ -16,7 +16,7 @@ import {
   type Space,
   type UserIndex,
 } from '../base/index.ts'
-import { type GraphStore, type GraphView, TopK } from '../graph/index.ts'
+import { type GraphView, TopK } from '../graph/index.ts'
 import {
   CatalogueIndex,
   type Cooccurrence,
@@ -35,7 +35,7 @@ import {
 import type { AnyActorType } from './actor.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
-import { GraphProjection } from './projections/graph-projection.ts'
+import { type GraphMemoryOptions, GraphProjection } from './projections/graph-projection.ts'
 import { applyToFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { CarefulFold } from './shard/careful-fold.ts'
@@ -69,7 +69,7 @@ export type EngineOptions = {
   readonly memory?: StateMemory
   /** How state and graph lie in memory, where it is not as usual. */
   readonly pages?: PageOptions
-  readonly graphStore?: GraphStore
+  readonly graph?: GraphMemoryOptions
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
   readonly onDeadLetter?: (letter: DeadLetter) => void
@@ -150,7 +150,7 @@ export class Engine {
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const services = userServices(options.kinds ?? noDeclaredKinds, names)
-    const { memory, isSparse = false, pages, graphStore } = options
+    const { memory, isSparse = false, pages, graph } = options
     const room = (type: AnyActorType) =>
       memory ? { bytesMax: memory.bytesMax / 2, cold: memory.coldOf(type.name) } : {}
     const shared = { names, isSparse, ...(pages && { pages }), ...letters }
@@ -175,7 +175,7 @@ export class Engine {
     const projection = new GraphProjection({
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
-      ...(graphStore && { store: graphStore }),
+      ...(graph && { memory: graph }),
       onEpoch: (view, edges) => {
         this.#epoch = { view, sequences: this.#epoch.sequences }
         this.#edges = edges

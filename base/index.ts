@@ -99,6 +99,7 @@ export {
 export {
   Arena,
   aloneOnItsPage,
+  blankRow,
   bySpace,
   decodeState,
   encodeState,

@@ -35,7 +35,8 @@ const LOW_BITS = 8
 export class BucketSort {
   /** Of each key: how many there are, then the place of the next. */
   readonly #counts: Int32Array
-  readonly #digits = new Int32Array(2 ** digitBits.max)
+  /** As many as a bucket has asked for. */
+  #digits = new Int32Array(0)
   /** Of a bucket: packed words; or items, and keys counted from its first one. */
   readonly #items: Uint32Array
   readonly #keys: Uint32Array
@@ -87,7 +88,9 @@ export class BucketSort {
     const counts = this.#counts
     const wanted = Math.min(Math.max(itemBits - LOW_BITS, digitBits.min), digitBits.max)
     const digitShift = Math.max(0, itemBits - wanted)
-    const digits = this.#digits.subarray(0, 2 ** (itemBits - digitShift))
+    const digitCount = 2 ** (itemBits - digitShift)
+    if (this.#digits.length < digitCount) this.#digits = new Int32Array(digitCount)
+    const digits = this.#digits.subarray(0, digitCount)
     assert(digitShift <= tally.shift, 'a bucket of the next sort is told by the digit')
     counts.fill(0, 0, start.length)
     digits.fill(0)

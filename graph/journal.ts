@@ -6,7 +6,7 @@ const REMOVED = 0x80000000
 
 export class Journal {
   /** Pin and board; the board's highest bit means removed. */
-  #words = new Uint32Array(2048)
+  #words = new Uint32Array(256)
   #count = 0
   #replayed = 0
 

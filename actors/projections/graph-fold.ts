@@ -15,7 +15,11 @@ import { GraphProjection } from './graph-projection.ts'
 
 export class GraphFold {
   readonly names: Names = bySpace(() => new Interner())
-  readonly #graph = new GraphProjection({ pinCapacity: 1, boardCapacity: 1, store: heapStore })
+  readonly #graph = new GraphProjection({
+    pinCapacity: 1,
+    boardCapacity: 1,
+    memory: { store: heapStore },
+  })
   readonly #topics = new TopicFold()
   readonly #feeder: Feeder
 

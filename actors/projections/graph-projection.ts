@@ -5,17 +5,19 @@
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
 import { kindCode, NONE } from '../../base/index.ts'
-import { type GraphStore, type GraphView, LiveGraph } from '../../graph/index.ts'
+import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
 import type { EntryView } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
 import { EdgeDump, restoreEdges } from './edge-dump.ts'
 import { type EdgeLists, EdgeTable } from './edge-table.ts'
 
+/** Where graphs lie, and room for fresh edges; by default where any thread's kernel walks them. */
+export type GraphMemoryOptions = Pick<LiveGraphOptions, 'store' | 'edgeCapacity'>
+
 export type GraphProjectionOptions = {
   readonly pinCapacity: number
   readonly boardCapacity: number
-  /** Where graphs lie; by default where the walk kernel of any thread reads them. */
-  readonly store?: GraphStore
+  readonly memory?: GraphMemoryOptions
   /** Hears each new epoch, with the edges it was made from. */
   readonly onEpoch?: (view: GraphView, edges: EdgeLists) => void
 }
@@ -33,10 +35,10 @@ export class GraphProjection {
   #bulk = true
   #dump: EdgeDump | undefined
 
-  constructor({ pinCapacity, boardCapacity, store, onEpoch }: GraphProjectionOptions) {
+  constructor({ pinCapacity, boardCapacity, memory, onEpoch }: GraphProjectionOptions) {
     const dueAfter = (edges: number) =>
       Math.max(rebuildDefaults.freshMin, edges * rebuildDefaults.freshShare)
-    const given = { pinCapacity, boardCapacity, dueAfter, ...(store && { store }) }
+    const given = { pinCapacity, boardCapacity, dueAfter, ...memory }
     this.#live = new LiveGraph(given)
     this.#capacity = { pins: pinCapacity, boards: boardCapacity }
     this.#onEpoch = onEpoch

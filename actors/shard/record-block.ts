@@ -152,6 +152,9 @@ export class BlockPool {
   }
 }
 
+const emptyBlock = new RecordBlock(0)
+const emptyOrder = new Uint32Array(0)
+
 /** A movable window of a block: `order[from .. from + length)` are record numbers. */
 export class BlockBatch implements EntryBatch, EntryView {
   #block: RecordBlock
@@ -160,7 +163,7 @@ export class BlockBatch implements EntryBatch, EntryView {
   #at = 0
   length = 0
 
-  constructor(block: RecordBlock = new RecordBlock(0), order: Uint32Array = new Uint32Array(0)) {
+  constructor(block: RecordBlock = emptyBlock, order: Uint32Array = emptyOrder) {
     this.#block = block
     this.#order = order
     this.length = block.count

@@ -16,6 +16,7 @@
  */
 import {
   type Arena,
+  aloneOnItsPage,
   assert,
   type PageOptions,
   RowPages,
@@ -69,6 +70,8 @@ export class Residents {
   readonly #free: number[] = []
   /** Slots from it on have never been anybody's. */
   #end = 0
+  /** Where actors are shown that stay out of memory; made when first needed. */
+  #aside: StateHandle | undefined
   /** Actors that only the cold store has. */
   #coldOnly = 0
 
@@ -228,8 +231,19 @@ export class Residents {
     for (const key of this.stored) if (this.find(key) < 0) yield key
   }
 
-  /** Fills the row under another handle from the cold store. STATE_DAMAGED. */
-  readCold(key: number, into: StateHandle): void {
+  /** Shows an actor that the cold store has and that stays there. STATE_DAMAGED. */
+  showCold<T>(key: number, show: (handle: StateHandle) => T): T {
+    this.#aside ??= aloneOnItsPage(this.#options.handle.schema)
+    try {
+      this.#readCold(key, this.#aside)
+      return show(this.#aside)
+    } finally {
+      this.#aside.clear()
+    }
+  }
+
+  /** Fills the row under a handle from the cold store. STATE_DAMAGED. */
+  #readCold(key: number, into: StateHandle): void {
     const bytes = this.#options.cold.get(key)
     assert(bytes !== undefined, 'the cold store has what was put there')
     this.#states.decode(into, bytes, () => this.#options.idOf(key))
@@ -239,7 +253,7 @@ export class Residents {
     const { handle } = this.#options
     this.move(slot)
     try {
-      this.readCold(key, handle)
+      this.#readCold(key, handle)
     } catch (error) {
       this.#drop(key, slot)
       throw error

@@ -11,8 +11,8 @@
  */
 import {
   Arena,
-  aloneOnItsPage,
   assert,
+  blankRow,
   decodeState,
   encodeState,
   errorCode,
@@ -31,7 +31,7 @@ import { copyArgument } from './arguments.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Digest } from './digest.ts'
 import { reasonOf } from './reason.ts'
-import type { EntryView, RecordBlock } from './record-block.ts'
+import type { BlockBatch, EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
 import { ShardDump } from './shard-dump.ts'
 import { TurnContext } from './turn-context.ts'
@@ -64,7 +64,8 @@ export class Shard {
   readonly residents: Residents
   readonly #names: Names
   readonly #handle: StateHandle
-  readonly #plan = new TurnPlan()
+  /** Made when a block is first folded: commanded actors never are. */
+  #folding: TurnPlan | undefined
   /** The same class twice: over the view for writes and over the one for reads. */
   readonly #writer: ActorInstance
   readonly #reader: ActorInstance
@@ -86,7 +87,7 @@ export class Shard {
     const arena = new Arena(pages)
     this.#handle = new StateHandle(type.state, arena)
     this.#handle.stage.type = type.name
-    this.#blank = aloneOnItsPage(type.state).place
+    this.#blank = blankRow(type.state)
     const idOf = (key: number) => names[space].id(key)
     this.residents = new Residents({
       handle: this.#handle,
@@ -132,14 +133,15 @@ export class Shard {
    * were applied; the rest are dead letters.
    */
   foldBlock(block: RecordBlock, column: Uint32Array, role: number): number {
-    const plan = this.#plan
+    this.#folding ??= new TurnPlan()
+    const plan = this.#folding
     const { residents } = this
     let applied = 0
     for (let from = 0; from < block.count; ) {
       from = plan.select(block, column, role, from)
       this.#dump?.before(plan.keys, plan.selected)
       plan.locate(residents)
-      applied += this.#takeTurns(block)
+      applied += this.#takeTurns(plan, block)
       residents.tick = (residents.tick + 1) >>> 0
       residents.makeRoom()
     }
@@ -272,8 +274,7 @@ export class Shard {
     return page.u32[word + TAG]! - 1
   }
 
-  #takeTurns(block: RecordBlock): number {
-    const { groups, slots, starts, order, batch } = this.#plan
+  #takeTurns({ groups, slots, starts, order, batch }: TurnPlan, block: RecordBlock): number {
     const { pages, shift, mask, rowWords } = this.residents.rows
     const handle = this.#handle
     const { stage } = handle
@@ -300,7 +301,7 @@ export class Shard {
       } catch (error) {
         handle.rollback()
         const from = starts[g]!
-        applied += this.#oneByOne(from, starts[g + 1]! - from, error)
+        applied += this.#oneByOne(batch, from, starts[g + 1]! - from, error)
       }
     }
     stage.close()
@@ -310,9 +311,8 @@ export class Shard {
   }
 
   /** A batch that threw, entry by entry. */
-  #oneByOne(from: number, length: number, thrown: unknown): number {
+  #oneByOne(batch: BlockBatch, from: number, length: number, thrown: unknown): number {
     const handle = this.#handle
-    const { batch } = this.#plan
     let applied = 0
     for (let i = 0; i < length; i++) {
       batch.window(from + i, 1)
@@ -358,9 +358,7 @@ export class Shard {
       return show(this.#handle)
     }
     if (!residents.stored.has(key)) return undefined
-    const handle = aloneOnItsPage(this.type.state)
-    residents.readCold(key, handle)
-    return show(handle)
+    return residents.showCold(key, show)
   }
 
   #bury(entry: EntryView, error: unknown): void {

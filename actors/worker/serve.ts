@@ -4,10 +4,11 @@
  * about a millisecond, so neither blocks nor a build hold up an answer for long.
  */
 import { bySpace, type Clock, Interner, type PageOptions, toWire } from '../../base/index.ts'
-import { type GraphStore, GraphView } from '../../graph/index.ts'
+import { GraphView } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
 import type { Disk } from '../log/index.ts'
+import type { GraphMemoryOptions } from '../projections/graph-projection.ts'
 import type { RecordBlock } from '../shard/record-block.ts'
 import type { ColdStore } from '../store/index.ts'
 import { BlockFolder } from './block-folder.ts'
@@ -36,7 +37,7 @@ export type WorkerHome = {
   readonly disk: Disk
   /** How the state of actors and the graph lie in memory, where it is not as usual. */
   readonly pages?: PageOptions
-  readonly graphStore?: GraphStore
+  readonly graph?: GraphMemoryOptions
 }
 
 export interface ColdStates {
@@ -58,7 +59,7 @@ export async function serve(
   setup: WorkerSetup,
   home: WorkerHome,
 ): Promise<void> {
-  const { clock, disk, pages, graphStore } = home
+  const { clock, disk, pages, graph } = home
   const types = await Promise.all(setup.types.map(home.loadType))
   const post = (message: FromWorker) => channel.post(message)
   const vitals = new Vitals(setup.vitals)
@@ -83,7 +84,7 @@ export async function serve(
     types,
     kinds: setup.kinds,
     ...(pages && { pages }),
-    ...(graphStore && { graphStore }),
+    ...(graph && { graph }),
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
     onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
   })

@@ -48,7 +48,18 @@ function place(items: readonly Item[], from: number): { at: Map<string, number>;
   return { at, end }
 }
 
+const rowLayouts = new WeakMap<RowFields, RowLayout>()
+
+/** The same for the same declaration: a host of many handles asks often. */
 export function rowLayout(row: RowFields): RowLayout {
+  const known = rowLayouts.get(row)
+  if (known) return known
+  const layout = layoutOf(row)
+  rowLayouts.set(row, layout)
+  return layout
+}
+
+function layoutOf(row: RowFields): RowLayout {
   const items = Object.entries(row).map(([name, { type }]) => {
     return { name, bytes: sizes[type], align: sizes[type] }
   })

@@ -15,6 +15,7 @@ import type {
   TableView,
   VectorView,
 } from './fields.ts'
+import { Page, Place } from './page.ts'
 import { RowPages } from './row-pages.ts'
 import { type PlainState, StateHandle, type StateSchema } from './state.ts'
 
@@ -108,6 +109,11 @@ export function migrated(
   }
   for (const { migrate } of steps) plain = migrate(plain)
   return plain
+}
+
+/** A row of zeros that nobody may write. */
+export function blankRow({ layout }: StateSchema): Place {
+  return new Place(new Page(new ArrayBuffer(layout.bytes)))
 }
 
 /** A handle over one fresh row in memory of its own. */

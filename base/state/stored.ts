@@ -17,7 +17,7 @@ import type { StateHandle } from './state.ts'
 const HEAD_WORDS = 2
 
 export class StoredStates {
-  #words = new Uint32Array(4096)
+  #words = new Uint32Array(512)
   #end = 0
 
   /** The bytes of the row under `handle`: a view that the next call changes. */

@@ -9,7 +9,7 @@
  */
 import { assert } from '../assert.ts'
 import type { Arena } from './arena.ts'
-import type { Field, RowFields, ScalarType, StateFields } from './fields.ts'
+import type { Field, RowFields, ScalarType, StateFields, VectorField } from './fields.ts'
 import { ROW_HEADER_WORDS, rowLayout, type StateLayout, sizes } from './layout.ts'
 import { Place } from './page.ts'
 import { Optional, Ring, type RowViews, Table, Text } from './pooled.ts'
@@ -69,6 +69,17 @@ type ViewClass = new (viewed: Viewed) => object
 /** By what they say: handles of one schema share their classes. */
 const compiled = new Map<string, ViewClass>()
 
+/** By the declaration they belong to: their text need not be put together for every handle. */
+const classes = new WeakMap<object, Map<string, ViewClass>>()
+
+function classOf(declaration: object, what: string, body: () => string): ViewClass {
+  const known = classes.get(declaration) ?? new Map<string, ViewClass>()
+  classes.set(declaration, known)
+  const View = known.get(what) ?? compile(body())
+  known.set(what, View)
+  return View
+}
+
 function compile(body: string): ViewClass {
   const known = compiled.get(body)
   if (known) return known
@@ -83,18 +94,19 @@ function outside(index: number, length: number): never {
   throw new RangeError(`element ${index} of a vector of ${length}`)
 }
 
-function vectorClass(at: number, type: ScalarType, length: number, manner: Manner): ViewClass {
+function vectorBody({ of: { type }, length }: VectorField, at: number, manner: Manner): string {
   const check = `if (!(index >= 0 && index < ${length})) outside(index, ${length})`
-  return compile(`get length() { return ${length} }
+  return `get length() { return ${length} }
   get(index) { ${check}; const p = this.place; return ${read(type, at, 'index')} }
-  set(index, value) { ${check}; const p = this.place; ${change(type, at, manner, 'index')} }`)
+  set(index, value) { ${check}; const p = this.place; ${change(type, at, manner, 'index')} }`
 }
 
 function rowViews(row: RowFields, stage: Stage, isWritable: boolean): RowViews {
   const { fields, bytes } = rowLayout(row)
   const scalars = fields.map(({ name, at }) => ({ name, at, type: row[name]!.type }))
   const viewed = { place: new Place(), stage }
-  const view = (manner: Manner) => new (compile(accessors(scalars, manner, 'this.place')))(viewed)
+  const view = (manner: Manner) =>
+    new (classOf(row, manner, () => accessors(scalars, manner, 'this.place')))(viewed)
   return {
     place: viewed.place,
     row: view(isWritable ? 'noted' : 'refused'),
@@ -134,14 +146,15 @@ export function viewsOf(options: ViewOptions): Views {
     if (field.field === 'scalar') scalars.push({ name, at, type: field.type })
   }
   // The state's view is a place itself: its own fields are one step nearer.
-  const state = new (compile(accessors(scalars, manner, 'this')))({ place, stage }) as StateRoot
+  const View = classOf(layout, manner, () => accessors(scalars, manner, 'this'))
+  const state = new View({ place, stage }) as StateRoot
   for (const { name, at } of layout.fields) {
     const field = fields[name]!
     if (field.field === 'vector') {
       const isImage = at >>> 2 < layout.imageEnd
-      const { of, length } = field
-      const View = vectorClass(at, of.type, length, isWritable && !isImage ? 'noted' : manner)
-      members[name] = new View({ place: state, stage })
+      const its = isWritable && !isImage ? 'noted' : manner
+      const Vector = classOf(layout, `${its} ${name}`, () => vectorBody(field, at, its))
+      members[name] = new Vector({ place: state, stage })
     } else if (field.field !== 'scalar') {
       const part = pooled(field, at, options)
       parts.push({ at: at >>> 2, part })
