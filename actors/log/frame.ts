@@ -72,11 +72,16 @@ export function nextFrame(bytes: Uint8Array, at: number): number {
   return next < 0 ? bytes.length : next
 }
 
+/** Where what the frame at `at` shows to have been flushed before it ends. */
+export function flushedBefore(bytes: Uint8Array, at: number): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return at - buffer.readUInt32LE(at + 36)
+}
+
 /** Whether a later frame shows that what lies at `at` had been flushed. */
 export function wasFlushed(bytes: Uint8Array, at: number): boolean {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let next = nextFrame(bytes, at); next < bytes.length; next = nextFrame(bytes, next)) {
-    if (at < next - buffer.readUInt32LE(next + 36)) return true
+    if (at < flushedBefore(bytes, next)) return true
   }
   return false
 }

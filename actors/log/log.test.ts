@@ -262,11 +262,24 @@ describe('a failing disk', () => {
   test('a failed flush is final', async () => {
     const disk = new SimulatedDisk()
     const log = await openOn(disk)
-    disk.flushFails = true
+    disk.failFlushes(1, new Random(1))
     await expect(append(log, [save(1)])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
-    disk.flushFails = false
     await expect(append(log, [save(2)])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
     expect(log.failure).toBe('EIO')
+  })
+
+  test('what a failed flush left in memory is written anew before it is trusted', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new Random(seed)
+      const disk = new SimulatedDisk()
+      const log = await openOn(disk)
+      await append(log, [save(1)])
+      disk.failFlushes(1, random)
+      await expect(append(log, [save(2)])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
+      // The next process reads it, and knows it as acknowledged when it is sent again.
+      expect(await contents(await openOn(disk))).toEqual([save(1), save(2)])
+      expect(await contents(await openOn(disk.afterPowerLoss(random)))).toEqual([save(1), save(2)])
+    }
   })
 
   const surviving = async (lies: boolean) => {

@@ -19,7 +19,14 @@ import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { Frame, Receipt } from './event-log.ts'
-import { decodeFrame, encodeFrame, frameBytes, nextFrame, wasFlushed } from './frame.ts'
+import {
+  decodeFrame,
+  encodeFrame,
+  flushedBefore,
+  frameBytes,
+  nextFrame,
+  wasFlushed,
+} from './frame.ts'
 import { isAccepted, type Loss } from './losses.ts'
 import type { Sequencer } from './sequencer.ts'
 
@@ -176,6 +183,7 @@ export class PartitionLog {
     }
     let bytes = await disk.readAll(path)
     let at = 0
+    let proven = 0
     while (at < bytes.length) {
       const decoded = decodeFrame(bytes, at)
       if (!decoded.frame) {
@@ -191,13 +199,16 @@ export class PartitionLog {
       }
       this.#next += frame.count
       onSequence(frame.sequence)
+      proven = Math.max(proven, flushedBefore(bytes, at))
       at = decoded.end
     }
     if (!last) return
     this.#file = await disk.open(path, 'append')
     this.#fileBytes = at
     if (at < bytes.length) await this.#file.truncate(at)
-    // A process that was killed may have left frames that only the system's memory has.
+    // A process that was killed may have left frames that only the system's memory has. Where a
+    // flush of them failed, the system holds them for flushed: only what is written anew is.
+    if (proven < at) await this.#file.write(bytes.subarray(proven, at), proven)
     await this.#file.flush()
     this.#flushedBytes = at
   }

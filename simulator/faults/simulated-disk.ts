@@ -17,7 +17,7 @@ export type Content = {
   bytes: Uint8Array
   /** As it is on the platter for sure. */
   flushed: Uint8Array
-  /** Since then, in order. */
+  /** Since then, in order: the next flush writes them. */
   readonly writes: Write[]
 }
 
@@ -28,11 +28,14 @@ export class SimulatedDisk implements Disk {
   readonly #names = new Map<string, Content | undefined>()
   /** Bytes that may still be written. */
   room = Number.POSITIVE_INFINITY
-  flushFails = false
+  #failing: { left: number; readonly random: Random } | undefined
+  /** How many times longer everything takes. */
+  slowness = 1
   /** Planted bugs: flushes, or flushes of folders, that do nothing. */
   lies = false
   liesAboutFolders = false
   flushes = 0
+  failedFlushes = 0
   /** Called between any two things that happen to the disk. */
   onStep: () => void = () => {}
 
@@ -97,9 +100,11 @@ export class SimulatedDisk implements Disk {
     const content = this.#get(path)
     return {
       write: async (bytes, at) => {
-        const fit = bytes.slice(0, Math.min(bytes.length, this.room))
+        // Only what makes the file longer takes room.
+        const { length } = content.bytes
+        const fit = bytes.slice(0, Math.min(bytes.length, length - at + this.room))
         this.#change(content, { at, bytes: fit })
-        this.room -= fit.length
+        this.room -= Math.max(0, at + fit.length - length)
         this.onStep()
         if (fit.length < bytes.length) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
       },
@@ -110,9 +115,14 @@ export class SimulatedDisk implements Disk {
       },
       flush: async () => {
         this.flushes++
-        if (this.flushFails) throw Object.assign(new Error('io'), { code: 'EIO' })
+        this.#maybeFail(content)
         if (this.lies) return
-        content.flushed = content.bytes.slice()
+        for (const { at, bytes } of content.writes) {
+          content.flushed = overwritten(content.flushed, bytes, at)
+        }
+        if (content.flushed.length > content.bytes.length) {
+          content.flushed = content.flushed.slice(0, content.bytes.length)
+        }
         content.writes.length = 0
         this.onStep()
       },
@@ -149,6 +159,23 @@ export class SimulatedDisk implements Disk {
     }
     for (const [path, content] of this.#names) after.#names.set(path, content)
     return after
+  }
+
+  /**
+   * The next flushes fail. What such a flush was to write is on the platter or not, any part of it,
+   * and no later flush writes it: as on Linux, only what is written anew is dirty again.
+   */
+  failFlushes(count: number, random: Random): void {
+    this.#failing = { left: count, random }
+  }
+
+  #maybeFail(content: Content): void {
+    if (!this.#failing || this.#failing.left === 0) return
+    this.#failing.left--
+    this.failedFlushes++
+    content.flushed = survivors(content, this.#failing.random)
+    content.writes.length = 0
+    throw Object.assign(new Error('io'), { code: 'EIO' })
   }
 
   #change(content: Content, write: Write): void {
