@@ -163,7 +163,7 @@ export class Runtime {
 
   /** Why the host should not be asked, or undefined. */
   get failure(): string | undefined {
-    return this.#failure ?? this.log.failure ?? this.#revival.failure
+    return this.#failure ?? this.#files.failure() ?? this.#revival.failure
   }
   /** Entries that could not be applied, oldest first. */
   get deadLetters(): readonly DeadLetter[] {

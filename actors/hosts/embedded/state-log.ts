@@ -12,6 +12,12 @@ import { realDisk, startError } from '../../log/index.ts'
 import { PartitionLog } from '../../log/partition-log.ts'
 import { Sequencer } from '../../log/sequencer.ts'
 
+export type StateLogOptions = {
+  readonly disk?: Disk | undefined
+  /** Hears once that nothing can be kept any more, and why. */
+  readonly onFailure?: (reason: string) => void
+}
+
 export class StateLog implements StateStore {
   readonly #log: PartitionLog
   readonly #states = new Map<string, Uint8Array>()
@@ -21,15 +27,18 @@ export class StateLog implements StateStore {
   }
 
   /** LOG_DAMAGED when it cannot be trusted, DIRECTORY_UNWRITABLE when it cannot be written. */
-  static async open(directory: string, disk: Disk = realDisk): Promise<StateLog> {
+  static async open(directory: string, options: StateLogOptions = {}): Promise<StateLog> {
     try {
-      return await StateLog.#open(directory, disk)
+      return await StateLog.#open(directory, options)
     } catch (error) {
       throw startError(directory, error)
     }
   }
 
-  static async #open(directory: string, disk: Disk): Promise<StateLog> {
+  static async #open(
+    directory: string,
+    { disk = realDisk, onFailure = () => {} }: StateLogOptions,
+  ): Promise<StateLog> {
     const sequencer = new Sequencer(() => {})
     const log = await PartitionLog.open(
       {
@@ -45,7 +54,7 @@ export class StateLog implements StateStore {
         onLoss: () => {},
         onWritten: () => {},
         onFsync: () => {},
-        onFailure: () => {},
+        onFailure,
       },
       (found) => sequencer.startAt(found + 1),
     )
