@@ -40,9 +40,14 @@ export class VirtualTime {
     return this.#now
   }
 
-  /** Runs `run` in `ms` and a little, which the seed chooses; the returned function calls it off. */
+  /** In `ms` and a little, which the seed chooses. */
+  soon(ms = 0): number {
+    return this.#now + ms + this.#random.unit() * JITTER_MS
+  }
+
+  /** Runs `run` in `ms` and a little; the returned function calls it off. */
   after(ms: number, run: () => void): () => void {
-    return this.at(this.#now + ms + this.#random.unit() * JITTER_MS, run)
+    return this.at(this.soon(ms), run)
   }
 
   /** Runs `run` just then, or now if that is past. */
@@ -75,10 +80,9 @@ export class VirtualTime {
         } catch (error) {
           return reject(error)
         }
-        // The tick comes when every promise has settled that could.
-        queueMicrotask(() => process.nextTick(step))
+        whenSettled(step)
       }
-      step()
+      whenSettled(step)
     })
   }
 
@@ -120,6 +124,11 @@ export class VirtualTime {
     }
     heap[at] = task
   }
+}
+
+/** Calls `run` when every promise has settled that could. */
+function whenSettled(run: () => void): void {
+  queueMicrotask(() => process.nextTick(run))
 }
 
 function isBefore(a: Task, b: Task): boolean {

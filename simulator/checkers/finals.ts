@@ -1,0 +1,139 @@
+/** Asks a host that nothing hinders what it has become, starts it again, and asks again. */
+import type { Runtime } from '../../actors/index.ts'
+import type { Random } from '../../base/index.ts'
+import type { HostSizes, OperatedHost, Trace } from '../faults/index.ts'
+import type { Finals } from './evidence.ts'
+import type { History } from './history.ts'
+
+export type FinalsOptions = {
+  readonly host: OperatedHost
+  readonly history: History
+  readonly trace: Trace
+  readonly random: Random
+  readonly sizes: HostSizes
+  readonly users: readonly string[]
+  readonly pins: readonly string[]
+  /** Runs until then; false when nothing leads there. */
+  readonly until: (what: string, isDone: () => boolean) => Promise<boolean>
+  readonly isStuck: (what: string) => void
+}
+
+/** Fewer than a worker takes. */
+const ASKED_AT_ONCE = 4
+
+type Said = Omit<Finals, 'digestRedelivered' | 'digestRestarted'>
+
+export async function readFinals(options: FinalsOptions): Promise<Finals | undefined> {
+  const { host, random, sizes, until } = options
+  const said = await asked(options, 'the host is asked', (runtime) => questions(runtime, options))
+  if (!said) return undefined
+  const { digest } = said
+  if (random.below(2) === 0) {
+    const digestRedelivered = await asked(options, 'the log is read again', async (runtime) => {
+      await runtime.redeliver()
+      return runtime.digest()
+    })
+    return { ...said, ...(digestRedelivered && { digestRedelivered }) }
+  }
+  let isStopped = false
+  host.stop().then(() => {
+    isStopped = true
+  }, options.isStuck)
+  if (!(await until('the host stops', () => isStopped))) return said
+  host.start(otherSizes(sizes, random))
+  if (!(await until('the host starts again', () => host.serving !== undefined))) return said
+  const again = await asked(options, 'the host is asked again', async (runtime) => {
+    // Commanded actors come into memory, and so into the digest, when they are asked.
+    await sums(runtime, options.history)
+    return runtime.digest()
+  })
+  return { ...said, digest, ...(again && { digestRestarted: again }) }
+}
+
+/** Everything a restart may change without changing state. */
+function otherSizes(sizes: HostSizes, random: Random): HostSizes {
+  const { bounds, workers, stateBytesMax } = sizes
+  return {
+    ...sizes,
+    workers: random.below(2) === 0 ? workers : 3 - workers,
+    bounds: { ...bounds, records: bounds.records === 8 ? 32 : bounds.records / 8 },
+    stateBytesMax: stateBytesMax === undefined ? 8_000 : undefined,
+    recommends: false,
+  }
+}
+
+async function asked<T>(
+  { host, until, isStuck }: FinalsOptions,
+  what: string,
+  ask: (runtime: Runtime) => Promise<T>,
+): Promise<T | undefined> {
+  const life = host.serving!
+  let answer: T | undefined
+  let isOver = false
+  life.process.do(() => {
+    ask(life.runtime).then(
+      (value) => {
+        answer = value
+        isOver = true
+      },
+      (error: unknown) => {
+        isStuck(`${what}: ${String(error)}`)
+        isOver = true
+      },
+    )
+  })
+  await until(what, () => isOver)
+  return answer
+}
+
+async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said> {
+  const { users, pins, history, random } = options
+  await runtime.settled()
+  const { names, asks } = runtime
+  // A new write of every counter must be possible too.
+  for (const [id, counter] of history.counters) {
+    counter.attempts++
+    counter.results.push((await asks.ask('Counter', id, 'add', 1)) as number)
+  }
+  const known = users.filter((user) => names.user.find(user) >= 0)
+  const applied: unknown[] = []
+  for (let i = 0; i < known.length; i += ASKED_AT_ONCE) {
+    const some = known.slice(i, i + ASKED_AT_ONCE)
+    applied.push(...(await Promise.all(some.map((user) => asks.ask('Witness', user, 'applied')))))
+  }
+  const actions = new Map<
+    string,
+    Finals['actions'] extends ReadonlyMap<string, infer A> ? A : never
+  >()
+  for (const user of known) {
+    if (random.below(3) > 0) continue
+    const state = await runtime.inspectUser(names.user.find(user))
+    actions.set(user, state['actions'] as never)
+  }
+  const knownPins = pins.filter((pin) => names.pin.find(pin) >= 0)
+  const cards = await runtime.cards(knownPins.map((pin) => names.pin.find(pin) as never))
+  const counters = await sums(runtime, history)
+  const digest = await runtime.digest()
+  const stats = await runtime.stats()
+  for (const { evictions, activations } of stats) {
+    if (evictions > 0) options.trace.count('actors had left memory')
+    if (activations > 0) options.trace.count('actors had come back')
+  }
+  if (runtime.deadLetters.length > 0) options.trace.count('dead letters')
+  return {
+    applied: new Map(known.map((user, i) => [user, applied[i] as number[]])),
+    cards: new Map(knownPins.map((pin, i) => [pin, cards[i] ?? {}])),
+    actions,
+    counters,
+    stateBytes: stats.map(({ stateBytes }) => stateBytes),
+    digest,
+  }
+}
+
+async function sums(runtime: Runtime, history: History): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const id of history.counters.keys()) {
+    found.set(id, (await runtime.asks.ask('Counter', id, 'sum')) as number)
+  }
+  return found
+}

@@ -1,0 +1,103 @@
+/**
+ * Actor types that only simulated hosts have: what they hold shows what the host did with entries
+ * and asks.
+ */
+import {
+  type ActorContext,
+  actorType,
+  type EntryBatch,
+  type HostedModule,
+} from '../../actors/index.ts'
+import {
+  f64,
+  isEventCode,
+  listShape,
+  nothingShape,
+  numberShape,
+  ring,
+  stateSchema,
+  u32,
+} from '../../base/index.ts'
+
+/** An event of this weight is more than a witness can take. */
+export const POISON_WEIGHT = 666
+
+/** Events of one user that are remembered: more than a run has. */
+const REMEMBERED = 4_000
+
+const witnessState = stateSchema('Witness', 1, { applied: ring({ position: u32 }, REMEMBERED) })
+
+/** Remembers which events of its user it was given, and in which order. */
+class Witness {
+  readonly #context: ActorContext<typeof witnessState.fields>
+
+  constructor(context: ActorContext<typeof witnessState.fields>) {
+    this.#context = context
+  }
+
+  apply(batch: EntryBatch): void {
+    const { applied } = this.#context.state
+    for (let i = 0; i < batch.length; i++) {
+      const entry = batch.at(i)
+      if (!isEventCode(entry.kind)) continue
+      // After the change, so that it must be undone.
+      applied.append().position = entry.position
+      if (entry.weight === POISON_WEIGHT) throw new Error('poison')
+    }
+  }
+
+  /** Positions in the partition of the user. */
+  applied(): number[] {
+    const { applied } = this.#context.state
+    return Array.from({ length: applied.length }, (_, i) => applied.at(i).position)
+  }
+}
+
+const witnessActor = actorType({
+  name: 'Witness',
+  state: witnessState,
+  methods: {
+    applied: {
+      kind: 'read',
+      argument: nothingShape,
+      result: listShape(numberShape(0), REMEMBERED),
+    },
+  },
+  create: (context: ActorContext<typeof witnessState.fields>) => new Witness(context),
+})
+
+const counterState = stateSchema('Counter', 1, { sum: f64 })
+
+/** A commanded actor: what was added and acknowledged must be there. */
+class Counter {
+  readonly #context: ActorContext<typeof counterState.fields>
+
+  constructor(context: ActorContext<typeof counterState.fields>) {
+    this.#context = context
+  }
+
+  add(by: number): number {
+    this.#context.state.sum += by
+    return this.#context.state.sum
+  }
+
+  sum(): number {
+    return this.#context.state.sum
+  }
+}
+
+const counterActor = actorType({
+  name: 'Counter',
+  state: counterState,
+  methods: {
+    add: { kind: 'write', argument: numberShape(0), result: numberShape() },
+    sum: { kind: 'read', argument: nothingShape, result: numberShape() },
+  },
+  create: (context: ActorContext<typeof counterState.fields>) => new Counter(context),
+})
+
+const here = { module: import.meta.url }
+export const hostedTypes: readonly HostedModule[] = [
+  { ...here, exported: 'witness', space: 'user', type: witnessActor },
+  { ...here, exported: 'counter', space: 'actor', type: counterActor },
+]

@@ -1,0 +1,76 @@
+/**
+ * What a disk does wrong though it said that all was well: a frame of the log that was flushed lies
+ * somewhere else, lacks a sector, or has a bit flipped. Only where a reader can know: something
+ * that was written later shows that it had been flushed. (Nobody can tell a damaged end of a log
+ * from an end that was never flushed.)
+ */
+import type { Random } from '../../base/index.ts'
+import type { SimulatedDisk } from './simulated-disk.ts'
+
+/** Of a frame's header: where the bytes of payload and of what was not flushed are counted. */
+const HEADER_BYTES = 40
+const LENGTH_AT = 8
+const BEHIND_AT = 36
+const SECTOR_BYTES = 512
+
+export const damages = ['misdirected write', 'lost sector', 'flipped bit'] as const
+export type Damage = (typeof damages)[number]
+
+type Frame = { readonly path: string; readonly at: number; readonly end: number }
+
+/** The disk with one frame damaged; undefined where none is that anybody could tell. */
+export function damaged(
+  disk: SimulatedDisk,
+  damage: Damage,
+  random: Random,
+): SimulatedDisk | undefined {
+  const frames = provenFrames(disk)
+  if (frames.length === 0) return undefined
+  const frame = frames[random.below(frames.length)]!
+  const after = disk.afterKill()
+  const before = disk.files.get(frame.path)!.bytes
+  const bytes = ownBytes(after, frame.path)
+  if (damage === 'flipped bit') {
+    bytes[frame.at + random.below(frame.end - frame.at)]! ^= 1 << random.below(8)
+  } else if (damage === 'lost sector') {
+    const from = frame.at + random.below(frame.end - frame.at)
+    bytes.fill(0, from, Math.min(frame.end, from + SECTOR_BYTES))
+  } else {
+    // Its own place is as it was before: nothing.
+    bytes.fill(0, frame.at, frame.end)
+    const other = frames[random.below(frames.length)]!
+    const target = ownBytes(after, other.path)
+    const moved = before.subarray(frame.at, frame.end)
+    target.set(moved.subarray(0, Math.min(moved.length, target.length - other.at)), other.at)
+  }
+  // Zeros may have stood there before.
+  if (Buffer.compare(before, bytes) === 0) bytes[frame.at]! ^= 1
+  return after
+}
+
+/** Frames before the last write of each partition. */
+function provenFrames(disk: SimulatedDisk): Frame[] {
+  const segments = [...disk.files.keys()].filter((path) => path.endsWith('.seg')).sort()
+  return segments.flatMap((path, i) => {
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    const isLast = segments[i + 1]?.startsWith(`${folder}/`) !== true
+    const { bytes } = disk.files.get(path)!
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const frames: Frame[] = []
+    let proven = 0
+    for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+      const end = at + HEADER_BYTES + view.getUint32(at + LENGTH_AT, true)
+      if (end > bytes.length || end === at + HEADER_BYTES) break
+      proven = Math.max(proven, at - view.getUint32(at + BEHIND_AT, true))
+      frames.push({ path, at, end })
+      at = end
+    }
+    return isLast ? frames.filter(({ end }) => end <= proven) : frames
+  })
+}
+
+/** The bytes of a file, of this disk alone. */
+function ownBytes(disk: SimulatedDisk, path: string): Uint8Array {
+  disk.put(path, disk.files.get(path)!.bytes)
+  return disk.files.get(path)!.bytes
+}

@@ -1,0 +1,178 @@
+/**
+ * What may go wrong in a run: each fault by itself, struck at a moment that the seed chooses. One
+ * that cannot strike now (the host is down, say) says so and is tried again a little later.
+ */
+import type { Random } from '../../base/index.ts'
+import { damaged, damages } from './disk-damage.ts'
+import type { Network } from './network.ts'
+import type { OperatedHost } from './operated-host.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** What faults work on. */
+export type World = {
+  readonly time: VirtualTime
+  readonly random: Random
+  readonly host: OperatedHost
+  readonly network: Network
+  /** Outside ids of users and pins that may be known. */
+  readonly ids: { readonly users: readonly string[]; readonly pins: readonly string[] }
+}
+
+export type Fault = {
+  readonly name: string
+  /** Whether it ends the host's life: a start is dear, so a run has few of them. */
+  readonly ends: boolean
+  /** False when it cannot strike now. */
+  readonly strike: (world: World) => boolean
+}
+
+const DAY_MS = 86_400_000
+/** More than a client waits for its answer, and much less. */
+const pauseMs = (random: Random) => (random.below(2) === 0 ? 30 : 400) + random.below(200)
+
+const lasting = (name: string, strike: Fault['strike']): Fault => ({ name, ends: false, strike })
+const ending = (name: string, strike: Fault['strike']): Fault => ({ name, ends: true, strike })
+
+/** On the life that serves. */
+const whileServing =
+  (strike: (world: World, life: NonNullable<OperatedHost['serving']>) => void): Fault['strike'] =>
+  (world) => {
+    const life = world.host.serving
+    if (life) strike(world, life)
+    return life !== undefined
+  }
+
+const kill = ending('kill of the process', ({ host }) => {
+  if (!host.life) return false
+  host.end('kill')
+  return true
+})
+
+const killTwice = ending('kill during recovery', ({ host, time, random }) => {
+  if (!host.life) return false
+  host.end('kill')
+  const strikeAgain = () => {
+    // Between two steps of the start, if it is under way.
+    if (host.life && !host.serving) host.end('kill')
+    else if (!host.life) time.after(1, strikeAgain)
+  }
+  time.after(random.below(45), strikeAgain)
+  return true
+})
+
+const powerLoss = ending('power loss', ({ host }) => {
+  if (!host.life) return false
+  host.end('power loss')
+  return true
+})
+
+const flushFails = ending('a flush fails', ({ host, random }) => {
+  if (!host.serving) return false
+  host.disk.failFlushes(1, random)
+  return true
+})
+
+const flushesFail = ending('every flush fails for a while', ({ host, random, time }) => {
+  if (!host.serving) return false
+  host.disk.failFlushes(Number.POSITIVE_INFINITY, random)
+  time.after(60 + random.below(100), () => host.disk.failFlushes(0, random))
+  return true
+})
+
+const silentDamage: readonly Fault[] = damages.map((damage) =>
+  ending(damage, ({ host, random }) => {
+    const disk = host.serving && damaged(host.disk, damage, random)
+    if (disk) host.damage(disk)
+    return disk !== undefined
+  }),
+)
+
+const stop = ending('stop', ({ host, time }) => {
+  if (!host.serving) return false
+  host.stop().then(() => time.after(5, () => host.life ?? host.start()))
+  return true
+})
+
+const pauseOfProcess = lasting(
+  'pause of the process',
+  whileServing(({ time, random }, { process }) => {
+    process.pause()
+    time.after(pauseMs(random), () => process.resume())
+  }),
+)
+
+const pauseOfWorker = lasting(
+  'pause of a worker',
+  whileServing(({ time, random }, { threads: { workers } }) => {
+    const worker = workers[random.below(workers.length)]!
+    worker.pause()
+    time.after(pauseMs(random), () => worker.resume())
+  }),
+)
+
+const fullDisk = lasting('full disk', ({ host, time, random }) => {
+  host.disk.room = random.below(400)
+  time.after(100 + random.below(200), () => {
+    host.disk.room = Number.POSITIVE_INFINITY
+  })
+  return true
+})
+
+const slowDisk = lasting('slow disk', ({ host, time, random }) => {
+  host.disk.slowness = 10 + random.below(90)
+  time.after(100 + random.below(200), () => {
+    host.disk.slowness = 1
+  })
+  return true
+})
+
+const clockForward = lasting('clock a day forward', ({ host }) => {
+  host.jump(DAY_MS)
+  return true
+})
+
+const clockBack = lasting('clock a day back', ({ host }) => {
+  host.jump(-DAY_MS)
+  return true
+})
+
+const answersLost = lasting('answers lost', ({ network, random }) => {
+  network.answersToLose += 1 + random.below(3)
+  return true
+})
+
+const requestsLost = lasting('requests lost', ({ network, random }) => {
+  network.requestsToLose += 1 + random.below(3)
+  return true
+})
+
+const evictions = lasting(
+  'actors leave memory',
+  whileServing(({ ids, random }, { process, runtime }) => {
+    const some = (of: readonly string[]) => of.filter(() => random.below(2) === 0)
+    process.do(() => {
+      // An id that nobody has used yet is refused: there is nobody to leave.
+      for (const id of some(ids.users)) runtime.evict('User', id).catch(() => {})
+      for (const id of some(ids.pins)) runtime.evict('Pin', id).catch(() => {})
+    })
+  }),
+)
+
+export const faults: readonly Fault[] = [
+  kill,
+  killTwice,
+  powerLoss,
+  flushFails,
+  flushesFail,
+  ...silentDamage,
+  stop,
+  pauseOfProcess,
+  pauseOfWorker,
+  fullDisk,
+  slowDisk,
+  clockForward,
+  clockBack,
+  answersLost,
+  requestsLost,
+  evictions,
+]
