@@ -1,3 +1,15 @@
+export { type Mutant, mutants } from './checkers/mutants.ts'
+export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
+export {
+  type ChaosOptions,
+  type ChaosReport,
+  corpus,
+  type Hunt,
+  hunt,
+  runChaos,
+  SEEDS_FOR_COVERAGE,
+  SEEDS_FOR_MUTANT,
+} from './report/chaos-report.ts'
 export {
   type DemoOptions,
   demoDefaults,

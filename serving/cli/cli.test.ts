@@ -68,6 +68,16 @@ describe('help and wrong usage', () => {
   })
 })
 
+test('simulate chaos: one JSON document, and a single seed tells all that happened', async () => {
+  const many = await run(['simulate', 'chaos', '--seeds', '3', '--json'])
+  expect(many.code).toBe(0)
+  expect(JSON.parse(many.out)).toMatchObject({ failures: [], faultsMin: expect.any(Number) })
+  const one = await run(['simulate', 'chaos', '--seeds', '1', '--seed', '5'])
+  expect(one.code).toBe(0)
+  expect(one.out).toMatch(/faults stop/)
+  expect(one.out).toMatch(/digest +/)
+})
+
 test('simulate replay: one JSON document, the same digest for 1 and 2 workers', async () => {
   const words = ['simulate', 'replay', '--events', '20000', '--json', '--workers']
   const [one, two, other] = await Promise.all([

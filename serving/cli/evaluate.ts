@@ -2,9 +2,9 @@
 import { systemClock } from '../../base/index.ts'
 import { evaluate, evaluateAgainst, formatNames, modelNames } from '../../ranking/index.ts'
 import type { AddCommand } from './command.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
-import { wholeNumber } from './simulate.ts'
 
 type Flags = {
   dataset: string

@@ -11,9 +11,9 @@ import { topicsOf } from '../jobs/graph-topics.ts'
 import { openGraph } from '../jobs/open-graph.ts'
 import type { AddCommand } from './command.ts'
 import { type PlaceFlags, placedCommand } from './graph-place.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
-import { wholeNumber } from './simulate.ts'
 
 type Flags = PlaceFlags & { users: number; steps: number; top: number; seed: number }
 

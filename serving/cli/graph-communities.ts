@@ -9,8 +9,8 @@ import { buildGraph } from '../../graph/index.ts'
 import { openGraph } from '../jobs/open-graph.ts'
 import type { AddCommand } from './command.ts'
 import { idsOf, type PlaceFlags, placedCommand } from './graph-place.ts'
+import { numberFrom, wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
-import { numberFrom, wholeNumber } from './simulate.ts'
 
 type Flags = PlaceFlags & {
   seed: number

@@ -8,8 +8,8 @@ import {
 } from '../../graph/neo4j/index.ts'
 import type { AddCommand } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
-import { wholeNumber } from './simulate.ts'
 
 type Flags = Neo4jFlags & { json?: true }
 type PinFlags = Flags & { boards: number; pins: number }

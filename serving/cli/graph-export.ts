@@ -11,8 +11,8 @@ import { buildGraph, type PinTopics } from '../../graph/index.ts'
 import { openGraph } from '../jobs/open-graph.ts'
 import type { AddCommand } from './command.ts'
 import { type PlaceFlags, pinNumber, placedCommand, writeText } from './graph-place.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
-import { wholeNumber } from './simulate.ts'
 
 type Flags = PlaceFlags & {
   gexf: string

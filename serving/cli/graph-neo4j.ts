@@ -6,9 +6,9 @@ import { type Neo4jConnection, pullGraph, pushGraph } from '../../graph/neo4j/in
 import { checkSource, type GraphSource, sourceRows } from '../jobs/graph-source.ts'
 import type { AddCommand } from './command.ts'
 import { type Neo4jFlags, neo4jOptions, withNeo4j } from './neo4j.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
-import { wholeNumber } from './simulate.ts'
 
 /** The flags that name a graph to send. */
 export function sourceOptions(command: Command): Command {

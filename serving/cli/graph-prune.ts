@@ -12,9 +12,9 @@ import { topicsOf } from '../jobs/graph-topics.ts'
 import { openGraph } from '../jobs/open-graph.ts'
 import type { AddCommand } from './command.ts'
 import { type PlaceFlags, placedCommand, unwritable } from './graph-place.ts'
+import { numberFrom, wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
-import { numberFrom, wholeNumber } from './simulate.ts'
 
 type Flags = PlaceFlags & {
   curve?: true

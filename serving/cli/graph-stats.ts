@@ -5,8 +5,8 @@ import { topicsOf } from '../jobs/graph-topics.ts'
 import { openGraph } from '../jobs/open-graph.ts'
 import type { AddCommand } from './command.ts'
 import { type PlaceFlags, placedCommand } from './graph-place.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
-import { wholeNumber } from './simulate.ts'
 
 export const addGraphStats: AddCommand = (graph) => {
   placedCommand(graph, 'stats', 'Degrees, clustering and topics of the graph, in figures.')

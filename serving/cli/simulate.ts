@@ -1,15 +1,16 @@
-/** `pinwheel simulate replay`: synthetic events through the real actors, graph and log. */
+/** `pinwheel simulate`: here `replay`, synthetic events through the real actors, graph and log. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InvalidArgumentError } from 'commander'
 import { type Config, createLogger, systemClock } from '../../base/index.ts'
 import { replayDefaults, replayEvents } from '../../simulator/index.ts'
 import { ingestAll } from '../jobs/ingest-all.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
+import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
+import { addChaos } from './simulate-chaos.ts'
 
 type ReplayFlags = { events: number; seed: number; users: number; pins: number; json?: true }
 
@@ -34,6 +35,7 @@ export const addSimulate: AddCommand = (program, context) => {
       const result = await replay(context.config(workers === undefined ? {} : { workers }), flags)
       printResult(result, flags.json === true)
     })
+  addChaos(simulate, context)
 }
 
 async function replay(config: Config, flags: ReplayFlags) {
@@ -77,22 +79,5 @@ async function replay(config: Config, flags: ReplayFlags) {
   } finally {
     await runtime.stop()
     rmSync(directory, { recursive: true, force: true })
-  }
-}
-
-export function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === '') {
-    throw new InvalidArgumentError('It must be a whole number of 0 or more.')
-  }
-  return value
-}
-
-/** A number of `low` or more. */
-export function numberFrom(low: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (Number.isFinite(value) && value >= low && text.trim() !== '') return value
-    throw new InvalidArgumentError(`It must be a number of ${low} or more.`)
   }
 }

@@ -2,7 +2,7 @@
  * Many seeds one after the other: which failed, how often every fault and branch was met, and the
  * mutants that the laws found.
  */
-import { readFileSync } from 'node:fs'
+import corpusFile from '../checkers/corpus.json' with { type: 'json' }
 import { laws } from '../checkers/laws/index.ts'
 import type { Mutant } from '../checkers/mutants.ts'
 import { runSeed, type SeedResult, seedDefaults } from '../checkers/run-seed.ts'
@@ -14,11 +14,7 @@ export const SEEDS_FOR_COVERAGE = 500
 export const SEEDS_FOR_MUTANT = 1_000
 
 /** Seeds that once failed: they always run. */
-export const corpus: readonly number[] = (
-  JSON.parse(readFileSync(new URL('../checkers/corpus.json', import.meta.url), 'utf8')) as {
-    readonly seeds: readonly number[]
-  }
-).seeds
+export const corpus: readonly number[] = corpusFile.seeds
 
 /** What a run must have met beside the faults themselves. */
 const branches: readonly string[] = [

@@ -1,0 +1,162 @@
+/**
+ * `pinwheel simulate chaos`: the embedded host under faults, seed after seed. A failure tells all
+ * that is needed to see it again.
+ */
+import { execFileSync } from 'node:child_process'
+import type { Command } from 'commander'
+import { systemClock } from '../../base/index.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import {
+  type ChaosReport,
+  corpus,
+  type Hunt,
+  hunt,
+  mutants,
+  runChaos,
+  runSeed,
+  SEEDS_FOR_COVERAGE,
+  SEEDS_FOR_MUTANT,
+  type SeedResult,
+  seedDefaults,
+} from '../../simulator/index.ts'
+import type { CommandContext } from './command.ts'
+import { wholeNumber } from './numbers.ts'
+import { printResult, printTable } from './print.ts'
+import { Progress } from './progress.ts'
+
+type Flags = { seeds: number; seed: number; mutants?: true; json?: true }
+
+export function addChaos(simulate: Command, { finish }: CommandContext): void {
+  simulate
+    .command('chaos')
+    .exitOverride()
+    .description('Run the embedded host under faults, and judge it by its laws.')
+    .option('--seeds <N>', 'runs; a single one prints its trace', wholeNumber, 1_000)
+    .option('--seed <FIRST>', 'seed of the first run; the others follow', wholeNumber, 0)
+    .option('--mutants', 'also plant bugs, and see that each law finds its own')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel simulate chaos --seeds 100000\n' +
+        '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582',
+    )
+    .action(async (flags: Flags) => {
+      const isGood = flags.seeds === 1 ? await replaySeed(flags) : await runSeeds(flags)
+      if (!isGood) finish(1)
+    })
+}
+
+/** One seed, with everything that happened. */
+async function replaySeed({ seed, json }: Flags): Promise<boolean> {
+  const result = await runSeed({ ...seedDefaults, seed, keepsTrace: true })
+  const { violations, entries, faults, sizes, trace } = result
+  const { digest } = trace
+  const told = { seed, commit: commit(), entries, faults, sizes, digest, violations }
+  if (json) printResult({ ...told, trace: trace.lines() }, true)
+  else {
+    process.stdout.write(`${trace.lines().join('\n')}\n\n`)
+    const broken = violations.map(({ law, problem }) => `${law}: ${problem}`)
+    printResult({ ...told, violations: broken }, false)
+  }
+  return violations.length === 0
+}
+
+async function runSeeds(flags: Flags): Promise<boolean> {
+  const { seed, json } = flags
+  const started = systemClock.monotonic()
+  const usedBefore = process.threadCpuUsage()
+  const report = await chaos(flags)
+  const seconds = (systemClock.monotonic() - started) / 1000
+  const { user, system } = process.threadCpuUsage(usedBefore)
+  const hunts = flags.mutants ? await huntAll(seed) : []
+  const isCovered = report.missing.length === 0 || flags.seeds < SEEDS_FOR_COVERAGE
+  const found = hunts.every(({ seeds }) => seeds !== undefined)
+  const { failures, counts, missing, ...sums } = report
+  const cpuSeconds = (user + system) / 1e6
+  const rates = {
+    seconds,
+    seedsPerSecond: Math.round(report.seeds / seconds),
+    /** What a core does that nobody else uses. */
+    seedsPerCpuSecond: Math.round(report.seeds / cpuSeconds),
+  }
+  const told = { commit: commit(), ...sums, ...rates }
+  if (json) {
+    const failed = failures.map((failure) => failureOf(failure))
+    printResult({ ...told, counts, missing, failures: failed, mutants: hunts }, true)
+  } else {
+    printTable(['met', 'times'], Object.entries(counts))
+    process.stdout.write('\n')
+    if (hunts.length > 0) printHunts(hunts)
+    for (const failure of failures) printFailure(failure)
+    printResult({ ...told, failures: failures.length, missing }, false)
+  }
+  return failures.length === 0 && isCovered && found
+}
+
+/** Seeds that once failed, then those asked for. */
+async function chaos({ seed, seeds }: Flags): Promise<ChaosReport> {
+  const progress = new Progress('chaos', 'seeds', systemClock)
+  const count = corpus.length + seeds
+  const report = await runChaos({
+    seeds: (function* () {
+      yield* corpus
+      for (let n = 0; n < seeds; n++) yield seed + n
+    })(),
+    onSeed: (done) => progress.update(done, count),
+  })
+  progress.finish(count)
+  return report
+}
+
+async function huntAll(seed: number): Promise<Hunt[]> {
+  const progress = new Progress('mutants', 'bugs', systemClock)
+  const hunts: Hunt[] = []
+  for (const mutant of mutants) {
+    hunts.push(await hunt(mutant, seed))
+    progress.update(hunts.length, mutants.length)
+  }
+  progress.finish(hunts.length)
+  return hunts
+}
+
+function printHunts(hunts: readonly Hunt[]): void {
+  printTable(
+    ['planted bug', 'law that finds it', 'seeds until then'],
+    hunts.map(({ mutant, law, seeds }) => [
+      mutant,
+      law,
+      seeds === undefined ? `not within ${SEEDS_FOR_MUTANT}` : String(seeds),
+    ]),
+  )
+  process.stdout.write('\n')
+}
+
+function failureOf({ seed, violations, sizes, trace }: SeedResult) {
+  const replay = `pinwheel simulate chaos --seeds 1 --seed ${seed}`
+  return { seed, commit: commit(), options: sizes, violations, last: trace.lines(), replay }
+}
+
+function printFailure(result: SeedResult): void {
+  const { seed, options, violations, last, replay } = failureOf(result)
+  const broken = violations.slice(0, 10).map(({ law, problem }) => `  ${law}: ${problem}\n`)
+  const text = [
+    `seed ${seed} at ${commit()} with ${JSON.stringify(options)}\n`,
+    ...broken,
+    'the last events\n',
+    ...last.map((line) => `${line}\n`),
+    `again: ${replay}\n\n`,
+  ]
+  process.stdout.write(text.join(''))
+}
+
+/** Of the working copy; the package's version where there is none. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return packageJson.version
+  }
+}
