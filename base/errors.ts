@@ -61,6 +61,11 @@ export const errorTable = {
   ),
   LOG_NEWER: row(500, 'never', '{file} has format {version}; this program reads {known}. Upgrade.'),
   STORE_FAILED: row(500, 'later', 'The store of states at {path} failed: {reason}. Start again.'),
+  STORE_DAMAGED: row(
+    503,
+    'later',
+    'The state of {id} that had left memory is damaged; its thread reads all of its actors again.',
+  ),
   LOG_WRITE_FAILED: row(503, 'later', 'The log could not be written: {reason}. Free the disk.'),
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),

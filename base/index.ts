@@ -108,6 +108,7 @@ export {
   fillState,
   i32,
   inspectState,
+  isWholeState,
   type Migration,
   type Names,
   type OptionalView,

@@ -140,6 +140,12 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'States that left memory could not be written or read: the disk is full, or the file is damaged.',
     next: 'Free the disk and start again: the file is made anew from the log.',
   },
+  STORE_DAMAGED: {
+    when:
+      'A state in the file of those that left memory has a wrong checksum. The thread ends and its ' +
+      'successor reads its actors again from the last snapshot and the log.',
+    next: 'Send it again in a moment. If it comes back, look at the disk under `derived/`.',
+  },
   LOG_WRITE_FAILED: {
     when:
       'The disk is full, or a write or fsync failed. What was not acknowledged may lie in another ' +

@@ -18,7 +18,9 @@ import {
   type Arena,
   aloneOnItsPage,
   assert,
+  isWholeState,
   type PageOptions,
+  pinwheelError,
   RowPages,
   type StateHandle,
   StoredStates,
@@ -123,7 +125,7 @@ export class Residents {
 
   /**
    * The slot of an actor, brought into memory if need be: from the cold store, or zeroed when it is
-   * new. STATE_DAMAGED.
+   * new. STORE_DAMAGED.
    */
   activate(key: number): number {
     const known = this.find(key)
@@ -166,10 +168,10 @@ export class Residents {
   /** An actor's bytes for stores of this host, wherever it is: a view that the next call changes. */
   stateOf(key: number): Uint8Array {
     const slot = this.find(key)
-    const { handle, cold } = this.#options
+    const { handle } = this.#options
     if (slot < 0) {
-      const bytes = cold.get(key)
-      assert(bytes !== undefined, 'the cold store has what was put there')
+      const bytes = this.#coldBytes(key)
+      if (!isWholeState(bytes)) throw this.#lost(key)
       return bytes
     }
     const { page, word } = handle.place
@@ -231,7 +233,7 @@ export class Residents {
     for (const key of this.stored) if (this.find(key) < 0) yield key
   }
 
-  /** Shows an actor that the cold store has and that stays there. STATE_DAMAGED. */
+  /** Shows an actor that the cold store has and that stays there. STORE_DAMAGED. */
   showCold<T>(key: number, show: (handle: StateHandle) => T): T {
     this.#aside ??= aloneOnItsPage(this.#options.handle.schema)
     try {
@@ -242,11 +244,24 @@ export class Residents {
     }
   }
 
-  /** Fills the row under a handle from the cold store. STATE_DAMAGED. */
+  /** Fills the row under a handle from the cold store. STORE_DAMAGED. */
   #readCold(key: number, into: StateHandle): void {
+    const bytes = this.#coldBytes(key)
+    try {
+      this.#states.decode(into, bytes, () => this.#options.idOf(key))
+    } catch (error) {
+      throw this.#lost(key, error)
+    }
+  }
+
+  #coldBytes(key: number): Uint8Array {
     const bytes = this.#options.cold.get(key)
-    assert(bytes !== undefined, 'the cold store has what was put there')
-    this.#states.decode(into, bytes, () => this.#options.idOf(key))
+    if (!bytes) throw this.#lost(key)
+    return bytes
+  }
+
+  #lost(key: number, cause?: unknown) {
+    return pinwheelError('STORE_DAMAGED', { id: this.#options.idOf(key) }, cause)
   }
 
   #load(key: number, slot: number): void {

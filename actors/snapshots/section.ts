@@ -111,7 +111,7 @@ async function read(file: DiskFile, at: number, length: number): Promise<Uint8Ar
 
 /** Collects what a section is made of: gives a chunk when it is full. */
 export class ChunkWriter {
-  #bytes = new Uint8Array(CHUNK_BYTES + 4096)
+  #bytes = new Uint8Array(4096)
   #view = new DataView(this.#bytes.buffer)
   length = 0
 

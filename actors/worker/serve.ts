@@ -3,7 +3,14 @@
  * they come, a few at a time; messages are served in order in between, and background slices of
  * about a millisecond, so neither blocks nor a build hold up an answer for long.
  */
-import { bySpace, type Clock, Interner, type PageOptions, toWire } from '../../base/index.ts'
+import {
+  bySpace,
+  type Clock,
+  errorCode,
+  Interner,
+  type PageOptions,
+  toWire,
+} from '../../base/index.ts'
 import { GraphView } from '../../graph/index.ts'
 import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
@@ -141,6 +148,10 @@ export async function serve(
         open = true
     }
   }
+  let fail: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
   const ring = new BlockRing(setup.ring, home.signals)
   const fold = (block: RecordBlock) => {
     vitals.begin(doing.folding)
@@ -151,11 +162,14 @@ export async function serve(
     if (folder === undefined) return
     writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
       (sections) => post({ type: 'snapshot', folder, sections }),
-      (error: unknown) => post({ type: 'no-snapshot', folder, error: toWire(error) }),
+      (error: unknown) => {
+        post({ type: 'no-snapshot', folder, error: toWire(error) })
+        if (errorCode(error) === 'STORE_DAMAGED') fail(error)
+      },
     )
   }
   const folder = new BlockFolder(ring, fold)
-  channel.onMessage((message) => {
+  const hear = (message: ToWorker) => {
     switch (message.type) {
       case 'attachment':
         folder.take(message.number, message.attachment)
@@ -167,7 +181,11 @@ export async function serve(
         folder.foldUntil(message.after)
         answer(message.ask, message.id).then(
           (value) => post({ type: 'answer', id: message.id, value }),
-          (error: unknown) => post({ type: 'refusal', id: message.id, error: toWire(error) }),
+          (error: unknown) => {
+            post({ type: 'refusal', id: message.id, error: toWire(error) })
+            // What is derived is damaged: a successor makes it anew.
+            if (errorCode(error) === 'STORE_DAMAGED') fail(error)
+          },
         )
         break
       case 'stop':
@@ -175,8 +193,15 @@ export async function serve(
         return
     }
     build()
+  }
+  channel.onMessage((message) => {
+    try {
+      hear(message)
+    } catch (error) {
+      fail(error)
+    }
   })
-  await folder.run(clock, build)
+  await Promise.race([folder.run(clock, build), failed])
 }
 
 function stats(engine: Engine): WorkerStats {

@@ -37,4 +37,4 @@ export {
   StateSchema,
   stateSchema,
 } from './state.ts'
-export { StoredStates } from './stored.ts'
+export { isWholeState, StoredStates } from './stored.ts'

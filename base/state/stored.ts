@@ -16,6 +16,13 @@ import type { StateHandle } from './state.ts'
 
 const HEAD_WORDS = 2
 
+/** Whether bytes that `StoredStates` gave are as they were. */
+export function isWholeState(bytes: Uint8Array): boolean {
+  if (bytes.length < HEAD_WORDS * 4) return false
+  const crc = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
+  return crc === crc32(bytes.subarray(4))
+}
+
 export class StoredStates {
   #words = new Uint32Array(512)
   #end = 0

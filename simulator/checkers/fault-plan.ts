@@ -48,9 +48,8 @@ export class FaultPlan {
 }
 
 /** One or two that end the host's life, and two or three that do not. */
-function chosen(random: Random, { acknowledge }: HostSizes): Fault[] {
-  // What is acknowledged when it is written is not promised to survive a power loss.
-  const allowed = faults.filter(({ name }) => acknowledge === 'flushed' || name !== 'power loss')
+function chosen(random: Random, sizes: HostSizes): Fault[] {
+  const allowed = faults.filter(({ fits }) => fits === undefined || fits(sizes))
   const some = (ends: boolean, count: number) => {
     const these = allowed.filter((fault) => fault.ends === ends)
     return Array.from({ length: count }, () => these[random.below(these.length)]!)

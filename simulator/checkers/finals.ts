@@ -1,6 +1,6 @@
 /** Asks a host that nothing hinders what it has become, starts it again, and asks again. */
 import type { Runtime } from '../../actors/index.ts'
-import type { Random } from '../../base/index.ts'
+import { errorCode, type Random } from '../../base/index.ts'
 import type { HostSizes, OperatedHost, Trace } from '../faults/index.ts'
 import type { Finals } from './evidence.ts'
 import type { History } from './history.ts'
@@ -62,12 +62,18 @@ function otherSizes(sizes: HostSizes, random: Random): HostSizes {
   }
 }
 
+/** Damage that nobody has met yet ends a worker when the questions meet it: then once more. */
+const TRIES = 4
+const later: ReadonlySet<unknown> = new Set(['SHARD_DOWN', 'STORE_DAMAGED'])
+
 async function asked<T>(
-  { host, until, isStuck }: FinalsOptions,
+  { host, until, isStuck }: Pick<FinalsOptions, 'host' | 'until' | 'isStuck'>,
   what: string,
   ask: (runtime: Runtime) => Promise<T>,
+  tries = TRIES,
 ): Promise<T | undefined> {
   const life = host.serving!
+  let isEarly = false
   let answer: T | undefined
   let isOver = false
   life.process.do(() => {
@@ -77,13 +83,15 @@ async function asked<T>(
         isOver = true
       },
       (error: unknown) => {
-        isStuck(`${what}: ${String(error)}`)
+        isEarly = tries > 0 && later.has(errorCode(error))
+        if (!isEarly) isStuck(`${what}: ${String(error)}`)
         isOver = true
       },
     )
   })
   await until(what, () => isOver)
-  return answer
+  if (!isEarly || !(await until(what, () => host.isWell))) return answer
+  return asked({ host, until, isStuck }, what, ask, tries - 1)
 }
 
 async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said> {

@@ -207,7 +207,8 @@ class Run {
     disk.failFlushes(0, this.#random)
     this.#network.requestsToLose = 0
     this.#network.answersToLose = 0
-    for (const process of life ? [life.process, ...life.threads.workers] : []) process.resume()
+    life?.process.resume()
+    for (const { process } of life?.threads.workers ?? []) process.resume()
     this.#trace.note('faults stop')
   }
 
@@ -241,6 +242,8 @@ function sizesOf(random: Random): HostSizes {
     bounds: { blocks: oneOf(1, 2, 4), records: oneOf(8, 16, 32), asks: 8 },
     duplicateWindow: oneOf(40, 400),
     stateBytesMax: oneOf(undefined, undefined, 20_000),
+    snapshotBytes: oneOf(undefined, 1_500, 5_000),
+    logBytes: oneOf(undefined, undefined, 0),
     recommends: random.below(12) === 0,
   }
 }

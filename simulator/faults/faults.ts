@@ -5,7 +5,8 @@
 import type { Random } from '../../base/index.ts'
 import { damaged, damages } from './disk-damage.ts'
 import type { Network } from './network.ts'
-import type { OperatedHost } from './operated-host.ts'
+import type { HostSizes, OperatedHost } from './operated-host.ts'
+import type { SimulatedThreads } from './simulated-threads.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What faults work on. */
@@ -22,6 +23,8 @@ export type Fault = {
   readonly name: string
   /** Whether it ends the host's life: a start is dear, so a run has few of them. */
   readonly ends: boolean
+  /** Of hosts where it can strike at all. */
+  readonly fits?: (sizes: HostSizes) => boolean
   /** False when it cannot strike now. */
   readonly strike: (world: World) => boolean
 }
@@ -29,6 +32,9 @@ export type Fault = {
 const DAY_MS = 86_400_000
 /** More than a client waits for its answer, and much less. */
 const pauseMs = (random: Random) => (random.below(2) === 0 ? 30 : 400) + random.below(200)
+
+const oneOf = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)]!
+const alive = ({ workers }: SimulatedThreads) => workers.filter(({ process }) => process.isAlive)
 
 const lasting = (name: string, strike: Fault['strike']): Fault => ({ name, ends: false, strike })
 const ending = (name: string, strike: Fault['strike']): Fault => ({ name, ends: true, strike })
@@ -60,11 +66,15 @@ const killTwice = ending('kill during recovery', ({ host, time, random }) => {
   return true
 })
 
-const powerLoss = ending('power loss', ({ host }) => {
-  if (!host.life) return false
-  host.end('power loss')
-  return true
-})
+const powerLoss: Fault = {
+  ...ending('power loss', ({ host }) => {
+    if (!host.life) return false
+    host.end('power loss')
+    return true
+  }),
+  // What is acknowledged when it is written is not promised to survive it.
+  fits: ({ acknowledge }) => acknowledge === 'flushed',
+}
 
 const flushFails = ending('a flush fails', ({ host, random }) => {
   if (!host.serving) return false
@@ -103,12 +113,61 @@ const pauseOfProcess = lasting(
 
 const pauseOfWorker = lasting(
   'pause of a worker',
-  whileServing(({ time, random }, { threads: { workers } }) => {
-    const worker = workers[random.below(workers.length)]!
-    worker.pause()
-    time.after(pauseMs(random), () => worker.resume())
+  whileServing(({ time, random }, { threads }) => {
+    const { process } = oneOf(random, alive(threads))
+    process.pause()
+    time.after(pauseMs(random), () => process.resume())
   }),
 )
+
+const workerEnds = lasting('a worker ends', ({ host, random }) => {
+  const workers = host.serving ? alive(host.serving.threads) : []
+  if (workers.length === 0) return false
+  oneOf(random, workers).end('a fault')
+  return true
+})
+
+const evictions = lasting(
+  'actors leave memory',
+  whileServing(({ ids, random }, { process, runtime }) => {
+    const some = (of: readonly string[]) => of.filter(() => random.below(2) === 0)
+    process.do(() => {
+      // An id that nobody has used yet is refused: there is nobody to leave.
+      for (const id of some(ids.users)) runtime.evict('User', id).catch(() => {})
+      for (const id of some(ids.pins)) runtime.evict('Pin', id).catch(() => {})
+    })
+  }),
+)
+
+/** Of actors that have left memory, some of them just now. */
+const stateDamaged = lasting(
+  'states out of memory are damaged',
+  whileServing((world, { threads }) => {
+    evictions.strike(world)
+    world.time.after(10, () => {
+      for (const { states } of alive(threads)) states.damage(world.random)
+    })
+  }),
+)
+
+/** The newest; what a start does without it is the law's business. */
+const damageSnapshot: Fault['strike'] = ({ host, random }) => {
+  if (!host.serving) return false
+  const whole = [...host.disk.files.keys()].filter((path) => path.endsWith('/manifest.json')).sort()
+  const folder = whole.at(-1)?.slice(0, -'manifest.json'.length)
+  if (folder === undefined) return false
+  const files = [...host.disk.files.keys()].filter((path) => path.startsWith(folder))
+  const path = oneOf(random, files)
+  const bytes = host.disk.files.get(path)!.bytes.slice()
+  bytes[random.below(bytes.length)]! ^= 1 << random.below(8)
+  host.end('kill')
+  host.disk.put(path, bytes)
+  return true
+}
+const snapshotDamaged: Fault = {
+  ...ending('a base snapshot is damaged', damageSnapshot),
+  fits: ({ snapshotBytes }) => snapshotBytes !== undefined,
+}
 
 const fullDisk = lasting('full disk', ({ host, time, random }) => {
   host.disk.room = random.below(400)
@@ -146,18 +205,6 @@ const requestsLost = lasting('requests lost', ({ network, random }) => {
   return true
 })
 
-const evictions = lasting(
-  'actors leave memory',
-  whileServing(({ ids, random }, { process, runtime }) => {
-    const some = (of: readonly string[]) => of.filter(() => random.below(2) === 0)
-    process.do(() => {
-      // An id that nobody has used yet is refused: there is nobody to leave.
-      for (const id of some(ids.users)) runtime.evict('User', id).catch(() => {})
-      for (const id of some(ids.pins)) runtime.evict('Pin', id).catch(() => {})
-    })
-  }),
-)
-
 export const faults: readonly Fault[] = [
   kill,
   killTwice,
@@ -165,9 +212,12 @@ export const faults: readonly Fault[] = [
   flushFails,
   flushesFail,
   ...silentDamage,
+  snapshotDamaged,
   stop,
   pauseOfProcess,
   pauseOfWorker,
+  workerEnds,
+  stateDamaged,
   fullDisk,
   slowDisk,
   clockForward,

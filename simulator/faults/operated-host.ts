@@ -24,6 +24,9 @@ export type HostSizes = {
   readonly duplicateWindow: number
   /** Bytes of users and pins in memory, if there is a bound. */
   readonly stateBytesMax: number | undefined
+  /** Bytes of entries between two base snapshots, and of log that is kept, if any is dropped. */
+  readonly snapshotBytes: number | undefined
+  readonly logBytes: number | undefined
   /** Whether it builds epochs, and so recommends. */
   readonly recommends: boolean
 }
@@ -108,6 +111,7 @@ export class OperatedHost {
       host: process,
       startsAt: this.#wallClock,
       types: new Map(types.map((type) => [type.exported, type])),
+      diskOf: (worker) => new ProcessDisk(this.#disk, worker, random),
       memory: {
         pages: { allocate: pages.allocate, pageBytes: 1 << 17 },
         graph: { store: heapStore, edgeCapacity: () => FRESH_EDGES_MAX },
@@ -134,7 +138,7 @@ export class OperatedHost {
   #run({ process, threads }: Life, disk: ProcessDisk): Promise<Runtime> {
     const { types, kinds, trace, random } = this.#options
     const { workers, partitions, duplicateWindow, stateBytesMax } = this.#sizes
-    const { segmentBytes, acknowledge, recommends } = this.#sizes
+    const { segmentBytes, acknowledge, recommends, snapshotBytes, logBytes } = this.#sizes
     const { takesAnyAsks = false } = this.#options
     const bounds = { ...this.#sizes.bounds, ...(takesAnyAsks && { asks: 1_000 }) }
     return Runtime.start({
@@ -152,6 +156,8 @@ export class OperatedHost {
       kinds,
       bulk: !recommends,
       ...(stateBytesMax !== undefined && { stateBytesMax }),
+      ...(snapshotBytes !== undefined && { snapshotBytes }),
+      ...(logBytes !== undefined && { logBytes }),
       ports: { threads, lock: async () => () => {}, bounds, duplicateWindow },
       onLogFailure: (reason) => {
         trace.count('host says that its log failed', reason)
@@ -193,7 +199,8 @@ export class OperatedHost {
   jump(ms: number): void {
     this.#wallClock += ms
     if (!this.#life) return
-    for (const process of [this.#life.process, ...this.#life.threads.workers]) process.jump(ms)
+    this.#life.process.jump(ms)
+    for (const { process } of this.#life.threads.workers) process.jump(ms)
   }
 
   #stopNow(how: string): void {

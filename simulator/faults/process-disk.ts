@@ -37,6 +37,9 @@ export class ProcessDisk implements Disk {
   replace(path: string, bytes: Uint8Array): Promise<void> {
     return this.#take(FLUSH_MS, () => this.#disk.replace(path, bytes))
   }
+  remove(path: string): Promise<void> {
+    return this.#take(OPERATION_MS, () => this.#disk.remove(path))
+  }
   flushDirectory(path: string): Promise<void> {
     return this.#take(FLUSH_MS, () => this.#disk.flushDirectory(path))
   }

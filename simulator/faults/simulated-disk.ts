@@ -145,6 +145,11 @@ export class SimulatedDisk implements Disk {
       const named = isUnsure && random.below(2) === 0 ? this.#names.get(path) : content
       if (named) after.put(path, survivors(named, random))
     }
+    // What was taken away comes back unless its folder was flushed.
+    for (const [path, content] of this.#names) {
+      if (!content || this.files.has(path) || random.below(2) === 0) continue
+      after.put(path, survivors(content, random))
+    }
     return after
   }
 

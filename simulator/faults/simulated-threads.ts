@@ -9,17 +9,18 @@
 import {
   type Channel,
   type ColdStore,
+  type Disk,
   type FromWorker,
   type HostedType,
-  MemoryColdStore,
   type Signals,
   serve,
   type Threads,
   type ToWorker,
+  type WorkerEnd,
   type WorkerHome,
   type WorkerSetup,
 } from '../../actors/index.ts'
-import type { EpochMs } from '../../base/index.ts'
+import type { EpochMs, Random } from '../../base/index.ts'
 import { SimulatedProcess, type VirtualTime } from './virtual-time.ts'
 
 export type SimulatedThreadsOptions = {
@@ -29,16 +30,26 @@ export type SimulatedThreadsOptions = {
   readonly startsAt: EpochMs
   /** Types that workers load, by the name of their export. */
   readonly types: ReadonlyMap<string, HostedType>
+  /** The disk as one of the workers sees it. */
+  readonly diskOf: (worker: SimulatedProcess) => Disk
   /** How memory lies, where it is not as usual. */
   readonly memory: Pick<WorkerHome, 'pages' | 'graph'>
   /** A planted bug: who waits for room in a ring is not woken. */
   readonly losesWakeUps?: boolean
 }
 
+export type SimulatedWorker = {
+  readonly process: SimulatedProcess
+  /** What has left its memory. */
+  readonly states: MemoryStates
+  /** Ends it, as an error of the runtime would. */
+  readonly end: (reason: string) => void
+}
+
 export class SimulatedThreads implements Threads {
   readonly signals: Signals
   /** The workers that were started, dead ones too. */
-  readonly workers: SimulatedProcess[] = []
+  readonly workers: SimulatedWorker[] = []
   /** Most asks that one worker had and had not answered. */
   asksMost = 0
   readonly #options: SimulatedThreadsOptions
@@ -50,17 +61,18 @@ export class SimulatedThreads implements Threads {
     this.signals = this.#bells.heardBy(options.host)
   }
 
-  start(setup: WorkerSetup, onEnd: (reason: string) => void): Channel<ToWorker, FromWorker> {
-    const { time, host, startsAt, memory, types } = this.#options
+  start(setup: WorkerSetup, onEnd: (end: WorkerEnd) => void): Channel<ToWorker, FromWorker> {
+    const { time, host, startsAt, memory, types, diskOf } = this.#options
     const worker = new SimulatedProcess(time, startsAt)
-    this.workers.push(worker)
     const there = new OneWay<ToWorker>(time, worker)
     const back = new OneWay<FromWorker>(time, host)
-    const end = (reason: string) => {
+    const end = (reason: string, isError = true) => {
       if (!worker.isAlive) return
       worker.kill()
-      time.after(0, () => host.do(() => onEnd(reason)))
+      time.after(0, () => host.do(() => onEnd({ reason, isError })))
     }
+    const states = new MemoryStates()
+    this.workers.push({ process: worker, states, end })
     let asks = 0
     const channel: Channel<FromWorker, ToWorker> = {
       post: (message) => {
@@ -68,14 +80,15 @@ export class SimulatedThreads implements Threads {
         back.post(message)
       },
       onMessage: (listener) => there.listen(listener),
-      close: () => end('it ended with 0'),
+      close: () => end('it ended with 0', false),
     }
     const home: WorkerHome = {
       ...memory,
       clock: worker,
       signals: this.#bells.heardBy(worker),
       loadType: async ({ exported }) => types.get(exported)!,
-      openCold: () => new MemoryStates(),
+      openCold: () => states,
+      disk: diskOf(worker),
     }
     serve(channel, setup, home).catch((error: unknown) => end(String(error)))
     return {
@@ -91,20 +104,29 @@ export class SimulatedThreads implements Threads {
   /** The process and all its threads are gone. */
   kill(): void {
     this.#options.host.kill()
-    for (const worker of this.workers) worker.kill()
+    for (const { process } of this.workers) process.kill()
   }
 }
 
 /** A file of cold states that is begun anew at every start. */
-class MemoryStates {
-  readonly #stores = new Map<string, ColdStore>()
+export class MemoryStates {
+  readonly #types = new Map<string, Map<number, Uint8Array>>()
 
   storeOf(type: string): ColdStore {
-    const known = this.#stores.get(type)
-    if (known) return known
-    const store = new MemoryColdStore()
-    this.#stores.set(type, store)
-    return store
+    const states = this.#types.get(type) ?? new Map<number, Uint8Array>()
+    this.#types.set(type, states)
+    return {
+      get: (key) => states.get(key),
+      put: (key, bytes) => void states.set(key, bytes.slice()),
+      delete: (key) => void states.delete(key),
+    }
+  }
+
+  /** Flips a bit of every state that is there; how many there are. */
+  damage(random: Random): number {
+    const all = [...this.#types.values()].flatMap((states) => [...states.values()])
+    for (const bytes of all) bytes[random.below(bytes.length)]! ^= 1 << random.below(8)
+    return all.length
   }
 
   async close(): Promise<void> {}
