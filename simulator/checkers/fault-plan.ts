@@ -54,5 +54,5 @@ function chosen(random: Random, sizes: HostSizes): Fault[] {
     const these = allowed.filter((fault) => fault.ends === ends)
     return Array.from({ length: count }, () => these[random.below(these.length)]!)
   }
-  return [...some(true, random.below(4) === 0 ? 2 : 1), ...some(false, 2 + random.below(2))]
+  return [...some(true, random.below(6) === 0 ? 2 : 1), ...some(false, 2 + random.below(2))]
 }

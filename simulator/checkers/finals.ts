@@ -1,6 +1,6 @@
 /** Asks a host that nothing hinders what it has become, starts it again, and asks again. */
 import type { Runtime } from '../../actors/index.ts'
-import { errorCode, type Random } from '../../base/index.ts'
+import type { Random } from '../../base/index.ts'
 import type { HostSizes, OperatedHost, Trace } from '../faults/index.ts'
 import type { Finals } from './evidence.ts'
 import type { History } from './history.ts'
@@ -21,6 +21,9 @@ export type FinalsOptions = {
 /** Fewer than a worker takes. */
 const ASKED_AT_ONCE = 4
 
+const ATTEMPTS = 5
+const AGAIN_MS = 20
+
 type Said = Omit<Finals, 'digestRedelivered' | 'digestRestarted'>
 
 export async function readFinals(options: FinalsOptions): Promise<Finals | undefined> {
@@ -28,7 +31,9 @@ export async function readFinals(options: FinalsOptions): Promise<Finals | undef
   const said = await asked(options, 'the host is asked', (runtime) => questions(runtime, options))
   if (!said) return undefined
   const { digest } = said
-  if (random.below(2) === 0) {
+  const next = random.below(3)
+  if (next === 0) return said
+  if (next === 1) {
     const digestRedelivered = await asked(options, 'the log is read again', async (runtime) => {
       await runtime.redeliver()
       return runtime.digest()
@@ -62,36 +67,36 @@ function otherSizes(sizes: HostSizes, random: Random): HostSizes {
   }
 }
 
-/** Damage that nobody has met yet ends a worker when the questions meet it: then once more. */
-const TRIES = 4
-const later: ReadonlySet<unknown> = new Set(['SHARD_DOWN', 'STORE_DAMAGED'])
-
+/**
+ * What the host answers, asked again when it was too busy or its life ended meanwhile: a flush that
+ * had failed before faults stopped may be told only now.
+ */
 async function asked<T>(
-  { host, until, isStuck }: Pick<FinalsOptions, 'host' | 'until' | 'isStuck'>,
+  { host, until, isStuck }: FinalsOptions,
   what: string,
   ask: (runtime: Runtime) => Promise<T>,
-  tries = TRIES,
 ): Promise<T | undefined> {
-  const life = host.serving!
-  let isEarly = false
-  let answer: T | undefined
-  let isOver = false
-  life.process.do(() => {
-    ask(life.runtime).then(
-      (value) => {
-        answer = value
-        isOver = true
-      },
-      (error: unknown) => {
-        isEarly = tries > 0 && later.has(errorCode(error))
-        if (!isEarly) isStuck(`${what}: ${String(error)}`)
-        isOver = true
-      },
-    )
-  })
-  await until(what, () => isOver)
-  if (!isEarly || !(await until(what, () => host.isWell))) return answer
-  return asked({ host, until, isStuck }, what, ask, tries - 1)
+  let refusal: unknown = 'its life ended again and again'
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (!(await until('the host serves', () => host.isWell))) return undefined
+    const life = host.serving!
+    let outcome: { readonly value: T } | { readonly error: unknown } | undefined
+    const answer = async () => {
+      try {
+        outcome = { value: await ask(life.runtime) }
+      } catch (error) {
+        await life.process.sleep(AGAIN_MS)
+        outcome = { error }
+      }
+    }
+    life.process.do(() => void answer())
+    const isOver = () => outcome !== undefined || host.serving !== life
+    if (!(await until(what, isOver))) return undefined
+    if (outcome && 'value' in outcome) return outcome.value
+    if (outcome) refusal = outcome.error
+  }
+  isStuck(`${what}: ${String(refusal)}`)
+  return undefined
 }
 
 async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said> {

@@ -25,6 +25,9 @@ export const POISON_WEIGHT = 666
 /** Events of one user that are remembered: more than a run has. */
 const REMEMBERED = 4_000
 
+/** One for all: a trace of the stack costs more than the turn. */
+const poison = new Error('poison')
+
 const witnessState = stateSchema('Witness', 1, { applied: ring({ position: u32 }, REMEMBERED) })
 
 /** Remembers which events of its user it was given, and in which order. */
@@ -42,7 +45,7 @@ class Witness {
       if (!isEventCode(entry.kind)) continue
       // After the change, so that it must be undone.
       applied.append().position = entry.position
-      if (entry.weight === POISON_WEIGHT) throw new Error('poison')
+      if (entry.weight === POISON_WEIGHT) throw poison
     }
   }
 

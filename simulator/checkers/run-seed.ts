@@ -237,7 +237,7 @@ function sizesOf(random: Random): HostSizes {
   return {
     workers: oneOf(1, 1, 2),
     partitions: oneOf(1, 2, 3),
-    segmentBytes: oneOf(2_000, 6_000, 40_000),
+    segmentBytes: oneOf(2_000, 6_000, 16_000),
     acknowledge: oneOf('flushed', 'flushed', 'flushed', 'written'),
     bounds: { blocks: oneOf(1, 2, 4), records: oneOf(8, 16, 32), asks: 8 },
     duplicateWindow: oneOf(40, 400),

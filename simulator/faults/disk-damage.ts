@@ -27,24 +27,33 @@ export function damaged(
   const frames = provenFrames(disk)
   if (frames.length === 0) return undefined
   const frame = frames[random.below(frames.length)]!
-  const after = disk.afterKill()
-  const before = disk.files.get(frame.path)!.bytes
-  const bytes = ownBytes(after, frame.path)
-  if (damage === 'flipped bit') {
-    bytes[frame.at + random.below(frame.end - frame.at)]! ^= 1 << random.below(8)
-  } else if (damage === 'lost sector') {
-    const from = frame.at + random.below(frame.end - frame.at)
-    bytes.fill(0, from, Math.min(frame.end, from + SECTOR_BYTES))
+  const changed = new Map<string, Uint8Array>()
+  const copyOf = (path: string) => {
+    const bytes = changed.get(path) ?? disk.files.get(path)!.bytes.slice()
+    changed.set(path, bytes)
+    return bytes
+  }
+  const bytes = copyOf(frame.path)
+  const { at, end } = frame
+  const before = bytes.slice(at, end)
+  if (damage === 'flipped bit') bytes[at + random.below(end - at)]! ^= 1 << random.below(8)
+  else if (damage === 'lost sector') {
+    const from = at + random.below(end - at)
+    bytes.fill(0, from, Math.min(end, from + SECTOR_BYTES))
   } else {
     // Its own place is as it was before: nothing.
-    bytes.fill(0, frame.at, frame.end)
-    const other = frames[random.below(frames.length)]!
-    const target = ownBytes(after, other.path)
-    const moved = before.subarray(frame.at, frame.end)
-    target.set(moved.subarray(0, Math.min(moved.length, target.length - other.at)), other.at)
+    bytes.fill(0, at, end)
+    const others = frames.filter((other) => other !== frame)
+    const other = others[random.below(others.length)]
+    if (other) {
+      const target = copyOf(other.path)
+      target.set(before.subarray(0, Math.min(before.length, target.length - other.at)), other.at)
+    }
   }
-  // Zeros may have stood there before.
-  if (Buffer.compare(before, bytes) === 0) bytes[frame.at]! ^= 1
+  // Zeros may have stood there before, or the frame lie on itself again.
+  if (Buffer.compare(before, bytes.subarray(at, end)) === 0) bytes[at]! ^= 1
+  const after = disk.afterKill()
+  for (const [path, content] of changed) after.put(path, content)
   return after
 }
 
@@ -67,10 +76,4 @@ function provenFrames(disk: SimulatedDisk): Frame[] {
     }
     return isLast ? frames.filter(({ end }) => end <= proven) : frames
   })
-}
-
-/** The bytes of a file, of this disk alone. */
-function ownBytes(disk: SimulatedDisk, path: string): Uint8Array {
-  disk.put(path, disk.files.get(path)!.bytes)
-  return disk.files.get(path)!.bytes
 }

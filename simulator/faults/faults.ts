@@ -9,7 +9,7 @@ import type { HostSizes, OperatedHost } from './operated-host.ts'
 import type { SimulatedThreads } from './simulated-threads.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** What faults work on. */
+/** What faults work on. A disk may be put in the place of another: what ends must end on its own. */
 export type World = {
   readonly time: VirtualTime
   readonly random: Random
@@ -84,8 +84,9 @@ const flushFails = ending('a flush fails', ({ host, random }) => {
 
 const flushesFail = ending('every flush fails for a while', ({ host, random, time }) => {
   if (!host.serving) return false
-  host.disk.failFlushes(Number.POSITIVE_INFINITY, random)
-  time.after(60 + random.below(100), () => host.disk.failFlushes(0, random))
+  const { disk } = host
+  disk.failFlushes(Number.POSITIVE_INFINITY, random)
+  time.after(60 + random.below(100), () => disk.failFlushes(0, random))
   return true
 })
 
@@ -170,17 +171,19 @@ const snapshotDamaged: Fault = {
 }
 
 const fullDisk = lasting('full disk', ({ host, time, random }) => {
-  host.disk.room = random.below(400)
+  const { disk } = host
+  disk.room = random.below(400)
   time.after(100 + random.below(200), () => {
-    host.disk.room = Number.POSITIVE_INFINITY
+    disk.room = Number.POSITIVE_INFINITY
   })
   return true
 })
 
 const slowDisk = lasting('slow disk', ({ host, time, random }) => {
-  host.disk.slowness = 10 + random.below(90)
+  const { disk } = host
+  disk.slowness = 10 + random.below(90)
   time.after(100 + random.below(200), () => {
-    host.disk.slowness = 1
+    disk.slowness = 1
   })
   return true
 })

@@ -19,6 +19,8 @@ export type Content = {
   flushed: Uint8Array
   /** Since then, in order: the next flush writes them. */
   readonly writes: Write[]
+  /** Whether the platter has all that was written and is not among `writes`. */
+  isWhole: boolean
 }
 
 export class SimulatedDisk implements Disk {
@@ -60,7 +62,12 @@ export class SimulatedDisk implements Disk {
 
   /** Puts a file there as it is, flushed: what a test finds lying about. */
   put(path: string, bytes: Uint8Array): void {
-    this.files.set(path, { bytes: bytes.slice(), flushed: bytes.slice(), writes: [] })
+    this.files.set(path, {
+      bytes: bytes.slice(),
+      flushed: bytes.slice(),
+      writes: [],
+      isWhole: true,
+    })
   }
 
   async replace(path: string, bytes: Uint8Array): Promise<void> {
@@ -117,13 +124,7 @@ export class SimulatedDisk implements Disk {
         this.flushes++
         this.#maybeFail(content)
         if (this.lies) return
-        for (const { at, bytes } of content.writes) {
-          content.flushed = overwritten(content.flushed, bytes, at)
-        }
-        if (content.flushed.length > content.bytes.length) {
-          content.flushed = content.flushed.slice(0, content.bytes.length)
-        }
-        content.writes.length = 0
+        this.#flush(content)
         this.onStep()
       },
       truncate: async (bytes) => {
@@ -159,8 +160,8 @@ export class SimulatedDisk implements Disk {
     after.lies = this.lies
     after.liesAboutFolders = this.liesAboutFolders
     for (const path of this.directories) after.directories.add(path)
-    for (const [path, { bytes, flushed, writes }] of this.files) {
-      after.files.set(path, { bytes, flushed, writes: [...writes] })
+    for (const [path, content] of this.files) {
+      after.files.set(path, { ...content, writes: [...content.writes] })
     }
     for (const [path, content] of this.#names) after.#names.set(path, content)
     return after
@@ -174,11 +175,24 @@ export class SimulatedDisk implements Disk {
     this.#failing = { left: count, random }
   }
 
+  /** The writes since the last flush are on the platter; what is there was never changed. */
+  #flush(content: Content): void {
+    if (content.isWhole) content.flushed = content.bytes
+    else {
+      for (const { at, bytes } of content.writes) {
+        content.flushed = overwritten(content.flushed, bytes, at)
+      }
+      content.flushed = content.flushed.slice(0, content.bytes.length)
+    }
+    content.writes.length = 0
+  }
+
   #maybeFail(content: Content): void {
     if (!this.#failing || this.#failing.left === 0) return
     this.#failing.left--
     this.failedFlushes++
     content.flushed = survivors(content, this.#failing.random)
+    content.isWhole = false
     content.writes.length = 0
     throw Object.assign(new Error('io'), { code: 'EIO' })
   }

@@ -80,9 +80,10 @@ export class VirtualTime {
         } catch (error) {
           return reject(error)
         }
-        whenSettled(step)
+        whenSettled(tick)
       }
-      whenSettled(step)
+      const tick = () => process.nextTick(step)
+      whenSettled(tick)
     })
   }
 
@@ -126,9 +127,11 @@ export class VirtualTime {
   }
 }
 
-/** Calls `run` when every promise has settled that could. */
-function whenSettled(run: () => void): void {
-  queueMicrotask(() => process.nextTick(run))
+const settled = Promise.resolve()
+
+/** Has `tick` ask for the tick that comes when every promise has settled that could. */
+function whenSettled(tick: () => void): void {
+  void settled.then(tick)
 }
 
 function isBefore(a: Task, b: Task): boolean {

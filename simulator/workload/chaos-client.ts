@@ -24,7 +24,7 @@ export type ChaosClientOptions = {
 }
 
 export const counterIds: readonly string[] = ['sum a', 'sum b', 'sum c']
-const BATCH_MAX = 24
+const BATCH_MAX = 40
 const RETRY_MS = 50
 
 export class ChaosClient {
@@ -147,7 +147,8 @@ export class ChaosClient {
         at: 1_701_000_000_000,
         seed,
         deadlineMs: 100,
-        off: [],
+        // Walks are dear, and their candidates are filtered like all others.
+        off: ['walk'],
       })
       return reply.pins.map(({ pin }) => runtime.names.pin.id(pin))
     })
