@@ -37,7 +37,7 @@ const diets: Readonly<Record<Host, Diet>> = {
 export type Options = {
   readonly rounds: number
   readonly seed: number
-  /** The number of the first round; the rounds before belong to other generations. */
+  /** A round of the first generation, which begins where it always does. */
   readonly first?: number
   readonly mutant?: Mutant
   readonly schedule?: typeof schedule
@@ -103,7 +103,7 @@ function plan(options: Options): Generation[] {
   for (let g = 0, at = 0; at < end; g++) {
     const kind = kinds[g % kinds.length]!
     const generation = { ...kind, first: at, rounds: Math.min(kind.rounds, end - at) }
-    if (at >= first) planned.push(generation)
+    if (at + kind.rounds > first) planned.push(generation)
     at += kind.rounds
   }
   return planned
