@@ -125,6 +125,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'Under Dapr another host wrote the same document first. This write was dropped.',
     next: 'Try again; the state is read anew.',
   },
+  STATE_UNREACHABLE: {
+    when: 'Under Dapr the state store did not answer, or failed. A write may be there or not.',
+    next: 'Look at the store. Entries of the log are sent again; read before asking again.',
+  },
   LOG_DAMAGED: {
     when: 'At start a frame in the middle of the log is damaged, or a segment is missing.',
     next:

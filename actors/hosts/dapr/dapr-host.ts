@@ -36,7 +36,7 @@ import type { DeadLetter } from '../../shard/shard.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
-import { DocumentStore } from './document-store.ts'
+import { DaprDocuments } from './dapr-documents.ts'
 import { frontRecommend } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
@@ -75,7 +75,7 @@ export class DaprHost {
   readonly deadLetters: DeadLetter[] = []
   /** On a host that has the log. */
   readonly ranker: HostRanker | undefined
-  #store: DocumentStore | undefined
+  #store: DaprDocuments | undefined
   #delivery: LogDelivery | undefined
   #daprPort = 0
 
@@ -113,11 +113,11 @@ export class DaprHost {
   /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
-    this.#store = new DocumentStore(daprPort)
+    this.#store = new DaprDocuments(daprPort)
     for (const hosted of this.#hosted.values()) {
-      const bury = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const shard = new HostedShard(hosted, this.#names, this.#store, bury)
-      this.#shards.set(hosted.type.name, shard)
+      const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
+      const held = { hosted, names: this.#names, store: this.#store, onDeadLetter }
+      this.#shards.set(hosted.type.name, new HostedShard(held))
     }
     if (!this.#log) return
     const folded = [...this.#hosted.values()].filter(

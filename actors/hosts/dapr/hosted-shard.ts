@@ -9,6 +9,7 @@ import {
   knownIds,
   type Names,
   NONE,
+  type PageOptions,
   pinwheelError,
   type Space,
 } from '../../../base/index.ts'
@@ -35,6 +36,14 @@ export type Delivery = {
   readonly payload: Uint8Array
 }
 
+export type HostedShardOptions = {
+  readonly hosted: Hosted
+  readonly names: Names
+  readonly store: DocumentStore
+  readonly onDeadLetter: (letter: DeadLetter) => void
+  readonly pages?: PageOptions
+}
+
 type Holding = { etag: string | undefined; readonly applied: Map<number, number> }
 
 export class HostedShard {
@@ -45,16 +54,12 @@ export class HostedShard {
   readonly #maker: RecordMaker
   readonly #held = new Map<number, Holding>()
 
-  constructor(
-    hosted: Hosted,
-    names: Names,
-    store: DocumentStore,
-    onDeadLetter: (letter: DeadLetter) => void,
-  ) {
+  constructor({ hosted, names, store, onDeadLetter, pages }: HostedShardOptions) {
     this.#hosted = hosted
     this.#names = names
     this.#store = store
-    this.#shard = new Shard({ ...hosted, names, onDeadLetter, isSparse: true })
+    const memory = { isSparse: true, ...(pages && { pages }) }
+    this.#shard = new Shard({ ...hosted, ...memory, names, onDeadLetter })
     this.#maker = new RecordMaker(names)
   }
 

@@ -16,6 +16,8 @@ export type LogDeliveryOptions = {
   readonly send: (type: string, shard: number, delivery: Delivery) => Promise<unknown>
   /** Hears each frame once, in order of the log. */
   readonly onFrame: (frame: Frame) => void
+  /** Entries of a partition among which a resend is known. */
+  readonly duplicateWindow?: number
 }
 
 const RETRY_MS = 100
@@ -66,7 +68,8 @@ export class LogDelivery {
   }
 
   #windows(): DuplicateWindow[] {
-    return Array.from({ length: this.#options.log.partitions }, () => new DuplicateWindow())
+    const { log, duplicateWindow } = this.#options
+    return Array.from({ length: log.partitions }, () => new DuplicateWindow(duplicateWindow))
   }
 
   async #deliver(frame: Frame, window: DuplicateWindow): Promise<void> {
