@@ -52,7 +52,7 @@ export type ShardOptions = {
   readonly pages?: PageOptions
   /** Bytes of state in memory; beyond, the least recently used actors leave. */
   readonly bytesMax?: number
-  /** Whether most numbers of the space belong to other shards. */
+  /** Most numbers of the space belong to other shards. */
   readonly isSparse?: boolean
 }
 
@@ -86,8 +86,8 @@ export class Shard {
   /** The same class twice: over the view for writes and over the one for reads. */
   readonly #writer: ActorInstance
   readonly #reader: ActorInstance
-  /** What reads of unknown actors see. */
-  readonly #blank: StateHandle['place']
+  /** What reads of unknown actors see, made when there is one. */
+  #blank: StateHandle['place'] | undefined
   readonly #onDeadLetter: (letter: DeadLetter) => void
   /** Whose turn a read is. */
   #reading = 0
@@ -103,7 +103,6 @@ export class Shard {
     const arena = new Arena(pages)
     this.#handle = new StateHandle(type.state, arena)
     this.#handle.stage.type = type.name
-    this.#blank = aloneOnItsPage(type.state).place
     const idOf = (key: number) => names[space].id(key)
     this.residents = new Residents({
       handle: this.#handle,
@@ -261,7 +260,6 @@ export class Shard {
     if (slot >= 0) this.residents.evict(slot)
   }
 
-  /** Forgets actor `key`. */
   erase(key: number): void {
     this.residents.erase(key)
   }
@@ -352,7 +350,10 @@ export class Shard {
       const back = residents.activate(key)
       residents.makeRoom()
       residents.move(back)
-    } else this.#handle.move(this.#blank.page, this.#blank.word)
+    } else {
+      this.#blank ??= aloneOnItsPage(this.type.state).place
+      this.#handle.move(this.#blank.page, this.#blank.word)
+    }
   }
 
   /** Shows an actor where it is: one out of memory stays there. */

@@ -1,2 +1,11 @@
+export { type ClusterFault, clusterFaults } from './cluster-faults.ts'
+export { Happenings } from './happenings.ts'
+export {
+  type ClusterBugs,
+  clusterDefaults,
+  partitionOf,
+  SimulatedCluster,
+} from './simulated-cluster.ts'
 export { SimulatedDisk } from './simulated-disk.ts'
+export { type Commit, SimulatedStore, STALE_MS } from './simulated-store.ts'
 export { SimulatedProcess, Stalled, VirtualTime } from './virtual-time.ts'

@@ -78,7 +78,7 @@ export class VirtualTime {
         // The tick comes when every promise has settled that could.
         queueMicrotask(() => process.nextTick(step))
       }
-      step()
+      queueMicrotask(() => process.nextTick(step))
     })
   }
 
@@ -145,6 +145,10 @@ export class SimulatedProcess implements Clock {
 
   get isAlive(): boolean {
     return this.#isAlive
+  }
+
+  get isPaused(): boolean {
+    return this.#held !== undefined
   }
 
   now(): EpochMs {

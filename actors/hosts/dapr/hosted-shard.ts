@@ -63,6 +63,14 @@ export class HostedShard {
     this.#maker = new RecordMaker(names)
   }
 
+  get name(): string {
+    return this.#hosted.type.name
+  }
+
+  get space(): Space {
+    return this.#hosted.space
+  }
+
   get folds(): boolean {
     return this.#shard.folds
   }

@@ -1,0 +1,165 @@
+/**
+ * Clients of a simulated cluster: some append entries and send again what was not acknowledged,
+ * some give tokens to actors and read how many there are. What they send, hear and do not hear is
+ * the record.
+ */
+import { EntryWriter } from '../../actors/index.ts'
+import { type Entry, entryOwner, errorCode, errorTable, type Random } from '../../base/index.ts'
+import { partitionOf, type SimulatedCluster } from '../faults/index.ts'
+import { POISON } from './dapr-actors.ts'
+import { type DaprRecord, keyOf } from './dapr-record.ts'
+
+export const workloadDefaults = Object.freeze({
+  writers: 3,
+  batches: 4,
+  entriesPerBatch: 44,
+  givers: 2,
+  gifts: 5,
+  users: 4,
+  pins: 5,
+  boards: 3,
+  /** Longest pause between two of a client's requests. */
+  pauseMs: 60,
+})
+
+const kinds = ['save', 'closeup', 'impression', 'hide', 'outbound', 'unsave'] as const
+const writers = new Map<number, EntryWriter>()
+
+export class DaprClients {
+  readonly #cluster: SimulatedCluster
+  readonly #record: DaprRecord
+  /** Clients that are not done. */
+  open = 0
+  #tokens = 0
+
+  constructor(cluster: SimulatedCluster, record: DaprRecord) {
+    this.#cluster = cluster
+    this.#record = record
+  }
+
+  start(random: Random): void {
+    const { writers, givers } = workloadDefaults
+    this.open = writers + givers
+    const done = () => void this.open--
+    for (let w = 0; w < writers; w++) void this.#write(random.split(w), w).then(done)
+    for (let g = 0; g < givers; g++) void this.#give(random.split(100 + g)).then(done)
+  }
+
+  async #write(random: Random, writer: number): Promise<void> {
+    let before: readonly Entry[] = []
+    for (let batch = 0; batch < workloadDefaults.batches; batch++) {
+      const entries = entriesOf(random, `${writer}-${batch}`)
+      // Now and then what was acknowledged long ago is sent again, among what is new.
+      if (random.below(3) === 0) entries.splice(random.below(9), 0, ...before.slice(0, 5))
+      before = entries
+      await this.#append(entries)
+      await this.#pause(random)
+    }
+  }
+
+  /** Sends entries until they are acknowledged. */
+  async #append(entries: readonly Entry[]): Promise<void> {
+    const parts = new Map<number, Entry[]>()
+    for (const entry of entries) {
+      const partition = partitionOf(entryOwner(entry))
+      parts.set(partition, [...(parts.get(partition) ?? []), entry])
+      this.#record.sent.add(keyOf(entry))
+    }
+    await Promise.all(Array.from(parts, ([partition, part]) => this.#appendPart(partition, part)))
+  }
+
+  async #appendPart(partition: number, entries: readonly Entry[]): Promise<void> {
+    for (;;) {
+      const { payload, count } = pack(partition, entries)
+      try {
+        await this.#cluster.append(partition, payload, count)
+        for (const entry of entries) this.#record.acknowledged.add(keyOf(entry))
+        return
+      } catch (error) {
+        if (!isForLater(error)) throw error
+        this.#cluster.happenings.add('entries were sent again')
+        await this.#cluster.client.process.sleep(30)
+      }
+    }
+  }
+
+  async #give(random: Random): Promise<void> {
+    for (let gift = 0; gift < workloadDefaults.gifts; gift++) {
+      const actor = `t${random.below(2)}`
+      await this.#giveOne(actor)
+      await this.#pause(random)
+      if (random.below(2) === 0) await this.#read(actor)
+    }
+  }
+
+  async #giveOne(actor: string): Promise<void> {
+    const { gifts } = this.#record
+    for (;;) {
+      const token = this.#tokens++
+      const gift = {
+        actor,
+        fate: 'unknown' as 'unknown' | 'acknowledged' | 'refused',
+        count: 0,
+        at: 0,
+      }
+      gifts.set(token, gift)
+      try {
+        gift.count = Number(await this.#cluster.ask('Tokens', actor, 'give', token))
+        gift.at = this.#cluster.time.now
+        gift.fate = 'acknowledged'
+        return
+      } catch (error) {
+        if (!isForLater(error)) throw error
+        if (errorCode(error) === 'STATE_CONFLICT') gift.fate = 'refused'
+        this.#cluster.happenings.add(`a gift is ${gift.fate}`)
+        if (gift.fate === 'unknown') return
+      }
+    }
+  }
+
+  async #read(actor: string): Promise<void> {
+    const began = this.#cluster.time.now
+    try {
+      const count = Number(await this.#cluster.ask('Tokens', actor, 'count'))
+      this.#record.reads.push({ actor, began, count })
+    } catch (error) {
+      if (!isForLater(error)) throw error
+    }
+  }
+
+  #pause(random: Random): Promise<void> {
+    return this.#cluster.client.process.sleep(random.below(workloadDefaults.pauseMs))
+  }
+}
+
+function isForLater(error: unknown): boolean {
+  const code = errorCode(error)
+  return code !== undefined && errorTable[code].retry === 'later'
+}
+
+function pack(partition: number, entries: readonly Entry[]) {
+  const writer = writers.get(partition) ?? new EntryWriter()
+  writers.set(partition, writer)
+  for (const entry of entries) writer.append(entry)
+  return writer.take()
+}
+
+/** Some of everything. Catalogue entries have times of their own, since the latest time wins. */
+function entriesOf(random: Random, batch: string): Entry[] {
+  const { entriesPerBatch, users, pins, boards } = workloadDefaults
+  return Array.from({ length: entriesPerBatch }, (_, n): Entry => {
+    const id = `${batch}-${n}`
+    const user = `u${random.below(users)}`
+    const pin = `p${random.below(pins)}`
+    const time = 1_700_000_000_000 + random.u32()
+    const what = random.below(80)
+    if (what === 0) return { kind: 'pin', id: pin, time, title: `title ${id}` }
+    if (what === 1) return { kind: 'board', id: `b${random.below(boards)}`, time, user }
+    if (what === 2) return { kind: 'user', id: user, time }
+    if (what === 3) return { kind: 'follow-topic', id, time, user, topic: `topic${n % 3}` }
+    const kind = kinds[random.below(kinds.length)]!
+    const event: Entry = { kind, id, time, user, pin }
+    if (what === 4) return { ...event, weight: POISON }
+    return kind === 'save' && n % 2 === 0 ? { ...event, board: `b${n % boards}` } : event
+  })
+}
