@@ -29,25 +29,17 @@ export class LogDelivery {
   readonly #options: LogDeliveryOptions
   readonly #queues: Promise<void>[]
   readonly #stop = new AbortController()
+  #started = Promise.resolve()
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options
     this.#queues = Array.from({ length: options.log.partitions }, () => Promise.resolve())
   }
 
-  /** Sends what the log holds, then follows it. */
-  async start(): Promise<void> {
-    const windows = this.#windows()
-    for await (const frame of this.#options.log.read()) {
-      this.#options.onFrame(frame)
-      await this.#deliver(frame, windows[frame.partition]!)
-    }
-    this.#options.log.onFlushed((frame) => {
-      this.#options.onFrame(frame)
-      const { partition } = frame
-      const before = this.#queues[partition]!
-      this.#queues[partition] = before.then(() => this.#deliver(frame, windows[partition]!))
-    })
+  /** Sends what the log holds, then follows it. What is appended meanwhile waits behind that. */
+  start(): Promise<void> {
+    this.#started = this.#start()
+    return this.#started
   }
 
   /** Sends the whole log again: every document has it already. */
@@ -59,12 +51,41 @@ export class LogDelivery {
   }
 
   async settled(): Promise<void> {
+    await this.#started
     await Promise.all(this.#queues)
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the host is stopping'))
     await Promise.allSettled(this.#queues)
+  }
+
+  async #start(): Promise<void> {
+    const { log, onFrame } = this.#options
+    const windows = this.#windows()
+    const next = windows.map(() => 0)
+    const follow = (frame: Frame) => {
+      const { partition, first } = frame
+      // It was read before it was told.
+      if (first < next[partition]!) return
+      onFrame(frame)
+      const before = this.#queues[partition]!
+      this.#queues[partition] = before.then(() => this.#deliver(frame, windows[partition]!))
+    }
+    let early: Frame[] | undefined = []
+    log.onFlushed((frame) => {
+      if (early) early.push(frame)
+      else follow(frame)
+    })
+    for await (const frame of log.read()) {
+      const { partition, first, count } = frame
+      next[partition] = first + count
+      onFrame(frame)
+      await this.#deliver(frame, windows[partition]!)
+    }
+    const waited = early
+    early = undefined
+    for (const frame of waited) follow(frame)
   }
 
   #windows(): DuplicateWindow[] {
