@@ -19,7 +19,7 @@ import { RecordMaker } from '../../projections/record-maker.ts'
 import { copyArgument } from '../../shard/arguments.ts'
 import { RecordBlock, roles } from '../../shard/record-block.ts'
 import { type DeadLetter, Shard } from '../../shard/shard.ts'
-import type { DocumentStore, DocumentWrite } from './document-store.ts'
+import type { ActorDocument, DocumentStore, DocumentWrite } from './document-store.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
@@ -162,10 +162,13 @@ export class HostedShard {
     })
     try {
       await this.#store.write(writes)
-      // The new etags are only to be had by reading.
+      // The new etags are only to be had by reading, and somebody else may have written by then.
       const stored = await this.#store.read(writes.map(({ key }) => key))
-      for (const key of keys)
-        this.#held.get(key)!.etag = stored.get(this.#document(this.#idOf(key)))!.etag
+      for (const [i, key] of keys.entries()) {
+        const found = stored.get(writes[i]!.key)
+        if (found && isSame(found, writes[i]!.document)) this.#held.get(key)!.etag = found.etag
+        else this.#drop([key])
+      }
     } catch (error) {
       this.#drop(keys)
       throw error
@@ -187,4 +190,14 @@ export class HostedShard {
   #document(id: string): string {
     return `${this.#hosted.type.name}-${Buffer.from(id).toString('base64url')}`
   }
+}
+
+function isSame(a: ActorDocument, b: ActorDocument): boolean {
+  const isApplied = ([partition, position]: readonly [number, number]) =>
+    b.applied.get(partition) === position
+  return (
+    a.applied.size === b.applied.size &&
+    [...a.applied].every(isApplied) &&
+    Buffer.compare(a.state, b.state) === 0
+  )
 }
