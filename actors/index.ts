@@ -10,6 +10,7 @@ export {
   type Hosted,
   HostedShard,
   LogDelivery,
+  type ShardAsk,
   type StoredDocument,
 } from './hosts/dapr/index.ts'
 export { Runtime, type RuntimeOptions } from './hosts/embedded/runtime.ts'

@@ -219,7 +219,7 @@ async function refold(
       positions: entries.map(({ position }) => position),
       payload: Buffer.concat(entries.map(({ bytes }) => bytes)),
     }
-    if (entries.length > 0) await shard.apply(delivery)
+    if (entries.length > 0) await shard.apply(0, delivery)
   }
   return documents
 }

@@ -16,6 +16,7 @@ import {
   HostedShard,
   LogDelivery,
   openFileLog,
+  type ShardAsk,
 } from '../../actors/index.ts'
 import {
   assert,
@@ -234,8 +235,6 @@ export class SimulatedCluster {
   }
 }
 
-type ShardAsk = { readonly id: string; readonly method: string; readonly argument: unknown }
-
 /** What a host answers to its sidecar, as `DaprHost` does. */
 class SimulatedHost implements ShardServer {
   readonly #shards: ReadonlyMap<string, HostedShard>
@@ -244,13 +243,12 @@ class SimulatedHost implements ShardServer {
     this.#shards = new Map(shards.map((shard) => [shard.name, shard]))
   }
 
-  async answer(type: string, _shard: number, method: string, body: unknown): Promise<unknown> {
+  async answer(type: string, number: number, method: string, body: unknown): Promise<unknown> {
     const shard = this.#shards.get(type)
     assert(shard !== undefined, 'every host has every type')
     try {
-      if (method === 'apply') return await shard.apply(body as Delivery)
-      const { id, method: asked, argument } = body as ShardAsk
-      return await shard.ask(id, asked, argument)
+      if (method === 'apply') return await shard.apply(number, body as Delivery)
+      return await shard.ask(number, body as ShardAsk)
     } catch (error) {
       // As it crosses hosts: what nobody foresaw gets a code here.
       throw fromWire(toWire(error))

@@ -258,17 +258,22 @@ export class DaprHost {
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
+    const number = Number(id)
     switch (method) {
       case 'ask':
-        return shard.ask(String(asked['id']), String(asked['method']), asked['argument'])
+        return shard.ask(number, {
+          id: String(asked['id']),
+          method: String(asked['method']),
+          argument: asked['argument'],
+        })
       case 'apply':
-        return shard.apply({
+        return shard.apply(number, {
           partition: Number(asked['partition']),
           positions: asked['positions'] as number[],
           payload: Buffer.from(String(asked['payload']), 'base64'),
         })
       case 'evict':
-        return shard.evict(String(asked['id']))
+        return shard.evict(number, String(asked['id']))
       default:
         throw pinwheelError('METHOD_UNLISTED', { type, method })
     }

@@ -1,6 +1,6 @@
 /**
- * The actors of one type in this process, as Dapr's shards see them. The sidecar lets one call at a
- * time into a shard; state is held in memory between calls and written before a call is answered.
+ * The actors of one type in this process, as Dapr's shards see them: one turn at a time per shard.
+ * State is held in memory between calls and written before a call is answered.
  * When a write is refused, somebody else holds the actor: what is in memory is dropped and the call
  * fails with STATE_CONFLICT, to be sent again.
  */
@@ -20,12 +20,20 @@ import { copyArgument } from '../../shard/arguments.ts'
 import { RecordBlock, roles } from '../../shard/record-block.ts'
 import { type DeadLetter, Shard } from '../../shard/shard.ts'
 import type { ActorDocument, DocumentStore, DocumentWrite } from './document-store.ts'
+import { Turns } from './turns.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
   readonly space: Space
   /** What reads of the type may use. */
   readonly services?: unknown
+}
+
+export type ShardAsk = {
+  /** The actor's outside id. */
+  readonly id: string
+  readonly method: string
+  readonly argument: unknown
 }
 
 /** Entries of one partition for one shard, with the position of each. */
@@ -53,6 +61,7 @@ export class HostedShard {
   readonly #shard: Shard
   readonly #maker: RecordMaker
   readonly #held = new Map<number, Holding>()
+  readonly #turns = new Turns()
 
   constructor({ hosted, names, store, onDeadLetter, pages }: HostedShardOptions) {
     this.#hosted = hosted
@@ -75,8 +84,25 @@ export class HostedShard {
     return this.#shard.folds
   }
 
-  /** Runs a listed method; arguments and results have outside ids. */
-  async ask(id: string, method: string, argument: unknown): Promise<unknown> {
+  /** Runs a listed method of an actor of `shard`; arguments and results have outside ids. */
+  ask(shard: number, { id, method, argument }: ShardAsk): Promise<unknown> {
+    return this.#turns.run(shard, () => this.#ask(id, method, argument))
+  }
+
+  /** Folds what the documents do not have yet. */
+  apply(shard: number, delivery: Delivery): Promise<void> {
+    return this.#turns.run(shard, () => this.#apply(delivery))
+  }
+
+  /** Everything held is in the store: memory may forget it. */
+  evict(shard: number, id: string): Promise<void> {
+    return this.#turns.run(shard, async () => {
+      const key = this.#names[this.#hosted.space].find(id)
+      if (key >= 0) this.#drop([key])
+    })
+  }
+
+  async #ask(id: string, method: string, argument: unknown): Promise<unknown> {
     const { type, space } = this.#hosted
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
@@ -91,8 +117,7 @@ export class HostedShard {
     return spec.result.pack(result, this.#names)
   }
 
-  /** Folds what the documents do not have yet. */
-  async apply(delivery: Delivery): Promise<void> {
+  async #apply(delivery: Delivery): Promise<void> {
     const block = this.#records(delivery)
     const column = this.#hosted.space === 'pin' ? block.pin : block.owner
     const keys = [...new Set(column.subarray(0, block.count))].filter((key) => key !== NONE)
@@ -104,12 +129,6 @@ export class HostedShard {
     }
     const changed = this.#fold(block, column, role, delivery.partition)
     await this.#save(changed)
-  }
-
-  /** Everything held is in the store: memory may forget it. */
-  evict(id: string): void {
-    const key = this.#names[this.#hosted.space].find(id)
-    if (key >= 0) this.#drop([key])
   }
 
   /** In memory or in the store. Asking for what is not leaves nothing behind. */

@@ -6,5 +6,11 @@ export type {
   StoredDocument,
 } from './document-store.ts'
 export { encodeFront } from './front.ts'
-export { type Delivery, type Hosted, HostedShard, type HostedShardOptions } from './hosted-shard.ts'
+export {
+  type Delivery,
+  type Hosted,
+  HostedShard,
+  type HostedShardOptions,
+  type ShardAsk,
+} from './hosted-shard.ts'
 export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
