@@ -9,7 +9,7 @@ import {
   HostedShard,
   type StoredDocument,
 } from '../../actors/index.ts'
-import { bySpace, hash32, Interner, type PageOptions, Random } from '../../base/index.ts'
+import { bySpace, hash32, Interner, Random } from '../../base/index.ts'
 import {
   type ClusterBugs,
   clusterDefaults,
@@ -161,7 +161,7 @@ async function drain(
     commits: store.commits,
     deadLetters: cluster.deadLetters,
     folded,
-    refolded: await refold(log, folded, cluster.pages),
+    refolded: await refold(log, folded, cluster),
     ...left,
     stalled,
   }
@@ -197,7 +197,7 @@ async function ask(cluster: SimulatedCluster, answers: Map<string, unknown>): Pr
 async function refold(
   log: readonly (readonly Logged[])[],
   folded: 'Pin' | 'User',
-  pages: PageOptions,
+  { pages, client }: SimulatedCluster,
 ) {
   const documents = new Map<string, StoredDocument>()
   const store: DocumentStore = {
@@ -206,9 +206,10 @@ async function refold(
       for (const { key, document } of writes) documents.set(key, { ...document, etag: 'any' })
     },
   }
+  const clock = client.process
   const names = bySpace(() => new Interner({ capacity: 64 }))
   const hosted = hostedTypes(names, folded)[0]!
-  const shard = new HostedShard({ hosted, names, store, onDeadLetter: () => {}, pages })
+  const shard = new HostedShard({ hosted, names, store, clock, onDeadLetter: () => {}, pages })
   for (const [partition, part] of log.entries()) {
     const entries = part.filter(
       ({ entry, isResend }) =>

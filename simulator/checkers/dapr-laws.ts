@@ -5,7 +5,7 @@
  */
 import type { DeadLetter, StoredDocument } from '../../actors/index.ts'
 import { isEvent } from '../../base/index.ts'
-import { type Commit, STALE_MS } from '../faults/index.ts'
+import { type Commit, clusterDefaults, STALE_MS } from '../faults/index.ts'
 import { heardIn, tokensIn } from './dapr-actors.ts'
 import { type DaprRecord, isPoison, type Logged, pinOf, userOf } from './dapr-record.ts'
 
@@ -164,20 +164,16 @@ const gifts: DaprLaw = ({ record }, documents) => {
   })
 }
 
-/** A read knows what was acknowledged a while before it was asked. */
-const freshReads =
-  (heldMs: number): DaprLaw =>
-  ({ record }) =>
-    record.reads.flatMap(({ actor, began, count }) => {
-      const given = [...record.gifts.values()].filter(
-        (gift) =>
-          gift.actor === actor &&
-          gift.fate === 'acknowledged' &&
-          gift.at < began - heldMs - STALE_MS &&
-          gift.count > count,
-      )
-      return given.length === 0 ? [] : [`at ${Math.round(began)} ${actor} said ${count}, too few`]
-    })
+/** A read knows what was acknowledged longer ago than hosts trust what they hold. */
+const freshReads: DaprLaw = ({ record }) =>
+  record.reads.flatMap(({ actor, began, count }) => {
+    const since = began - clusterDefaults.heldMs - STALE_MS
+    const before = [...record.gifts.values()].filter(
+      (gift) => gift.actor === actor && gift.fate === 'acknowledged' && gift.at < since,
+    )
+    const missed = before.some((gift) => gift.count > count)
+    return missed ? [`at ${Math.round(began)} ${actor} said ${count}, too few`] : []
+  })
 
 /** When everything is calm, actors say what their documents do. */
 const settledReads: DaprLaw = ({ answers }, documents) =>
@@ -215,7 +211,7 @@ export const daprLaws = {
   sameBytes,
   idempotent,
   gifts,
-  freshReads: freshReads(0),
+  freshReads,
   settledReads,
   buried,
   lively,

@@ -44,6 +44,8 @@ export const clusterDefaults = Object.freeze({
   partitions: 2,
   /** Small, so that a run sees entries fall out of it. */
   duplicateWindow: 64,
+  /** How long hosts trust what they hold. */
+  heldMs: 100,
   startsAt: Date.UTC(2024, 0, 1),
 })
 
@@ -123,7 +125,9 @@ export class SimulatedCluster {
     const shards = this.#options.types(names).map((hosted) => {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const documents = bugs?.documents?.(store, host.name) ?? store
-      return new HostedShard({ hosted, names, store: documents, onDeadLetter, pages })
+      const { heldMs } = clusterDefaults
+      const ports = { names, store: documents, clock: host.process, pages, heldMs }
+      return new HostedShard({ hosted, ...ports, onDeadLetter })
     })
     const server = new SimulatedHost(shards)
     host.server = bugs?.serve?.(server) ?? server
@@ -255,7 +259,9 @@ class SimulatedHost implements ShardServer {
     }
   }
 
-  deactivate(): void {}
+  deactivate(type: string, shard: number): void {
+    void this.#shards.get(type)?.deactivate(shard)
+  }
 }
 
 export function shardOf(id: string): number {

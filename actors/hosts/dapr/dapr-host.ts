@@ -116,8 +116,9 @@ export class DaprHost {
     this.#store = new DaprDocuments(daprPort)
     for (const hosted of this.#hosted.values()) {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const held = { hosted, names: this.#names, store: this.#store, onDeadLetter }
-      this.#shards.set(hosted.type.name, new HostedShard(held))
+      const { clock } = this.#options
+      const ports = { names: this.#names, store: this.#store, clock, onDeadLetter }
+      this.#shards.set(hosted.type.name, new HostedShard({ hosted, ...ports }))
     }
     if (!this.#log) return
     const folded = [...this.#hosted.values()].filter(
@@ -232,8 +233,11 @@ export class DaprHost {
         return { ok: false, error: toWire(error) }
       }
     })
-    // Everything is in the store before a call is answered: there is nothing to do.
-    app.delete('/actors/:type/:id', (_request, reply) => reply.code(200).send())
+    app.delete('/actors/:type/:id', async (request, reply) => {
+      const { type, id } = request.params as Record<'type' | 'id', string>
+      await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
+      return reply.code(200).send()
+    })
     return app
   }
 
