@@ -12,6 +12,7 @@ export {
   LogDelivery,
   type ShardAsk,
   type StoredDocument,
+  sendCall,
 } from './hosts/dapr/index.ts'
 export { Runtime, type RuntimeOptions } from './hosts/embedded/runtime.ts'
 export {

@@ -142,7 +142,7 @@ const sameBytes: DaprLaw = ({ refolded, folded }, documents) =>
 /** What is delivered again changes nothing. */
 const idempotent: DaprLaw = ({ rewritten }) => rewritten.map((key) => `${key} was written again`)
 
-/** An acknowledged gift was given once, a refused one never, another at most once. */
+/** An acknowledged gift was given once, in the place that was answered; another at most once. */
 const gifts: DaprLaw = ({ record }, documents) => {
   const places = new Map<number, number[]>()
   for (const [, { state }] of of('Tokens', documents)) {
@@ -150,17 +150,11 @@ const gifts: DaprLaw = ({ record }, documents) => {
       places.set(token, [...(places.get(token) ?? []), place])
     }
   }
-  return [...record.gifts].flatMap(([token, { fate, count }]) => {
-    const found = places.get(token) ?? []
-    const least = fate === 'acknowledged' ? 1 : 0
-    const most = fate === 'refused' ? 0 : 1
-    if (found.length < least || found.length > most) {
-      return [`token ${token}, ${fate}, was given ${found.length} times`]
-    }
-    if (least === 1 && found[0] !== count - 1) {
-      return [`token ${token} was told to be number ${count}, and is ${(found[0] ?? 0) + 1}`]
-    }
-    return []
+  return [...record.gifts].flatMap(([token, { isAcknowledged, count }]) => {
+    const [place, ...more] = places.get(token) ?? []
+    if (more.length > 0) return [`token ${token} was given ${1 + more.length} times`]
+    if (!isAcknowledged || place === count - 1) return []
+    return [`token ${token} was told to be number ${count}, and is ${(place ?? -1) + 1}`]
   })
 }
 
@@ -169,7 +163,7 @@ const freshReads: DaprLaw = ({ record }) =>
   record.reads.flatMap(({ actor, began, count }) => {
     const since = began - clusterDefaults.heldMs - STALE_MS
     const before = [...record.gifts.values()].filter(
-      (gift) => gift.actor === actor && gift.fate === 'acknowledged' && gift.at < since,
+      (gift) => gift.actor === actor && gift.isAcknowledged && gift.at < since,
     )
     const missed = before.some((gift) => gift.count > count)
     return missed ? [`at ${Math.round(began)} ${actor} said ${count}, too few`] : []

@@ -21,8 +21,7 @@ export type Logged = {
 /** A token that somebody tried to give. */
 export type Gift = {
   readonly actor: string
-  /** Refused: the answer said that nothing happened. */
-  fate: 'unknown' | 'acknowledged' | 'refused'
+  isAcknowledged: boolean
   /** What was answered, and when. */
   count: number
   at: number

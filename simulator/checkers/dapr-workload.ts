@@ -93,27 +93,16 @@ export class DaprClients {
   }
 
   async #giveOne(actor: string): Promise<void> {
-    const { gifts } = this.#record
-    for (;;) {
-      const token = this.#tokens++
-      const gift = {
-        actor,
-        fate: 'unknown' as 'unknown' | 'acknowledged' | 'refused',
-        count: 0,
-        at: 0,
-      }
-      gifts.set(token, gift)
-      try {
-        gift.count = Number(await this.#cluster.ask('Tokens', actor, 'give', token))
-        gift.at = this.#cluster.time.now
-        gift.fate = 'acknowledged'
-        return
-      } catch (error) {
-        if (!isForLater(error)) throw error
-        if (errorCode(error) === 'STATE_CONFLICT') gift.fate = 'refused'
-        this.#cluster.happenings.add(`a gift is ${gift.fate}`)
-        if (gift.fate === 'unknown') return
-      }
+    const token = this.#tokens++
+    const gift = { actor, isAcknowledged: false, count: 0, at: 0 }
+    this.#record.gifts.set(token, gift)
+    try {
+      gift.count = Number(await this.#cluster.ask('Tokens', actor, 'give', token))
+      gift.at = this.#cluster.time.now
+      gift.isAcknowledged = true
+    } catch (error) {
+      if (!isForLater(error)) throw error
+      this.#cluster.happenings.add(`a gift ended in ${errorCode(error)}`)
     }
   }
 

@@ -17,6 +17,7 @@ import {
   LogDelivery,
   openFileLog,
   type ShardAsk,
+  sendCall,
 } from '../../actors/index.ts'
 import {
   assert,
@@ -87,6 +88,7 @@ export class SimulatedCluster {
   readonly pages: PageOptions = { allocate: this.#pages.allocate, pageBytes: PAGE_BYTES }
   #disk = new SimulatedDisk()
   #log: EventLog | undefined
+  #calls = 0
   #delivery: LogDelivery | undefined
 
   constructor(options: ClusterOptions) {
@@ -158,9 +160,10 @@ export class SimulatedCluster {
     }
   }
 
+  /** Calls an actor as `DaprHost` does. SIDECAR_MISSING, STATE_CONFLICT, STATE_UNREACHABLE. */
   ask(type: string, id: string, method: string, argument?: unknown): Promise<unknown> {
-    const body = { id, method, argument }
-    return this.placement.invoke(this.client, type, shardOf(id), 'ask', body)
+    const body = { id, method, argument, call: `call ${this.#calls++}` }
+    return sendCall(() => this.placement.invoke(this.client, type, shardOf(id), 'ask', body))
   }
 
   /** Whether every entry of the log was taken by its shards. */

@@ -109,6 +109,6 @@ export function unreachable(reason: string) {
   return pinwheelError('STATE_UNREACHABLE', { store: 'state', reason })
 }
 
-function copied({ applied, state, etag }: StoredDocument): StoredDocument {
-  return { applied: new Map(applied), state: state.slice(), etag }
+function copied({ applied, state, answered, etag }: StoredDocument): StoredDocument {
+  return { applied: new Map(applied), state: state.slice(), answered: [...answered], etag }
 }

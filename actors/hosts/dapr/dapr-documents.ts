@@ -1,8 +1,8 @@
 /**
  * Actor documents through Dapr's state API.
  *
- * A document is { v, applied, state }: the position of the last entry applied, by partition, and
- * the state's compact bytes in base64. What the SDK gets wrong is handled here: `get` gives no etag
+ * A document is { v, applied, state, answered? }: the position of the last entry applied, by
+ * partition; the state's compact bytes in base64; calls that wrote it, where there were any. What the SDK gets wrong is handled here: `get` gives no etag
  * (bulk reads do); `save` returns its error instead of throwing it, and has the status in the text
  * of it. A key that a bulk read failed for comes without data, as one that does not exist does: its
  * error tells them apart.
@@ -20,6 +20,7 @@ import type {
   DocumentWrite,
   StoredDocument,
 } from './document-store.ts'
+import type { Answered } from './shard-call.ts'
 
 const VERSION = 1
 
@@ -63,6 +64,7 @@ export class DaprDocuments implements DocumentStore {
         v: VERSION,
         applied: Object.fromEntries(document.applied),
         state: Buffer.from(document.state).toString('base64'),
+        ...(document.answered.length > 0 && { answered: document.answered }),
       },
       ...(etag !== undefined && { etag }),
       options: {
@@ -108,7 +110,12 @@ function statusOf(error: Error): number | undefined {
 function parse(data: unknown, key: string): ActorDocument {
   const damaged = (reason: string) =>
     pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
-  const document = data as { v?: unknown; applied?: unknown; state?: unknown }
+  const document = data as {
+    v?: unknown
+    applied?: unknown
+    state?: unknown
+    answered?: readonly Answered[]
+  }
   if (typeof document.v !== 'number') throw damaged('it has no version')
   if (document.v > VERSION) {
     throw pinwheelError('STATE_NEWER', { type: key, version: document.v, known: VERSION })
@@ -119,5 +126,6 @@ function parse(data: unknown, key: string): ActorDocument {
   const applied = Object.entries(document.applied ?? {}).map(
     ([partition, position]) => [Number(partition), Number(position)] as const,
   )
-  return { applied: new Map(applied), state: Buffer.from(document.state, 'base64') }
+  const { state, answered = [] } = document
+  return { applied: new Map(applied), state: Buffer.from(state, 'base64'), answered }
 }

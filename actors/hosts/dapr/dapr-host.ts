@@ -10,6 +10,7 @@
  * Entries come from the log: one delivery in flight per partition, sent again until the shard has
  * it.
  */
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import {
   assert,
@@ -41,6 +42,7 @@ import { frontRecommend } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
+import { sendCall } from './shard-call.ts'
 
 /** Fixed when a cluster is made. */
 export const SHARDS = 64
@@ -151,7 +153,8 @@ export class DaprHost {
       const details = { id: JSON.stringify(id).slice(0, 80), limit: limits.idBytesMax }
       throw pinwheelError('ACTOR_ID_INVALID', details)
     }
-    return this.#invoke(`${type}Shard`, String(shardOf(id)), 'ask', { id, method, argument })
+    const body = { id, method, argument, call: randomUUID() }
+    return sendCall(() => this.#invoke(`${type}Shard`, String(shardOf(id)), 'ask', body))
   }
 
   evict(type: string, id: string): Promise<unknown> {
@@ -269,6 +272,7 @@ export class DaprHost {
           id: String(asked['id']),
           method: String(asked['method']),
           argument: asked['argument'],
+          ...(typeof asked['call'] === 'string' && { call: asked['call'] }),
         })
       case 'apply':
         return shard.apply(number, {

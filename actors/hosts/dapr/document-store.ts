@@ -6,10 +6,14 @@
  * fails. Redelivery is recognised by the document alone, so it may come from anywhere.
  */
 
+import type { Answered } from './shard-call.ts'
+
 export type ActorDocument = {
   /** Last applied position by partition. */
   readonly applied: ReadonlyMap<number, number>
   readonly state: Uint8Array
+  /** The last calls that wrote it, oldest first. */
+  readonly answered: readonly Answered[]
 }
 export type StoredDocument = ActorDocument & { readonly etag: string }
 export type DocumentWrite = {

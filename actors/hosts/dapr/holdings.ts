@@ -13,12 +13,14 @@
 import type { Clock, Names, Space } from '../../../base/index.ts'
 import type { Shard } from '../../shard/shard.ts'
 import type { ActorDocument, DocumentStore, DocumentWrite } from './document-store.ts'
+import { ANSWERED_KEPT, type Answered } from './shard-call.ts'
 
 export type Holding = {
   /** The number of its shard. */
   readonly shard: number
   etag: string | undefined
   readonly applied: Map<number, number>
+  answered: readonly Answered[]
   /** When the store was last asked for its document and had this one; monotonic. */
   since: number
 }
@@ -65,7 +67,8 @@ export class Holdings {
       const document = stored.get(this.#documentOf(key))
       if (document) this.#options.shard.load(key, document.state)
       const applied = new Map(document?.applied)
-      this.#held.set(key, { shard, etag: document?.etag, applied, since })
+      const { etag, answered = [] } = document ?? {}
+      this.#held.set(key, { shard, etag, applied, answered, since })
     }
   }
 
@@ -91,6 +94,12 @@ export class Holdings {
     }
   }
 
+  /** Has the document say that a call wrote it. */
+  answer(key: number, answer: Answered): void {
+    const holding = this.#held.get(key)!
+    holding.answered = [...holding.answered.slice(1 - ANSWERED_KEPT), answer]
+  }
+
   drop(keys: Iterable<number>): void {
     for (const key of keys) {
       this.#options.shard.erase(key)
@@ -110,8 +119,8 @@ export class Holdings {
   }
 
   #write(key: number): DocumentWrite {
-    const { etag, applied } = this.#held.get(key)!
-    const document = { applied, state: this.#options.shard.bytes(key)! }
+    const { etag, applied, answered } = this.#held.get(key)!
+    const document = { applied, state: this.#options.shard.bytes(key)!, answered }
     return { key: this.#documentOf(key), document, ...(etag !== undefined && { etag }) }
   }
 
@@ -131,6 +140,8 @@ function isSame(a: ActorDocument, b: ActorDocument): boolean {
   return (
     a.applied.size === b.applied.size &&
     [...a.applied].every(isApplied) &&
+    a.answered.length === b.answered.length &&
+    a.answered.every(({ call }, n) => call === b.answered[n]?.call) &&
     Buffer.compare(a.state, b.state) === 0
   )
 }

@@ -36,6 +36,8 @@ export type ShardAsk = {
   readonly id: string
   readonly method: string
   readonly argument: unknown
+  /** The call's own name: under the same one a write happens once. */
+  readonly call?: string
 }
 
 /** Entries of one partition for one shard, with the position of each. */
@@ -112,7 +114,7 @@ export class HostedShard {
     return this.#turns.run(shard, async () => this.#holdings.dropShard(shard))
   }
 
-  async #ask(shard: number, { id, method, argument }: ShardAsk): Promise<unknown> {
+  async #ask(shard: number, { id, method, argument, call }: ShardAsk): Promise<unknown> {
     const { type, space } = this.#hosted
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
@@ -124,9 +126,15 @@ export class HostedShard {
     const key = this.#names[space].intern(id)
     const dense = copyArgument(type, method, argument, knownIds(this.#names))
     await this.#holdings.bring(shard, [key])
-    const result = await this.#shard.call(key, method, dense)
-    if (spec.kind === 'write') await this.#holdings.save([key])
-    return spec.result.pack(result, this.#names)
+    if (spec.kind === 'write' && call !== undefined) {
+      const before = this.#holdings.get(key)?.answered.find((answer) => answer.call === call)
+      if (before) return before.result
+    }
+    const result = spec.result.pack(await this.#shard.call(key, method, dense), this.#names)
+    if (spec.kind === 'read') return result
+    if (call !== undefined) this.#holdings.answer(key, { call, result })
+    await this.#holdings.save([key])
+    return result
   }
 
   async #apply(shard: number, delivery: Delivery): Promise<void> {
