@@ -5,6 +5,7 @@
  */
 import {
   type ActorContext,
+  type AnyActorType,
   actorType,
   type EntryBatch,
   type Hosted,
@@ -13,21 +14,34 @@ import {
   userServices,
 } from '../../actors/index.ts'
 import {
+  EVENT_SLOTS,
+  eventSlot,
+  kindCode,
   type Names,
   noDeclaredKinds,
   nothingShape,
   numberShape,
   ring,
   stateSchema,
-  u8,
   u32,
+  type VectorView,
 } from '../../base/index.ts'
 
 export const POISON = 666
 
 export const witnessState = stateSchema('Witness', 1, {
-  heard: ring({ position: u32, partition: u8 }, 4096),
+  heard: ring({ where: u32 }, 4096),
 })
+
+/** A place in the log as one number. */
+export function placeOf(partition: number, position: number): number {
+  return partition * 0x1000000 + position
+}
+
+/** A place in words. */
+export function placeName(place: number): string {
+  return `${Math.floor(place / 0x1000000)}-${place % 0x1000000}`
+}
 
 class Witness {
   readonly #context: ActorContext<typeof witnessState.fields>
@@ -38,9 +52,7 @@ class Witness {
     const { heard } = this.#context.state
     for (let i = 0; i < batch.length; i++) {
       const { position, partition, weight } = batch.at(i)
-      const row = heard.append()
-      row.position = position
-      row.partition = partition
+      heard.append().where = placeOf(partition, position)
       if (weight === POISON) throw new Error('poison')
     }
   }
@@ -83,6 +95,37 @@ export const tokensActor = actorType({
   create: (context: ActorContext<typeof tokensState.fields>) => new Tokens(context),
 })
 
+/** A pin that does something more after its turn: a planted bug. */
+function pinWith(more: (state: PinState, batch: EntryBatch) => void): AnyActorType {
+  return {
+    ...pinActor,
+    create: (context, services) => {
+      const pin = pinActor.create(context, services) as { apply: (batch: EntryBatch) => void }
+      const apply = pin.apply.bind(pin)
+      pin.apply = (batch) => {
+        apply(batch)
+        more(context.state as unknown as PinState, batch)
+      }
+      return pin
+    },
+  }
+}
+type PinState = { readonly counts: VectorView }
+
+function countOnce(counts: VectorView, slot: number): void {
+  counts.set(slot, counts.get(slot) + 1)
+}
+
+export const miscountingPin = pinWith(({ counts }, batch) => {
+  const hide = eventSlot(kindCode.hide)
+  for (let i = 0; i < batch.length; i++) {
+    if (batch.at(i).kind === kindCode.hide) countOnce(counts, hide)
+  }
+})
+
+/** Counts batches where events of declared kinds are counted. */
+export const splitMindingPin = pinWith(({ counts }) => countOnce(counts, EVENT_SLOTS - 1))
+
 /** What the hosts of a simulation have: pins or users beside those that tell. */
 export function hostedTypes(names: Names, folded: 'Pin' | 'User'): Hosted[] {
   const services = userServices(noDeclaredKinds, names)
@@ -95,21 +138,13 @@ export function hostedTypes(names: Names, folded: 'Pin' | 'User'): Hosted[] {
   ]
 }
 
-/** Where the entries that a witness heard stood, read from its document. */
-export function heardIn(state: Uint8Array): { partition: number; position: number }[] {
-  const view = viewOf(state)
-  return Array.from({ length: view.getUint32(3, true) }, (_, n) => ({
-    position: view.getUint32(7 + n * 5, true),
-    partition: view.getUint8(11 + n * 5),
-  }))
-}
-
-/** The tokens that an actor was given, read from its document. */
-export function tokensIn(state: Uint8Array): number[] {
-  const view = viewOf(state)
+/** What an actor lists, read from its document: places that a witness heard, or tokens. */
+export function listedIn(state: Uint8Array): number[] {
+  const view = new DataView(state.buffer, state.byteOffset, state.byteLength)
   return Array.from({ length: view.getUint32(3, true) }, (_, n) => view.getUint32(7 + n * 4, true))
 }
 
-function viewOf(state: Uint8Array): DataView {
-  return new DataView(state.buffer, state.byteOffset, state.byteLength)
+/** The rows of such a list, as bytes: between head and checksum. */
+export function rowsOf(state: Uint8Array): Uint8Array {
+  return state.subarray(7, -4)
 }

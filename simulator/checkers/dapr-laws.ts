@@ -1,12 +1,11 @@
 /**
  * What must hold of the actors behind Dapr whatever went wrong, each law a function from what a run
- * left behind to complaints. Documents are what the store has when everything drained; the log is
- * read back by the record.
+ * left behind to complaints. The log is read back by the record.
  */
 import type { DeadLetter, StoredDocument } from '../../actors/index.ts'
 import { isEvent } from '../../base/index.ts'
-import { type Commit, clusterDefaults, STALE_MS } from '../faults/index.ts'
-import { heardIn, tokensIn } from './dapr-actors.ts'
+import { type Commit, clusterDefaults } from '../faults/index.ts'
+import { listedIn, placeName, placeOf, rowsOf } from './dapr-actors.ts'
 import { type DaprRecord, isPoison, type Logged, pinOf, userOf } from './dapr-record.ts'
 
 /** What a run left behind. */
@@ -16,9 +15,13 @@ export type DaprRun = {
   readonly log: readonly (readonly Logged[])[]
   readonly commits: readonly Commit[]
   readonly deadLetters: readonly DeadLetter[]
+  /** How old what the store answered may have been. */
+  readonly staleMs: number
   /** The one of the two types that counts. */
   readonly folded: 'Pin' | 'User'
-  /** Documents by key, by the id of their actor: of the one who counts, as one fold of the log. */
+  /** What the store had when everything was delivered, by key. */
+  readonly documents: ReadonlyMap<string, StoredDocument>
+  /** Of the one who counts, what one fold of the log gives. */
   readonly refolded: ReadonlyMap<string, StoredDocument>
   /** What actors say when nothing happens any more, by `type id`. */
   readonly answers: ReadonlyMap<string, unknown>
@@ -28,7 +31,7 @@ export type DaprRun = {
   readonly stalled: string | undefined
 }
 
-export type DaprLaw = (run: DaprRun, documents: ReadonlyMap<string, StoredDocument>) => string[]
+export type DaprLaw = (run: DaprRun) => string[]
 
 export const documentOf = (type: string, id: string) =>
   `${type}-${Buffer.from(id).toString('base64url')}`
@@ -46,64 +49,75 @@ const logged: DaprLaw = ({ record, log }) => {
 }
 
 /** Each entry of a user has its effect once, however often it was delivered; resends have none. */
-const appliedOnce: DaprLaw = ({ log }, documents) => {
-  const heard = new Map<string, number>()
+const appliedOnce: DaprLaw = ({ log, documents }) => {
+  const heard = new Map<string, Map<number, number>>()
   for (const [key, { state }] of of('Witness', documents)) {
-    for (const { partition, position } of heardIn(state)) {
-      const place = `${idOf(key)} ${partition}-${position}`
-      heard.set(place, (heard.get(place) ?? 0) + 1)
-    }
+    const times = new Map<number, number>()
+    for (const place of listedIn(state)) times.set(place, (times.get(place) ?? 0) + 1)
+    heard.set(idOf(key), times)
   }
   return log.flat().flatMap(({ partition, position, entry, isResend }) => {
     const user = userOf(entry)
     if (user === undefined) return []
-    const times = heard.get(`${user} ${partition}-${position}`) ?? 0
+    const place = placeOf(partition, position)
+    const times = heard.get(user)?.get(place) ?? 0
     const expected = isResend || isPoison(entry) ? 0 : 1
-    return times === expected ? [] : [`${user} heard ${partition}-${position} ${times} times`]
+    return times === expected ? [] : [`${user} heard ${placeName(place)} ${times} times`]
   })
 }
 
 /** Nobody hears what is not theirs or not in the log. */
-const nothingMadeUp: DaprLaw = ({ log, record }, documents) => [
-  ...of('Witness', documents).flatMap(([key, { state }]) =>
-    heardIn(state)
-      .filter(({ partition, position }) => {
-        const entry = log[partition]?.[position]?.entry
-        return !entry || userOf(entry) !== idOf(key)
-      })
-      .map(({ partition, position }) => `${idOf(key)} heard ${partition}-${position}: not theirs`),
-  ),
-  ...of('Tokens', documents).flatMap(([key, { state }]) =>
-    tokensIn(state)
-      .filter((token) => record.gifts.get(token)?.actor !== idOf(key))
-      .map((token) => `${idOf(key)} has token ${token}, which was never given to it`),
-  ),
-]
+const nothingMadeUp: DaprLaw = ({ log, record, documents }) => {
+  const users = new Map<number, string | undefined>()
+  for (const { partition, position, entry } of log.flat()) {
+    users.set(placeOf(partition, position), userOf(entry))
+  }
+  return [
+    ...of('Witness', documents).flatMap(([key, { state }]) => {
+      const id = idOf(key)
+      const foreign = listedIn(state).filter((place) => users.get(place) !== id)
+      return foreign.map((place) => `${id} heard ${placeName(place)}, which is not theirs`)
+    }),
+    ...of('Tokens', documents).flatMap(([key, { state }]) => {
+      const id = idOf(key)
+      const foreign = listedIn(state).filter((token) => record.gifts.get(token)?.actor !== id)
+      return foreign.map((token) => `${id} has token ${token}, which was never given to it`)
+    }),
+  ]
+}
 
 /** A user's entries are applied in the order of their partition. */
-const inOrder: DaprLaw = (_run, documents) =>
+const inOrder: DaprLaw = ({ documents }) =>
   of('Witness', documents).flatMap(([key, { state }]) => {
-    const last = new Map<number, number>()
-    return heardIn(state).flatMap(({ partition, position }) => {
-      const before = last.get(partition) ?? -1
-      last.set(partition, position)
-      return position > before
-        ? []
-        : [`${idOf(key)} heard ${partition}-${position} after ${before}`]
+    const last: number[] = []
+    return listedIn(state).flatMap((place) => {
+      const partition = place >>> 24
+      const before = last[partition] ?? -1
+      last[partition] = place
+      if (place > before) return []
+      return [`${idOf(key)} heard ${placeName(place)} after ${placeName(before)}`]
     })
   })
 
-/** An entry is committed to an actor by one activation: positions in documents never go back. */
+/** An actor's writes build on each other: what one of them committed, the next still has. */
 const committedOnce: DaprLaw = ({ commits }) => {
   const last = new Map<string, Commit>()
   return commits.flatMap((commit) => {
     const { key, by, document } = commit
-    const before = last.get(key)
+    const before = last.get(key)?.document
     last.set(key, commit)
-    return [...(before?.document.applied ?? [])]
-      .filter(([partition, position]) => (document.applied.get(partition) ?? -1) < position)
-      .map(([partition, position]) => `${by} took ${partition}-${position} back from ${key}`)
+    if (!before) return []
+    const isTold = key.startsWith('Witness-') || key.startsWith('Tokens-')
+    const isLost = isTold && !continues(rowsOf(document.state), rowsOf(before.state))
+    const back = [...before.applied].filter(
+      ([partition, position]) => (document.applied.get(partition) ?? -1) < position,
+    )
+    return isLost || back.length > 0 ? [`${by} undid what ${key} had`] : []
   })
+}
+
+function continues(rows: Uint8Array, before: Uint8Array): boolean {
+  return Buffer.compare(rows.subarray(0, before.length), before) === 0
 }
 
 const counters = {
@@ -133,7 +147,7 @@ const counted: DaprLaw = ({ log, folded, answers }) => {
  * However the log was split into deliveries, the bytes are those of one fold of all of it. Tables
  * of a user keep their rows in the order in which these came, which several partitions do not fix.
  */
-const sameBytes: DaprLaw = ({ refolded, folded }, documents) =>
+const sameBytes: DaprLaw = ({ refolded, folded, documents }) =>
   [...new Set([...refolded.keys(), ...of(folded, documents).map(([key]) => key)])]
     .filter((key) => folded === 'Pin' || refolded.get(key)?.applied.size === 1)
     .filter((key) => !isEqual(refolded.get(key)?.state, documents.get(key)?.state))
@@ -143,10 +157,10 @@ const sameBytes: DaprLaw = ({ refolded, folded }, documents) =>
 const idempotent: DaprLaw = ({ rewritten }) => rewritten.map((key) => `${key} was written again`)
 
 /** An acknowledged gift was given once, in the place that was answered; another at most once. */
-const gifts: DaprLaw = ({ record }, documents) => {
+const gifts: DaprLaw = ({ record, documents }) => {
   const places = new Map<number, number[]>()
   for (const [, { state }] of of('Tokens', documents)) {
-    for (const [place, token] of tokensIn(state).entries()) {
+    for (const [place, token] of listedIn(state).entries()) {
       places.set(token, [...(places.get(token) ?? []), place])
     }
   }
@@ -159,9 +173,9 @@ const gifts: DaprLaw = ({ record }, documents) => {
 }
 
 /** A read knows what was acknowledged longer ago than hosts trust what they hold. */
-const freshReads: DaprLaw = ({ record }) =>
+const freshReads: DaprLaw = ({ record, staleMs }) =>
   record.reads.flatMap(({ actor, began, count }) => {
-    const since = began - clusterDefaults.heldMs - STALE_MS
+    const since = began - clusterDefaults.heldMs - staleMs
     const before = [...record.gifts.values()].filter(
       (gift) => gift.actor === actor && gift.isAcknowledged && gift.at < since,
     )
@@ -170,12 +184,12 @@ const freshReads: DaprLaw = ({ record }) =>
   })
 
 /** When everything is calm, actors say what their documents do. */
-const settledReads: DaprLaw = ({ answers }, documents) =>
+const settledReads: DaprLaw = ({ answers, documents }) =>
   [...answers].flatMap(([actor, answer]) => {
     const [type = '', id = ''] = actor.split(' ')
     const state = documents.get(documentOf(type, id))?.state
     if (type !== 'Tokens' || !state) return []
-    const count = tokensIn(state).length
+    const count = listedIn(state).length
     return answer === count ? [] : [`${actor} says ${answer}; its document has ${count}`]
   })
 

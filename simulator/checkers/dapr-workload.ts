@@ -5,16 +5,18 @@
  */
 import { EntryWriter } from '../../actors/index.ts'
 import { type Entry, entryOwner, errorCode, errorTable, type Random } from '../../base/index.ts'
-import { partitionOf, type SimulatedCluster } from '../faults/index.ts'
+import { partitionOf, type Sidecar, type SimulatedCluster } from '../faults/index.ts'
 import { POISON } from './dapr-actors.ts'
 import { type DaprRecord, keyOf } from './dapr-record.ts'
 
 export const workloadDefaults = Object.freeze({
   writers: 3,
-  batches: 4,
-  entriesPerBatch: 44,
-  givers: 2,
-  gifts: 5,
+  batches: 3,
+  entriesPerBatch: 60,
+  givers: 3,
+  gifts: 6,
+  readers: 1,
+  reads: 12,
   users: 4,
   pins: 5,
   boards: 3,
@@ -37,12 +39,21 @@ export class DaprClients {
     this.#record = record
   }
 
+  /** Of those who write. */
+  get #client(): Sidecar {
+    return this.#cluster.clients[0]!
+  }
+
   start(random: Random): void {
-    const { writers, givers } = workloadDefaults
-    this.open = writers + givers
+    const { writers, givers, readers } = workloadDefaults
+    this.open = writers + givers + readers
     const done = () => void this.open--
     for (let w = 0; w < writers; w++) void this.#write(random.split(w), w).then(done)
-    for (let g = 0; g < givers; g++) void this.#give(random.split(100 + g)).then(done)
+    for (let g = 0; g < givers; g++) {
+      const client = this.#cluster.clients[Math.min(g, 1)]!
+      void this.#give(client, random.split(100 + g)).then(done)
+    }
+    for (let r = 0; r < readers; r++) void this.#readOn(random.split(200 + r)).then(done)
   }
 
   async #write(random: Random, writer: number): Promise<void> {
@@ -72,44 +83,53 @@ export class DaprClients {
     for (;;) {
       const { payload, count } = pack(partition, entries)
       try {
-        await this.#cluster.append(partition, payload, count)
+        await this.#cluster.append(this.#client, partition, payload, count)
         for (const entry of entries) this.#record.acknowledged.add(keyOf(entry))
         return
       } catch (error) {
         if (!isForLater(error)) throw error
         this.#cluster.happenings.add('entries were sent again')
-        await this.#cluster.client.process.sleep(30)
+        await this.#client.process.sleep(30)
       }
     }
   }
 
-  async #give(random: Random): Promise<void> {
+  async #give(client: Sidecar, random: Random): Promise<void> {
     for (let gift = 0; gift < workloadDefaults.gifts; gift++) {
       const actor = `t${random.below(2)}`
-      await this.#giveOne(actor)
+      await this.#giveOne(client, actor)
       await this.#pause(random)
-      if (random.below(2) === 0) await this.#read(actor)
     }
   }
 
-  async #giveOne(actor: string): Promise<void> {
+  /** Only reads, so that it does not learn from refused writes where shards are. */
+  async #readOn(random: Random): Promise<void> {
+    for (let read = 0; read < workloadDefaults.reads; read++) {
+      await this.#read(this.#client, `t${random.below(2)}`)
+      await this.#pause(random)
+    }
+  }
+
+  async #giveOne(client: Sidecar, actor: string): Promise<void> {
     const token = this.#tokens++
     const gift = { actor, isAcknowledged: false, count: 0, at: 0 }
     this.#record.gifts.set(token, gift)
     try {
-      gift.count = Number(await this.#cluster.ask('Tokens', actor, 'give', token))
+      const ask = { id: actor, method: 'give', argument: token }
+      gift.count = Number(await this.#cluster.ask(client, 'Tokens', ask))
       gift.at = this.#cluster.time.now
       gift.isAcknowledged = true
     } catch (error) {
       if (!isForLater(error)) throw error
-      this.#cluster.happenings.add(`a gift ended in ${errorCode(error)}`)
+      this.#cluster.happenings.add('a call ended without an answer')
     }
   }
 
-  async #read(actor: string): Promise<void> {
+  async #read(client: Sidecar, actor: string): Promise<void> {
     const began = this.#cluster.time.now
     try {
-      const count = Number(await this.#cluster.ask('Tokens', actor, 'count'))
+      const ask = { id: actor, method: 'count', argument: undefined }
+      const count = Number(await this.#cluster.ask(client, 'Tokens', ask))
       this.#record.reads.push({ actor, began, count })
     } catch (error) {
       if (!isForLater(error)) throw error
@@ -117,7 +137,7 @@ export class DaprClients {
   }
 
   #pause(random: Random): Promise<void> {
-    return this.#cluster.client.process.sleep(random.below(workloadDefaults.pauseMs))
+    return this.#client.process.sleep(random.below(workloadDefaults.pauseMs))
   }
 }
 

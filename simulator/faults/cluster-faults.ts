@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../base/index.ts'
 import type { SimulatedCluster } from './simulated-cluster.ts'
-import { networkDefaults } from './simulated-network.ts'
+import { calmLink, networkDefaults } from './simulated-network.ts'
 import type { Sidecar } from './simulated-placement.ts'
 
 /** Strikes; the returned function ends it. */
@@ -46,11 +46,13 @@ function move(cluster: SimulatedCluster, drains: boolean): () => void {
   return () => cluster.placement.place(names(cluster))
 }
 
-/** A sidecar does not hear where shards are now. */
-function late(cluster: SimulatedCluster, sidecar: Sidecar): () => void {
-  sidecar.lagMs = 400
+/** Sidecars that do not hear where shards are now. */
+function late(cluster: SimulatedCluster, sidecars: readonly Sidecar[]): () => void {
+  for (const sidecar of sidecars) sidecar.lagMs = 400
   cluster.placement.place(names(cluster))
-  return () => cluster.placement.catchUp(sidecar)
+  return () => {
+    for (const sidecar of sidecars) cluster.placement.catchUp(sidecar)
+  }
 }
 
 /** Changes the links from every host to every other, to the store, and from the client. */
@@ -58,7 +60,7 @@ function disturb(
   cluster: SimulatedCluster,
   to: 'hosts' | 'store',
   change: Parameters<SimulatedCluster['network']['disturb']>[2],
-  from: readonly Sidecar[] = [...cluster.hosts, cluster.client],
+  from: readonly Sidecar[] = [...cluster.hosts, ...cluster.clients],
 ): () => void {
   const { network } = cluster
   const targets = to === 'store' ? ['store'] : names(cluster)
@@ -68,7 +70,7 @@ function disturb(
     }
   }
   all(change)
-  return () => all({ lostRequests: 0, lostReplies: 0, twice: 0, isCut: false })
+  return () => all(calmLink)
 }
 
 export const clusterFaults: Readonly<Record<string, ClusterFault>> = {
@@ -78,8 +80,10 @@ export const clusterFaults: Readonly<Record<string, ClusterFault>> = {
   'shards move when their turns are over': (cluster) => move(cluster, true),
   'shards move in the middle of turns': (cluster) => move(cluster, false),
   'a host does not hear that shards moved': (cluster, random) =>
-    late(cluster, anyHost(cluster, random)),
-  'clients do not hear that shards moved': (cluster) => late(cluster, cluster.client),
+    late(cluster, [anyHost(cluster, random)]),
+  'a client does not hear that shards moved': (cluster) => late(cluster, [cluster.clients[0]!]),
+  'two hosts have the same shards': (cluster, random) =>
+    late(cluster, [anyHost(cluster, random), cluster.clients[0]!]),
   'a host is cut off from the store': (cluster, random) =>
     disturb(cluster, 'store', { isCut: true }, [anyHost(cluster, random)]),
   'a host is cut off from the others': (cluster, random) =>
@@ -87,6 +91,7 @@ export const clusterFaults: Readonly<Record<string, ClusterFault>> = {
   'requests to hosts are lost': (cluster) => disturb(cluster, 'hosts', { lostRequests: 0.3 }),
   'replies of hosts are lost': (cluster) => disturb(cluster, 'hosts', { lostReplies: 0.3 }),
   'calls of hosts come twice': (cluster) => disturb(cluster, 'hosts', { twice: 0.3 }),
+  'callers are impatient': (cluster) => disturb(cluster, 'hosts', { patienceMs: 12 }),
   'replies of the store are lost': (cluster) => disturb(cluster, 'store', { lostReplies: 0.2 }),
   'the network is slow': ({ network }) => {
     network.delayMs = 40

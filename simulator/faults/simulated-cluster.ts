@@ -22,6 +22,7 @@ import {
 import {
   assert,
   bySpace,
+  type Clock,
   fromWire,
   hashBytes,
   Interner,
@@ -41,12 +42,12 @@ import { SimulatedProcess, VirtualTime } from './virtual-time.ts'
 
 export const clusterDefaults = Object.freeze({
   hosts: 3,
-  shards: 3,
+  shards: 2,
   partitions: 2,
   /** Small, so that a run sees entries fall out of it. */
   duplicateWindow: 64,
   /** How long hosts trust what they hold. */
-  heldMs: 100,
+  heldMs: 60,
   startsAt: Date.UTC(2024, 0, 1),
 })
 
@@ -54,6 +55,8 @@ export const clusterDefaults = Object.freeze({
 export type ClusterBugs = {
   readonly types?: (names: Names, folded: 'Pin' | 'User') => readonly Hosted[]
   readonly documents?: (documents: DocumentStore, host: string) => DocumentStore
+  readonly clock?: (clock: Clock) => Clock
+  readonly log?: (log: EventLog) => EventLog
   readonly send?: (send: Send) => Send
   readonly serve?: (server: ShardServer) => ShardServer
   readonly world?: (cluster: SimulatedCluster) => void
@@ -65,6 +68,7 @@ export type ClusterOptions = {
   /** The types, with their services made for a host's names. */
   readonly types: (names: Names) => readonly Hosted[]
   readonly bugs?: ClusterBugs
+  readonly isTraced?: boolean
 }
 
 const PAGE_BYTES = 1 << 17
@@ -72,14 +76,14 @@ const PAGE_BYTES = 1 << 17
 const IDS = 64
 
 export class SimulatedCluster {
-  readonly happenings = new Happenings()
+  readonly happenings: Happenings
   readonly time: VirtualTime
   readonly network: SimulatedNetwork
   readonly store: SimulatedStore
   readonly placement: SimulatedPlacement
   readonly hosts: readonly Sidecar[]
-  /** Has no shards; it never fails. */
-  readonly client: Sidecar
+  /** Callers behind sidecars of their own. They have no shards and never fail. */
+  readonly clients: readonly Sidecar[]
   readonly deadLetters: DeadLetter[] = []
   readonly #storeNode: SimulatedNode
   readonly #options: ClusterOptions
@@ -95,7 +99,9 @@ export class SimulatedCluster {
     const { random } = options
     this.#options = options
     this.time = new VirtualTime(random.split('time'))
-    const { time, happenings } = this
+    const { time } = this
+    this.happenings = new Happenings(options.isTraced ? () => time.now : undefined)
+    const { happenings } = this
     this.network = new SimulatedNetwork(time, random.split('network'), happenings)
     this.store = new SimulatedStore(time, random.split('store'), happenings)
     const world = { time, random: random.split('place'), network: this.network, happenings }
@@ -103,7 +109,7 @@ export class SimulatedCluster {
     this.#storeNode = { name: 'store', process: this.#process() }
     const names = Array.from({ length: clusterDefaults.hosts }, (_, n) => `host${n}`)
     this.hosts = names.map((name) => this.#sidecar(name))
-    this.client = this.#sidecar('client')
+    this.clients = ['client0', 'client1'].map((name) => this.#sidecar(name))
     this.placement.place(names)
     options.bugs?.world?.(this)
   }
@@ -118,17 +124,19 @@ export class SimulatedCluster {
   }
 
   start(host: Sidecar): void {
+    this.happenings.tell(() => `${host.name} starts`)
     const { bugs } = this.#options
     host.process = this.#process()
     host.locks.clear()
     const names = bySpace(() => new Interner({ capacity: IDS }))
     const { pages } = this
+    const clock = bugs?.clock?.(host.process) ?? host.process
     const store = this.#documents(host)
     const shards = this.#options.types(names).map((hosted) => {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const documents = bugs?.documents?.(store, host.name) ?? store
       const { heldMs } = clusterDefaults
-      const ports = { names, store: documents, clock: host.process, pages, heldMs }
+      const ports = { names, store: documents, clock, pages, heldMs }
       return new HostedShard({ hosted, ...ports, onDeadLetter })
     })
     const server = new SimulatedHost(shards)
@@ -139,6 +147,7 @@ export class SimulatedCluster {
   }
 
   kill(host: Sidecar): void {
+    this.happenings.tell(() => `${host.name} is killed`)
     host.process.kill()
     host.server = undefined
     this.network.broken(host.process)
@@ -149,9 +158,14 @@ export class SimulatedCluster {
   }
 
   /** Appends packed entries as a client of the head does. SIDECAR_MISSING, LOG_WRITE_FAILED. */
-  async append(partition: number, payload: Uint8Array, count: number): Promise<void> {
+  async append(
+    client: Sidecar,
+    partition: number,
+    payload: Uint8Array,
+    count: number,
+  ): Promise<void> {
     try {
-      await this.network.call(this.client, this.head, async () => {
+      await this.network.call(client, this.head, async () => {
         if (!this.#log) throw pinwheelError('STOPPING')
         return this.#log.append(partition, payload, count)
       })
@@ -161,9 +175,10 @@ export class SimulatedCluster {
   }
 
   /** Calls an actor as `DaprHost` does. SIDECAR_MISSING, STATE_CONFLICT, STATE_UNREACHABLE. */
-  ask(type: string, id: string, method: string, argument?: unknown): Promise<unknown> {
-    const body = { id, method, argument, call: `call ${this.#calls++}` }
-    return sendCall(() => this.placement.invoke(this.client, type, shardOf(id), 'ask', body))
+  ask(client: Sidecar, type: string, ask: ShardAsk): Promise<unknown> {
+    const { id } = ask
+    const body = { ...ask, call: `call ${this.#calls++}` }
+    return sendCall(() => this.placement.invoke(client, type, shardOf(id), 'ask', body))
   }
 
   /** Whether every entry of the log was taken by its shards. */
@@ -186,7 +201,7 @@ export class SimulatedCluster {
       if (!host.process.isAlive) this.start(host)
       this.placement.catchUp(host)
     }
-    this.placement.catchUp(this.client)
+    for (const client of this.clients) this.placement.catchUp(client)
   }
 
   /** It is over: what its hosts had is used again. */
@@ -197,8 +212,10 @@ export class SimulatedCluster {
   async #openLog(host: Sidecar, folded: readonly HostedShard[]): Promise<void> {
     const { process } = host
     const { partitions, duplicateWindow } = clusterDefaults
-    const log = await openFileLog({ directory: '/data', partitions, disk: this.#disk })
+    const { bugs } = this.#options
+    const opened = await openFileLog({ directory: '/data', partitions, disk: this.#disk })
     if (!process.isAlive) return
+    const log = bugs?.log?.(opened) ?? opened
     this.#log = log
     const send: Send = (type, shard, delivery) =>
       this.placement.invoke(host, type, shard, 'apply', delivery)
@@ -207,7 +224,7 @@ export class SimulatedCluster {
       types: folded,
       shards: clusterDefaults.shards,
       clock: process,
-      send: this.#options.bugs?.send?.(send) ?? send,
+      send: bugs?.send?.(send) ?? send,
       onFrame: () => {},
       duplicateWindow,
     })

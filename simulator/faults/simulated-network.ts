@@ -1,8 +1,8 @@
 /**
  * A network between simulated processes. A call takes time both ways, which the seed chooses, so
  * calls overtake each other. It may be lost on its way there or, when it was carried out already,
- * on its way back; it may come twice, as Dapr's own retry makes it (`callActor` in dapr's router
- * repeats a call whose connection broke); a link may be cut.
+ * on its way back; its connection may break, and it is sent again, as `callActor` in Dapr's router
+ * does, while the first copy goes on; a link may be cut.
  *
  * A caller always hears something: the answer, or after a while that there is none. It then gives
  * up the call, which may go on being carried out, or begin later.
@@ -26,10 +26,27 @@ export class Unanswered extends Error {}
 
 export const networkDefaults = Object.freeze({ delayMs: 1, waitMs: 250 })
 
-type Link = { lostRequests: number; lostReplies: number; twice: number; isCut: boolean }
+/** How soon a connection breaks that breaks. */
+const BREAKS_MS = 8
+
+type Link = {
+  lostRequests: number
+  lostReplies: number
+  twice: number
+  isCut: boolean
+  /** How long callers wait for a call that is under way. */
+  patienceMs: number
+}
 type Open = { readonly caller: SimulatedProcess; readonly giveUp: () => void }
 
-const calm: Link = Object.freeze({ lostRequests: 0, lostReplies: 0, twice: 0, isCut: false })
+/** Nothing is lost, and callers wait. */
+export const calmLink: Link = Object.freeze({
+  lostRequests: 0,
+  lostReplies: 0,
+  twice: 0,
+  isCut: false,
+  patienceMs: Number.POSITIVE_INFINITY,
+})
 
 export class SimulatedNetwork {
   readonly #time: VirtualTime
@@ -63,12 +80,12 @@ export class SimulatedNetwork {
     run: (call: SimulatedCall) => Promise<T>,
   ): Promise<T> {
     const link = this.#link(from.name, to.name)
-    if (link.twice > 0 && this.#random.unit() < link.twice) {
+    if (!this.#isHit(link.twice)) return this.#copy(from, to, run, link)
+    return this.#copy(from, to, run, { ...link, patienceMs: BREAKS_MS }).catch((error) => {
+      if (!(error instanceof Unanswered)) throw error
       this.#happenings.add('a call came twice')
-      // Whatever the first copy does, the caller hears of the second.
-      this.#copy(from, to, run, calm).catch(() => {})
-    }
-    return this.#copy(from, to, run, link)
+      return this.#copy(from, to, run, link)
+    })
   }
 
   #copy<T>(
@@ -96,7 +113,7 @@ export class SimulatedNetwork {
         const fate = this.#link(from.name, to.name)
         if (fate.isCut || this.#isHit(link.lostReplies)) {
           this.#happenings.add('a reply was lost')
-          return this.#time.after(networkDefaults.waitMs, open.giveUp)
+          return this.#giveUpLater(open)
         }
         return this.#time.after(this.#delay(), () => {
           if (isOver) return
@@ -108,14 +125,16 @@ export class SimulatedNetwork {
       this.#opened(callee).add(open)
       if (link.isCut || this.#isHit(link.lostRequests)) {
         this.#happenings.add('a request was lost')
-        this.#time.after(networkDefaults.waitMs, open.giveUp)
+        this.#giveUpLater(open)
         return
       }
       const delay = this.#delay()
-      if (delay > networkDefaults.waitMs / 4) this.#time.after(networkDefaults.waitMs, open.giveUp)
+      if (link.patienceMs < Number.POSITIVE_INFINITY) {
+        this.#time.after(link.patienceMs * this.#random.unit(), open.giveUp)
+      }
       this.#time.after(delay, () => {
         if (!callee.isAlive) return open.giveUp()
-        if (callee.isPaused) this.#time.after(networkDefaults.waitMs, open.giveUp)
+        if (callee.isPaused) this.#giveUpLater(open)
         callee.do(() => {
           run(call).then(
             (value) => callee.do(() => answer(() => resolve(value))),
@@ -141,12 +160,17 @@ export class SimulatedNetwork {
   /** A process stands still: callers wait no longer than usual. */
   stalled(process: SimulatedProcess): void {
     for (const open of this.#open.get(process) ?? []) {
-      this.#time.after(networkDefaults.waitMs, open.giveUp)
+      this.#giveUpLater(open)
     }
   }
 
+  /** Some wait far longer than others. */
+  #giveUpLater(open: Open): () => void {
+    return this.#time.after(networkDefaults.waitMs * (0.2 + this.#random.unit()), open.giveUp)
+  }
+
   #link(from: string, to: string): Link {
-    return this.#links.get(`${from}>${to}`) ?? calm
+    return this.#links.get(`${from}>${to}`) ?? calmLink
   }
 
   #isHit(chance: number): boolean {

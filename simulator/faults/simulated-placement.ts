@@ -62,6 +62,7 @@ export class SimulatedPlacement {
   place(hosts: readonly string[]): void {
     this.table = this.table.map(() => hosts[this.#random.below(hosts.length)]!)
     const { table } = this
+    this.#happenings.tell(() => `shards are placed on ${table}`)
     for (const sidecar of this.sidecars.values()) {
       const { process } = sidecar
       this.#time.after(sidecar.lagMs + this.#random.below(10), () => {
@@ -123,6 +124,7 @@ export class SimulatedPlacement {
         if (isHeld) this.#happenings.add('a turn went on without its caller')
         letGo()
       }
+      this.#happenings.tell(() => `${host.name} ${type} ${shard}: ${method} ${told(body)}`)
       return await host.server.answer(type, shard, method, body)
     } finally {
       letGo()
@@ -161,6 +163,11 @@ function lockOf(host: Sidecar, type: string, shard: number): Lock {
     host.locks.set(key, lock)
   }
   return lock
+}
+
+/** The small parts of what is asked. */
+function told(body: unknown): string {
+  return JSON.stringify(body, (key, value) => (key === 'payload' ? undefined : value))
 }
 
 function missing(reason: string) {

@@ -102,6 +102,7 @@ export class SimulatedStore {
     const commit = { key, by, at: this.#time.now, document: stored }
     versions.push(commit)
     this.commits.push(commit)
+    this.#happenings.tell(() => `${by} wrote ${key} as ${stored.etag}: ${[...stored.applied]}`)
   }
 }
 

@@ -112,32 +112,35 @@ export class LogDelivery {
 
   /** The frame's entries by type and shard, resends left out. */
   #parcels(frame: Frame, window: DuplicateWindow): Parcel[] {
-    const filling = new Map<string, Filling>()
+    const { types, shards } = this.#options
+    /** Of type t and shard s at t * shards + s. */
+    const filling: Filling[] = []
     const reader = new EntryReader(frame.payload)
     for (let position = frame.first; reader.next(); position++) {
       const { bytes, ownerStart, ownerEnd, eventStart, eventEnd } = reader
       if (!reader.isEvent) window.pass()
       else if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) continue
       const entry = frame.payload.subarray(reader.start, reader.end)
-      for (const { name, space } of this.#options.types) {
-        const shard = this.#shardFor(reader, space)
+      const shardOf = { user: this.#shardFor(reader, 'user'), pin: this.#shardFor(reader, 'pin') }
+      for (const [t, { space }] of types.entries()) {
+        const shard = shardOf[space === 'pin' ? 'pin' : 'user']
         if (shard < 0) continue
-        const key = `${name} ${shard}`
-        const list = filling.get(key) ?? { positions: [], parts: [] }
-        filling.set(key, list)
-        list.positions.push(position)
-        list.parts.push(entry)
+        const at = t * shards + shard
+        filling[at] ??= { positions: [], parts: [] }
+        filling[at].positions.push(position)
+        filling[at].parts.push(entry)
       }
     }
-    return Array.from(filling, ([key, { positions, parts }]) => {
-      const [type = '', shard] = key.split(' ')
-      const delivery = { partition: frame.partition, positions, payload: Buffer.concat(parts) }
-      return { type, shard: Number(shard), delivery }
+    const { partition } = frame
+    return filling.flatMap(({ positions, parts }, at) => {
+      const { name } = types[Math.floor(at / shards)]!
+      const delivery = { partition, positions, payload: Buffer.concat(parts) }
+      return [{ type: name, shard: at % shards, delivery }]
     })
   }
 
   /** The shard that folds the entry in a space, or -1. */
-  #shardFor(reader: EntryReader, space: Space): number {
+  #shardFor(reader: EntryReader, space: 'user' | 'pin'): number {
     const of = (start: number, end: number) =>
       end > start ? hashBytes(reader.bytes, start, end) % this.#options.shards : -1
     const { isEvent, isAboutPin, isAboutUser } = reader
