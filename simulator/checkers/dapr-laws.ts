@@ -11,8 +11,8 @@ import { type DaprRecord, isPoison, type Logged, pinOf, userOf } from './dapr-re
 /** What a run left behind. */
 export type DaprRun = {
   readonly record: DaprRecord
-  /** By partition. */
-  readonly log: readonly (readonly Logged[])[]
+  /** Every entry, partition after partition. */
+  readonly log: readonly Logged[]
   readonly commits: readonly Commit[]
   readonly deadLetters: readonly DeadLetter[]
   /** How old what the store answered may have been. */
@@ -41,7 +41,7 @@ const of = (type: string, documents: ReadonlyMap<string, StoredDocument>) =>
 
 /** What was acknowledged is in the log, and the log has only what was sent. */
 const logged: DaprLaw = ({ record, log }) => {
-  const there = new Set(log.flat().map(({ key }) => key))
+  const there = new Set(log.map(({ key }) => key))
   return [
     ...[...record.acknowledged].filter((key) => !there.has(key)).map((key) => `${key} is lost`),
     ...[...there].filter((key) => !record.sent.has(key)).map((key) => `${key} was never sent`),
@@ -56,7 +56,7 @@ const appliedOnce: DaprLaw = ({ log, documents }) => {
     for (const place of listedIn(state)) times.set(place, (times.get(place) ?? 0) + 1)
     heard.set(idOf(key), times)
   }
-  return log.flat().flatMap(({ partition, position, entry, isResend }) => {
+  return log.flatMap(({ partition, position, entry, isResend }) => {
     const user = userOf(entry)
     if (user === undefined) return []
     const place = placeOf(partition, position)
@@ -69,7 +69,7 @@ const appliedOnce: DaprLaw = ({ log, documents }) => {
 /** Nobody hears what is not theirs or not in the log. */
 const nothingMadeUp: DaprLaw = ({ log, record, documents }) => {
   const users = new Map<number, string | undefined>()
-  for (const { partition, position, entry } of log.flat()) {
+  for (const { partition, position, entry } of log) {
     users.set(placeOf(partition, position), userOf(entry))
   }
   return [
@@ -128,7 +128,7 @@ const counters = {
 /** Counters are those of the log. */
 const counted: DaprLaw = ({ log, folded, answers }) => {
   const counts = new Map<string, number>()
-  for (const { entry, isResend } of log.flat()) {
+  for (const { entry, isResend } of log) {
     const id = folded === 'Pin' ? pinOf(entry) : userOf(entry)
     if (isResend || id === undefined || !isEvent(entry)) continue
     const key = `${folded} ${id} ${entry.kind}`
@@ -196,7 +196,7 @@ const settledReads: DaprLaw = ({ answers, documents }) =>
 /** What cannot be applied is among the dead letters, and nothing else is. */
 const buried: DaprLaw = ({ log, deadLetters }) => {
   const found = new Set(deadLetters.map((d) => `${d.type} ${d.id} ${d.partition}-${d.position}`))
-  const expected = log.flat().flatMap(({ partition, position, entry, isResend }) => {
+  const expected = log.flatMap(({ partition, position, entry, isResend }) => {
     const isDead = isPoison(entry) && !isResend
     return isDead ? [`Witness ${userOf(entry)} ${partition}-${position}`] : []
   })

@@ -5,14 +5,19 @@
  */
 import { EntryWriter } from '../../actors/index.ts'
 import { type Entry, entryOwner, errorCode, errorTable, type Random } from '../../base/index.ts'
-import { partitionOf, type Sidecar, type SimulatedCluster } from '../faults/index.ts'
+import {
+  clusterDefaults,
+  partitionOf,
+  type Sidecar,
+  type SimulatedCluster,
+} from '../faults/index.ts'
 import { POISON } from './dapr-actors.ts'
 import { type DaprRecord, keyOf } from './dapr-record.ts'
 
 export const workloadDefaults = Object.freeze({
   writers: 3,
   batches: 3,
-  entriesPerBatch: 60,
+  entriesPerBatch: 57,
   givers: 3,
   gifts: 6,
   readers: 1,
@@ -25,7 +30,7 @@ export const workloadDefaults = Object.freeze({
 })
 
 const kinds = ['save', 'closeup', 'impression', 'hide', 'outbound', 'unsave'] as const
-const writers = new Map<number, EntryWriter>()
+const writer = new EntryWriter()
 
 export class DaprClients {
   readonly #cluster: SimulatedCluster
@@ -70,21 +75,20 @@ export class DaprClients {
 
   /** Sends entries until they are acknowledged. */
   async #append(entries: readonly Entry[]): Promise<void> {
-    const parts = new Map<number, Entry[]>()
-    for (const entry of entries) {
-      const partition = partitionOf(entryOwner(entry))
-      parts.set(partition, [...(parts.get(partition) ?? []), entry])
-      this.#record.sent.add(keyOf(entry))
-    }
-    await Promise.all(Array.from(parts, ([partition, part]) => this.#appendPart(partition, part)))
+    const parts = Array.from({ length: clusterDefaults.partitions }, (): Entry[] => [])
+    for (const entry of entries) parts[partitionOf(entryOwner(entry))]!.push(entry)
+    await Promise.all(parts.map((part, partition) => this.#appendPart(partition, part)))
   }
 
   async #appendPart(partition: number, entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return
+    const keys = entries.map(keyOf)
+    for (const key of keys) this.#record.sent.add(key)
+    const { payload, count } = pack(entries)
     for (;;) {
-      const { payload, count } = pack(partition, entries)
       try {
         await this.#cluster.append(this.#client, partition, payload, count)
-        for (const entry of entries) this.#record.acknowledged.add(keyOf(entry))
+        for (const key of keys) this.#record.acknowledged.add(key)
         return
       } catch (error) {
         if (!isForLater(error)) throw error
@@ -146,9 +150,7 @@ function isForLater(error: unknown): boolean {
   return code !== undefined && errorTable[code].retry === 'later'
 }
 
-function pack(partition: number, entries: readonly Entry[]) {
-  const writer = writers.get(partition) ?? new EntryWriter()
-  writers.set(partition, writer)
+function pack(entries: readonly Entry[]) {
   for (const entry of entries) writer.append(entry)
   return writer.take()
 }

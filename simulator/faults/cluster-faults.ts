@@ -55,6 +55,21 @@ function late(cluster: SimulatedCluster, sidecars: readonly Sidecar[]): () => vo
   }
 }
 
+/** A host and some of its callers do not hear that all it has was given to others. */
+function doubled(cluster: SimulatedCluster, random: Random): () => void {
+  const { placement, clients } = cluster
+  const busy = cluster.hosts.filter(({ name }) => placement.table.includes(name))
+  const host = busy[random.below(busy.length)] ?? cluster.head
+  const left = without(cluster, host)
+  if (left.length === 0) return () => {}
+  const deaf = [host, clients[0]!]
+  for (const sidecar of deaf) sidecar.lagMs = 400
+  placement.place(left)
+  return () => {
+    for (const sidecar of deaf) placement.catchUp(sidecar)
+  }
+}
+
 /** Changes the links from every host to every other, to the store, and from the client. */
 function disturb(
   cluster: SimulatedCluster,
@@ -82,15 +97,14 @@ export const clusterFaults: Readonly<Record<string, ClusterFault>> = {
   'a host does not hear that shards moved': (cluster, random) =>
     late(cluster, [anyHost(cluster, random)]),
   'a client does not hear that shards moved': (cluster) => late(cluster, [cluster.clients[0]!]),
-  'two hosts have the same shards': (cluster, random) =>
-    late(cluster, [anyHost(cluster, random), cluster.clients[0]!]),
+  'two hosts have the same shards': (cluster, random) => doubled(cluster, random),
   'a host is cut off from the store': (cluster, random) =>
     disturb(cluster, 'store', { isCut: true }, [anyHost(cluster, random)]),
   'a host is cut off from the others': (cluster, random) =>
     disturb(cluster, 'hosts', { isCut: true }, [anyHost(cluster, random)]),
   'requests to hosts are lost': (cluster) => disturb(cluster, 'hosts', { lostRequests: 0.3 }),
   'replies of hosts are lost': (cluster) => disturb(cluster, 'hosts', { lostReplies: 0.3 }),
-  'calls of hosts come twice': (cluster) => disturb(cluster, 'hosts', { twice: 0.3 }),
+  'calls of hosts come twice': (cluster) => disturb(cluster, 'hosts', { twice: 0.6 }),
   'callers are impatient': (cluster) => disturb(cluster, 'hosts', { patienceMs: 12 }),
   'replies of the store are lost': (cluster) => disturb(cluster, 'store', { lostReplies: 0.2 }),
   'the network is slow': ({ network }) => {
@@ -100,7 +114,7 @@ export const clusterFaults: Readonly<Record<string, ClusterFault>> = {
     }
   },
   'writes fail': (cluster) => {
-    cluster.store.failing = 0.2
+    cluster.store.failing = 0.4
     return () => cluster.store.calm()
   },
   'reads are old': (cluster) => {

@@ -63,6 +63,11 @@ export class SimulatedNetwork {
     this.#happenings = happenings
   }
 
+  /** Whether no call is under way, not even one whose caller's caller gave up. */
+  get isIdle(): boolean {
+    return [...this.#open.values()].every((calls) => calls.size === 0)
+  }
+
   /** Changes how calls from one node to another fare; chances are from 0 to 1. */
   disturb(from: string, to: string, change: Partial<Link>): void {
     this.#links.set(`${from}>${to}`, { ...this.#link(from, to), ...change })
