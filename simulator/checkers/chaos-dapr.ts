@@ -40,6 +40,17 @@ export const daprCorpus: readonly { readonly seed: number; readonly found: strin
 
 /** Runs seeds one after the other. */
 export async function chaosDapr(options: DaprChaosOptions): Promise<DaprChaosResult> {
+  // Thousands of errors are made on purpose; nobody reads where.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return await runSeeds(options)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+async function runSeeds(options: DaprChaosOptions): Promise<DaprChaosResult> {
   const { first, seeds, mutant, until } = options
   const happenings = new Happenings()
   for (const fault of Object.keys(clusterFaults)) happenings.counts.set(`fault: ${fault}`, 0)
@@ -47,9 +58,6 @@ export async function chaosDapr(options: DaprChaosOptions): Promise<DaprChaosRes
   const sum = { seeds: 0, events: 0, faults: 0, digest: 0 }
   let violations: readonly DaprViolation[] = []
   let trace: readonly string[] = []
-  // Thousands of errors are made on purpose; nobody reads where.
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
   for (let seed = first; seed < first + seeds && violations.length === 0; seed++) {
     const found = await runDaprSeed(seed, mutant)
     happenings.addAll(found.happenings)
@@ -61,7 +69,6 @@ export async function chaosDapr(options: DaprChaosOptions): Promise<DaprChaosRes
     violations = found.violations
     if (violations.length > 0) trace = (await runDaprSeed(seed, mutant, true)).trace.slice(-TRACED)
   }
-  Error.stackTraceLimit = stackTraceLimit
   return { ...sum, violations, happenings: happenings.counts, trace }
 }
 
