@@ -1,6 +1,20 @@
-export { type ActorContext, actorType } from './actor.ts'
+export { type ActorContext, type AnyActorType, actorType } from './actor.ts'
 export type { HostedType } from './engine.ts'
-export { DaprHost, type DaprHostOptions, encodeFront } from './hosts/dapr/index.ts'
+export {
+  type ActorDocument,
+  DaprHost,
+  type DaprHostOptions,
+  type Delivery,
+  type DocumentStore,
+  type DocumentWrite,
+  encodeFront,
+  type Hosted,
+  HostedShard,
+  LogDelivery,
+  type ShardAsk,
+  type StoredDocument,
+  sendCall,
+} from './hosts/dapr/index.ts'
 export type { Verdict } from './hosts/embedded/intake.ts'
 export { Runtime } from './hosts/embedded/runtime.ts'
 export type {
@@ -16,22 +30,25 @@ export {
   EntryReader,
   EntryWriter,
   type EventLog,
+  type Frame,
   LogFollower,
   lockDirectory,
   openFileLog,
   PartitionLog,
   realDisk,
 } from './log/index.ts'
-export { PinActor } from './pin-actor.ts'
+export { PinActor, pinActor } from './pin-actor.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'
 export { Feeder } from './projections/feeder.ts'
 export { FollowedGraph } from './projections/followed-graph.ts'
 export { Recommender, type RecommenderOptions } from './recommender/recommender.ts'
+export type { DeadLetter } from './shard/dead-letter.ts'
 export { type EntryBatch, RecordBlock } from './shard/record-block.ts'
 export { Residents } from './shard/residents.ts'
 export { type ColdStore, MemoryColdStore } from './store/index.ts'
 export { trainFromLog } from './training/train-from-log.ts'
-export { UserActor } from './user-actor.ts'
+export { UserActor, userActor } from './user-actor.ts'
+export { userServices } from './user-services.ts'
 export { BlockFolder } from './worker/block-folder.ts'
 export type { Signals } from './worker/block-ring.ts'
 export type { Channel } from './worker/channel.ts'

@@ -52,6 +52,11 @@ export const errorTable = {
   STATE_NEWER: row(500, 'never', 'State of {type} has version {version}; this code reads {known}.'),
   STATE_DAMAGED: row(500, 'never', 'State of {type} "{id}" is damaged: {reason}.'),
   STATE_CONFLICT: row(409, 'later', 'Another host wrote {type} "{id}" meanwhile. Try again.'),
+  STATE_UNREACHABLE: row(
+    503,
+    'later',
+    'State store "{store}" failed, and nobody knows if it wrote: {reason}. Read, then try again.',
+  ),
 
   // Log and data directory
   LOG_DAMAGED: row(

@@ -1,3 +1,11 @@
+export {
+  chaosDapr,
+  type DaprChaosResult,
+  type DaprMutantName,
+  daprMutants,
+  findDaprMutant,
+  runDaprSeed,
+} from './checkers/index.ts'
 export { type Mutant, mutants } from './checkers/mutants.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {

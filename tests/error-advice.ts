@@ -122,8 +122,12 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Restore the store. Users and pins come back from the log.',
   },
   STATE_CONFLICT: {
-    when: 'Under Dapr another host wrote the same document first. This write was dropped.',
-    next: 'Try again; the state is read anew.',
+    when: 'Under Dapr other hosts wrote the same document first, three times in a row.',
+    next: 'Read, then try again; a copy of the call that Dapr repeated may have been first.',
+  },
+  STATE_UNREACHABLE: {
+    when: 'Under Dapr the state store did not answer, or failed. A write may be there or not.',
+    next: 'Look at the store. Entries of the log are sent again; read before asking again.',
   },
   LOG_DAMAGED: {
     when: 'At start a frame in the middle of the log is damaged, or a segment is missing.',

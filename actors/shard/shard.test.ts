@@ -177,7 +177,7 @@ describe('memory', () => {
     bytes[9]! ^= 4
     cold.put(1, bytes)
     for (let again = 0; again < 2; again++) {
-      expect(() => shard.call(1, 'sum', undefined)).toThrow(/Adder.*a1.*damaged/s)
+      expect(() => shard.call(1, 'sum', undefined)).toThrow(/state of a1 .*damaged/)
     }
     expect(shard.call(2, 'sum', undefined)).toBe(2)
     expect(shard.residents.live).toBe(1)

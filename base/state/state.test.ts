@@ -136,6 +136,7 @@ describe('state views', () => {
   test('a field is named by an identifier, rows fit a block, keys are numbers', () => {
     const of = (fields: StateFields) => aloneOnItsPage(stateSchema('odd', 1, fields))
     expect(() => of({ 'a b': u8 })).toThrow('identifier')
+    expect(() => of({ place: u8 })).toThrow('a view’s own')
     expect(() => of({ a: ring({ x: f64 }, 60_000) })).toThrow('fit in one block')
     expect(() => of({ a: table({ k: f64 }, { capacity: 4, evictBy: 'k' }) })).toThrow('key')
   })

@@ -51,12 +51,16 @@ function notes(type: ScalarType, at: number, index?: string): string {
   return bytes === 8 ? `${note('')}; ${note(' + 1')}` : note('')
 }
 
+/** What views have beside the fields of their state. */
+const own: ReadonlySet<string> = new Set(['page', 'word', 'place', 'stage', 'constructor'])
+
 type Scalar = { readonly name: string; readonly at: number; readonly type: ScalarType }
 
 function accessors(scalars: readonly Scalar[], manner: Manner, place: string): string {
   return scalars
     .map(({ name, at, type }) => {
       assert(/^[a-z][A-Za-z0-9]*$/.test(name), 'a field is named by an identifier')
+      assert(!own.has(name), `"${name}" is a view’s own: name the field otherwise`)
       return `get ${name}() { const p = ${place}; return ${read(type, at)} }
   set ${name}(value) { const p = ${place}; ${change(type, at, manner)} }`
     })

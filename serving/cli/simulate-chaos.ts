@@ -1,11 +1,9 @@
 /**
- * `pinwheel simulate chaos`: the embedded host under faults, seed after seed. A failure tells all
- * that is needed to see it again.
+ * `pinwheel simulate chaos`: a host under faults, seed after seed: the embedded one, or with
+ * `--placement dapr` several behind sidecars. A failure tells all that is needed to see it again.
  */
-import { execFileSync } from 'node:child_process'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { systemClock } from '../../base/index.ts'
-import packageJson from '../../package.json' with { type: 'json' }
 import {
   type ChaosReport,
   corpus,
@@ -20,17 +18,28 @@ import {
   seedDefaults,
 } from '../../simulator/index.ts'
 import type { CommandContext } from './command.ts'
+import { commit } from './commit.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
+import { runDapr } from './simulate-chaos-dapr.ts'
 
-type Flags = { seeds: number; seed: number; mutants?: true; json?: true }
+type Flags = {
+  placement: 'embedded' | 'dapr'
+  seeds: number
+  seed: number
+  mutants?: true
+  json?: true
+}
 
 export function addChaos(simulate: Command, { finish }: CommandContext): void {
   simulate
     .command('chaos')
     .exitOverride()
-    .description('Run the embedded host under faults, and judge it by its laws.')
+    .description('Run a host under faults, and judge it by its laws.')
+    .addOption(
+      new Option('--placement <P>', 'of actors').choices(['embedded', 'dapr']).default('embedded'),
+    )
     .option('--seeds <N>', 'runs; a single one prints its trace', wholeNumber, 1_000)
     .option('--seed <FIRST>', 'seed of the first run; the others follow', wholeNumber, 0)
     .option('--mutants', 'also plant bugs, and see that each law finds its own')
@@ -38,11 +47,13 @@ export function addChaos(simulate: Command, { finish }: CommandContext): void {
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate chaos --seeds 100000\n' +
-        '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582',
+        '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582\n' +
+        '  pinwheel simulate chaos --placement dapr --seeds 5000',
     )
     .action(async (flags: Flags) => {
-      const isGood = flags.seeds === 1 ? await replaySeed(flags) : await runSeeds(flags)
-      if (!isGood) finish(1)
+      const isDapr = flags.placement === 'dapr'
+      const run = isDapr ? runDapr : flags.seeds === 1 ? replaySeed : runSeeds
+      if (!(await run(flags))) finish(1)
     })
 }
 
@@ -147,16 +158,4 @@ function printFailure(result: SeedResult): void {
     `again: ${replay}\n\n`,
   ]
   process.stdout.write(text.join(''))
-}
-
-/** Of the working copy; the package's version where there is none. */
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  } catch {
-    return packageJson.version
-  }
 }

@@ -159,6 +159,10 @@ export class SimulatedProcess implements Clock {
     return this.#isAlive
   }
 
+  get isPaused(): boolean {
+    return this.#held !== undefined
+  }
+
   now(): EpochMs {
     return Math.floor(this.#time.now + this.#offset)
   }

@@ -10,6 +10,7 @@
  * Entries come from the log: one delivery in flight per partition, sent again until the shard has
  * it.
  */
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import {
   assert,
@@ -36,11 +37,12 @@ import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
-import { DocumentStore } from './document-store.ts'
+import { DaprDocuments } from './dapr-documents.ts'
 import { frontRecommend } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
+import { sendCall } from './shard-call.ts'
 
 /** Fixed when a cluster is made. */
 export const SHARDS = 64
@@ -75,7 +77,7 @@ export class DaprHost {
   readonly deadLetters: DeadLetter[] = []
   /** On a host that has the log. */
   readonly ranker: HostRanker | undefined
-  #store: DocumentStore | undefined
+  #store: DaprDocuments | undefined
   #delivery: LogDelivery | undefined
   #daprPort = 0
 
@@ -113,11 +115,12 @@ export class DaprHost {
   /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
-    this.#store = new DocumentStore(daprPort)
+    this.#store = new DaprDocuments(daprPort)
     for (const hosted of this.#hosted.values()) {
-      const bury = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const shard = new HostedShard(hosted, this.#names, this.#store, bury)
-      this.#shards.set(hosted.type.name, shard)
+      const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
+      const { clock } = this.#options
+      const ports = { names: this.#names, store: this.#store, clock, onDeadLetter }
+      this.#shards.set(hosted.type.name, new HostedShard({ hosted, ...ports }))
     }
     if (!this.#log) return
     const folded = [...this.#hosted.values()].filter(
@@ -150,7 +153,8 @@ export class DaprHost {
       const details = { id: JSON.stringify(id).slice(0, 80), limit: limits.idBytesMax }
       throw pinwheelError('ACTOR_ID_INVALID', details)
     }
-    return this.#invoke(`${type}Shard`, String(shardOf(id)), 'ask', { id, method, argument })
+    const body = { id, method, argument, call: randomUUID() }
+    return sendCall(() => this.#invoke(`${type}Shard`, String(shardOf(id)), 'ask', body))
   }
 
   evict(type: string, id: string): Promise<unknown> {
@@ -232,8 +236,11 @@ export class DaprHost {
         return { ok: false, error: toWire(error) }
       }
     })
-    // Everything is in the store before a call is answered: there is nothing to do.
-    app.delete('/actors/:type/:id', (_request, reply) => reply.code(200).send())
+    app.delete('/actors/:type/:id', async (request, reply) => {
+      const { type, id } = request.params as Record<'type' | 'id', string>
+      await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
+      return reply.code(200).send()
+    })
     return app
   }
 
@@ -258,17 +265,23 @@ export class DaprHost {
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
+    const number = Number(id)
     switch (method) {
       case 'ask':
-        return shard.ask(String(asked['id']), String(asked['method']), asked['argument'])
+        return shard.ask(number, {
+          id: String(asked['id']),
+          method: String(asked['method']),
+          argument: asked['argument'],
+          ...(typeof asked['call'] === 'string' && { call: asked['call'] }),
+        })
       case 'apply':
-        return shard.apply({
+        return shard.apply(number, {
           partition: Number(asked['partition']),
           positions: asked['positions'] as number[],
           payload: Buffer.from(String(asked['payload']), 'base64'),
         })
       case 'evict':
-        return shard.evict(String(asked['id']))
+        return shard.evict(number, String(asked['id']))
       default:
         throw pinwheelError('METHOD_UNLISTED', { type, method })
     }

@@ -1,15 +1,17 @@
 /**
- * The actors of one type in this process, as Dapr's shards see them. The sidecar lets one call at a
- * time into a shard; state is held in memory between calls and written before a call is answered.
+ * The actors of one type in this process, as Dapr's shards see them: one turn at a time per shard.
+ * State is held in memory between calls and written before a call is answered.
  * When a write is refused, somebody else holds the actor: what is in memory is dropped and the call
  * fails with STATE_CONFLICT, to be sent again.
  */
 import {
+  type Clock,
   hashBytes,
   idProblem,
   knownIds,
   type Names,
   NONE,
+  type PageOptions,
   pinwheelError,
   type Space,
 } from '../../../base/index.ts'
@@ -20,13 +22,24 @@ import { copyArgument } from '../../shard/arguments.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { RecordBlock, roles } from '../../shard/record-block.ts'
 import { Shard } from '../../shard/shard.ts'
-import type { DocumentStore, DocumentWrite } from './document-store.ts'
+import type { DocumentStore } from './document-store.ts'
+import { Holdings } from './holdings.ts'
+import { Turns } from './turns.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
   readonly space: Space
   /** What reads of the type may use. */
   readonly services?: unknown
+}
+
+export type ShardAsk = {
+  /** The actor's outside id. */
+  readonly id: string
+  readonly method: string
+  readonly argument: unknown
+  /** The call's own name: under the same one a write happens once. */
+  readonly call?: string
 }
 
 /** Entries of one partition for one shard, with the position of each. */
@@ -37,76 +50,106 @@ export type Delivery = {
   readonly payload: Uint8Array
 }
 
-type Holding = { etag: string | undefined; readonly applied: Map<number, number> }
+export type HostedShardOptions = {
+  readonly hosted: Hosted
+  readonly names: Names
+  readonly store: DocumentStore
+  readonly clock: Clock
+  readonly onDeadLetter: (letter: DeadLetter) => void
+  readonly pages?: PageOptions
+  /** How long reads are answered from memory without a look at the store. */
+  readonly heldMs?: number
+}
+
+export const hostedShardDefaults = Object.freeze({ heldMs: 5_000 })
 
 export class HostedShard {
   readonly #hosted: Hosted
   readonly #names: Names
-  readonly #store: DocumentStore
   readonly #shard: Shard
   readonly #maker: RecordMaker
-  readonly #held = new Map<number, Holding>()
+  readonly #holdings: Holdings
+  readonly #turns = new Turns()
 
-  constructor(
-    hosted: Hosted,
-    names: Names,
-    store: DocumentStore,
-    onDeadLetter: (letter: DeadLetter) => void,
-  ) {
+  constructor(options: HostedShardOptions) {
+    const { hosted, names, pages, onDeadLetter } = options
     this.#hosted = hosted
     this.#names = names
-    this.#store = store
-    this.#shard = new Shard({ ...hosted, names, onDeadLetter, isSparse: true })
+    const memory = { isSparse: true, ...(pages && { pages }) }
+    this.#shard = new Shard({ ...hosted, ...memory, names, onDeadLetter })
     this.#maker = new RecordMaker(names)
+    this.#holdings = new Holdings({ ...hostedShardDefaults, ...options, shard: this.#shard })
+  }
+
+  get name(): string {
+    return this.#hosted.type.name
+  }
+
+  get space(): Space {
+    return this.#hosted.space
   }
 
   get folds(): boolean {
     return this.#shard.folds
   }
 
-  /** Runs a listed method; arguments and results have outside ids. */
-  async ask(id: string, method: string, argument: unknown): Promise<unknown> {
+  /** Runs a listed method of an actor of `shard`; arguments and results have outside ids. */
+  ask(shard: number, ask: ShardAsk): Promise<unknown> {
+    return this.#turns.run(shard, () => this.#ask(shard, ask))
+  }
+
+  /** Folds what the documents do not have yet. */
+  apply(shard: number, delivery: Delivery): Promise<void> {
+    return this.#turns.run(shard, () => this.#apply(shard, delivery))
+  }
+
+  /** Everything held is in the store: memory may forget it. */
+  evict(shard: number, id: string): Promise<void> {
+    return this.#turns.run(shard, async () => {
+      const key = this.#names[this.#hosted.space].find(id)
+      if (key >= 0) this.#holdings.drop([key])
+    })
+  }
+
+  /** The shard is somebody else's from now on: what is held of it grows old. */
+  deactivate(shard: number): Promise<void> {
+    return this.#turns.run(shard, async () => this.#holdings.dropShard(shard))
+  }
+
+  async #ask(shard: number, { id, method, argument, call }: ShardAsk): Promise<unknown> {
     const { type, space } = this.#hosted
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
-    if (this.#shard.folds && !(await this.#exists(id))) {
+    const known = this.#names[space].find(id)
+    if (known >= 0) this.#holdings.dropOld(known)
+    if (this.#shard.folds && !(await this.#holdings.exists(id))) {
       throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
     }
     const key = this.#names[space].intern(id)
     const dense = copyArgument(type, method, argument, knownIds(this.#names))
-    await this.#activate([key])
-    const result = await this.#shard.call(key, method, dense)
-    if (spec.kind === 'write') await this.#save([key])
-    return spec.result.pack(result, this.#names)
+    await this.#holdings.bring(shard, [key])
+    if (spec.kind === 'write' && call !== undefined) {
+      const before = this.#holdings.get(key)?.answered.find((answer) => answer.call === call)
+      if (before) return before.result
+    }
+    const result = spec.result.pack(await this.#shard.call(key, method, dense), this.#names)
+    if (spec.kind === 'read') return result
+    if (call !== undefined) this.#holdings.answer(key, { call, result })
+    await this.#holdings.save([key])
+    return result
   }
 
-  /** Folds what the documents do not have yet. */
-  async apply(delivery: Delivery): Promise<void> {
+  async #apply(shard: number, delivery: Delivery): Promise<void> {
     const block = this.#records(delivery)
     const column = this.#hosted.space === 'pin' ? block.pin : block.owner
     const keys = [...new Set(column.subarray(0, block.count))].filter((key) => key !== NONE)
-    await this.#activate(keys)
+    await this.#holdings.bring(shard, keys)
     const role = this.#hosted.space === 'pin' ? roles.pin : roles.user
     for (let i = 0; i < block.count; i++) {
-      const applied = this.#held.get(column[i]!)?.applied.get(delivery.partition) ?? -1
+      const applied = this.#holdings.get(column[i]!)?.applied.get(delivery.partition) ?? -1
       if (block.position[i]! <= applied) block.roles[i] = 0
     }
-    const changed = this.#fold(block, column, role, delivery.partition)
-    await this.#save(changed)
-  }
-
-  /** Everything held is in the store: memory may forget it. */
-  evict(id: string): void {
-    const key = this.#names[this.#hosted.space].find(id)
-    if (key >= 0) this.#drop([key])
-  }
-
-  /** In memory or in the store. Asking for what is not leaves nothing behind. */
-  async #exists(id: string): Promise<boolean> {
-    const key = this.#names[this.#hosted.space].find(id)
-    if (key >= 0 && this.#shard.has(key)) return true
-    const document = this.#document(id)
-    return (await this.#store.read([document])).has(document)
+    await this.#holdings.save(this.#fold(block, column, role, delivery.partition))
   }
 
   #records({ partition, positions, payload }: Delivery): RecordBlock {
@@ -129,54 +172,9 @@ export class HostedShard {
     for (let i = 0; i < block.count; i++) {
       const key = column[i]!
       if ((block.roles[i]! & role) === 0 || key === NONE) continue
-      this.#held.get(key)!.applied.set(partition, block.position[i]!)
+      this.#holdings.get(key)!.applied.set(partition, block.position[i]!)
       changed.add(key)
     }
     return [...changed]
-  }
-
-  async #activate(keys: readonly number[]): Promise<void> {
-    const missing = keys.filter((key) => !this.#held.has(key))
-    const stored = await this.#store.read(missing.map((key) => this.#document(this.#idOf(key))))
-    for (const key of missing) {
-      const document = stored.get(this.#document(this.#idOf(key)))
-      if (document) this.#shard.load(key, document.state)
-      this.#held.set(key, { etag: document?.etag, applied: new Map(document?.applied) })
-    }
-  }
-
-  async #save(keys: readonly number[]): Promise<void> {
-    if (keys.length === 0) return
-    const writes = keys.map((key): DocumentWrite => {
-      const { etag, applied } = this.#held.get(key)!
-      const document = { applied, state: this.#shard.bytes(key)! }
-      return { key: this.#document(this.#idOf(key)), document, ...(etag !== undefined && { etag }) }
-    })
-    try {
-      await this.#store.write(writes)
-      // The new etags are only to be had by reading.
-      const stored = await this.#store.read(writes.map(({ key }) => key))
-      for (const key of keys)
-        this.#held.get(key)!.etag = stored.get(this.#document(this.#idOf(key)))!.etag
-    } catch (error) {
-      this.#drop(keys)
-      throw error
-    }
-  }
-
-  #drop(keys: readonly number[]): void {
-    for (const key of keys) {
-      this.#shard.erase(key)
-      this.#held.delete(key)
-    }
-  }
-
-  #idOf(key: number): string {
-    return this.#names[this.#hosted.space].id(key)
-  }
-
-  /** Ids are base64url in keys: Dapr joins keys with "||" and stores differ in what they take. */
-  #document(id: string): string {
-    return `${this.#hosted.type.name}-${Buffer.from(id).toString('base64url')}`
   }
 }

@@ -1,2 +1,17 @@
 export { DaprHost, type DaprHostOptions } from './dapr-host.ts'
+export type {
+  ActorDocument,
+  DocumentStore,
+  DocumentWrite,
+  StoredDocument,
+} from './document-store.ts'
 export { encodeFront } from './front.ts'
+export {
+  type Delivery,
+  type Hosted,
+  HostedShard,
+  type HostedShardOptions,
+  type ShardAsk,
+} from './hosted-shard.ts'
+export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
+export { sendCall } from './shard-call.ts'

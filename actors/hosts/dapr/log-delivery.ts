@@ -16,6 +16,8 @@ export type LogDeliveryOptions = {
   readonly send: (type: string, shard: number, delivery: Delivery) => Promise<unknown>
   /** Hears each frame once, in order of the log. */
   readonly onFrame: (frame: Frame) => void
+  /** Entries of a partition among which a resend is known. */
+  readonly duplicateWindow?: number
 }
 
 const RETRY_MS = 100
@@ -27,25 +29,17 @@ export class LogDelivery {
   readonly #options: LogDeliveryOptions
   readonly #queues: Promise<void>[]
   readonly #stop = new AbortController()
+  #started = Promise.resolve()
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options
     this.#queues = Array.from({ length: options.log.partitions }, () => Promise.resolve())
   }
 
-  /** Sends what the log holds, then follows it. */
-  async start(): Promise<void> {
-    const windows = this.#windows()
-    for await (const frame of this.#options.log.read()) {
-      this.#options.onFrame(frame)
-      await this.#deliver(frame, windows[frame.partition]!)
-    }
-    this.#options.log.onFlushed((frame) => {
-      this.#options.onFrame(frame)
-      const { partition } = frame
-      const before = this.#queues[partition]!
-      this.#queues[partition] = before.then(() => this.#deliver(frame, windows[partition]!))
-    })
+  /** Sends what the log holds, then follows it. What is appended meanwhile waits behind that. */
+  start(): Promise<void> {
+    this.#started = this.#start()
+    return this.#started
   }
 
   /** Sends the whole log again: every document has it already. */
@@ -57,6 +51,7 @@ export class LogDelivery {
   }
 
   async settled(): Promise<void> {
+    await this.#started
     await Promise.all(this.#queues)
   }
 
@@ -65,8 +60,37 @@ export class LogDelivery {
     await Promise.allSettled(this.#queues)
   }
 
+  async #start(): Promise<void> {
+    const { log, onFrame } = this.#options
+    const windows = this.#windows()
+    const next = windows.map(() => 0)
+    const follow = (frame: Frame) => {
+      const { partition, first } = frame
+      // It was read before it was told.
+      if (first < next[partition]!) return
+      onFrame(frame)
+      const before = this.#queues[partition]!
+      this.#queues[partition] = before.then(() => this.#deliver(frame, windows[partition]!))
+    }
+    let early: Frame[] | undefined = []
+    log.onFlushed((frame) => {
+      if (early) early.push(frame)
+      else follow(frame)
+    })
+    for await (const frame of log.read()) {
+      const { partition, first, count } = frame
+      next[partition] = first + count
+      onFrame(frame)
+      await this.#deliver(frame, windows[partition]!)
+    }
+    const waited = early
+    early = undefined
+    for (const frame of waited) follow(frame)
+  }
+
   #windows(): DuplicateWindow[] {
-    return Array.from({ length: this.#options.log.partitions }, () => new DuplicateWindow())
+    const { log, duplicateWindow } = this.#options
+    return Array.from({ length: log.partitions }, () => new DuplicateWindow(duplicateWindow))
   }
 
   async #deliver(frame: Frame, window: DuplicateWindow): Promise<void> {
@@ -88,32 +112,35 @@ export class LogDelivery {
 
   /** The frame's entries by type and shard, resends left out. */
   #parcels(frame: Frame, window: DuplicateWindow): Parcel[] {
-    const filling = new Map<string, Filling>()
+    const { types, shards } = this.#options
+    /** Of type t and shard s at t * shards + s. */
+    const filling: Filling[] = []
     const reader = new EntryReader(frame.payload)
     for (let position = frame.first; reader.next(); position++) {
       const { bytes, ownerStart, ownerEnd, eventStart, eventEnd } = reader
       if (!reader.isEvent) window.pass()
       else if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) continue
       const entry = frame.payload.subarray(reader.start, reader.end)
-      for (const { name, space } of this.#options.types) {
-        const shard = this.#shardFor(reader, space)
+      const shardOf = { user: this.#shardFor(reader, 'user'), pin: this.#shardFor(reader, 'pin') }
+      for (const [t, { space }] of types.entries()) {
+        const shard = shardOf[space === 'pin' ? 'pin' : 'user']
         if (shard < 0) continue
-        const key = `${name} ${shard}`
-        const list = filling.get(key) ?? { positions: [], parts: [] }
-        filling.set(key, list)
-        list.positions.push(position)
-        list.parts.push(entry)
+        const at = t * shards + shard
+        filling[at] ??= { positions: [], parts: [] }
+        filling[at].positions.push(position)
+        filling[at].parts.push(entry)
       }
     }
-    return Array.from(filling, ([key, { positions, parts }]) => {
-      const [type = '', shard] = key.split(' ')
-      const delivery = { partition: frame.partition, positions, payload: Buffer.concat(parts) }
-      return { type, shard: Number(shard), delivery }
+    const { partition } = frame
+    return filling.flatMap(({ positions, parts }, at) => {
+      const { name } = types[Math.floor(at / shards)]!
+      const delivery = { partition, positions, payload: Buffer.concat(parts) }
+      return [{ type: name, shard: at % shards, delivery }]
     })
   }
 
   /** The shard that folds the entry in a space, or -1. */
-  #shardFor(reader: EntryReader, space: Space): number {
+  #shardFor(reader: EntryReader, space: 'user' | 'pin'): number {
     const of = (start: number, end: number) =>
       end > start ? hashBytes(reader.bytes, start, end) % this.#options.shards : -1
     const { isEvent, isAboutPin, isAboutUser } = reader

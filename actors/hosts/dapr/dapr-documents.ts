@@ -1,0 +1,131 @@
+/**
+ * Actor documents through Dapr's state API.
+ *
+ * A document is { v, applied, state, answered? }: the position of the last entry applied, by
+ * partition; the state's compact bytes in base64; calls that wrote it, where there were any. What the SDK gets wrong is handled here: `get` gives no etag
+ * (bulk reads do); `save` returns its error instead of throwing it, and has the status in the text
+ * of it. A key that a bulk read failed for comes without data, as one that does not exist does: its
+ * error tells them apart.
+ */
+import {
+  CommunicationProtocolEnum,
+  DaprClient,
+  StateConcurrencyEnum,
+  StateConsistencyEnum,
+} from '@dapr/dapr'
+import { pinwheelError } from '../../../base/index.ts'
+import type {
+  ActorDocument,
+  DocumentStore,
+  DocumentWrite,
+  StoredDocument,
+} from './document-store.ts'
+import type { Answered } from './shard-call.ts'
+
+const VERSION = 1
+
+type BulkItem = {
+  readonly key: string
+  readonly data?: unknown
+  readonly etag?: string
+  readonly error?: string
+}
+
+export class DaprDocuments implements DocumentStore {
+  readonly #client: DaprClient
+  readonly #store: string
+
+  constructor(daprPort: number, store = 'state') {
+    this.#store = store
+    this.#client = new DaprClient({
+      daprHost: '127.0.0.1',
+      daprPort: String(daprPort),
+      communicationProtocol: CommunicationProtocolEnum.HTTP,
+      logger: { level: 0 },
+    })
+  }
+
+  async read(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
+    const found = new Map<string, StoredDocument>()
+    if (keys.length === 0) return found
+    const items = await this.#bulk(keys)
+    for (const { key, data, etag, error } of items) {
+      if (error) throw pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason: error })
+      if (data === undefined || data === null || etag === undefined) continue
+      found.set(key, { ...parse(data, key), etag })
+    }
+    return found
+  }
+
+  async write(writes: readonly DocumentWrite[]): Promise<void> {
+    const items = writes.map(({ key, document, etag }) => ({
+      key,
+      value: {
+        v: VERSION,
+        applied: Object.fromEntries(document.applied),
+        state: Buffer.from(document.state).toString('base64'),
+        ...(document.answered.length > 0 && { answered: document.answered }),
+      },
+      ...(etag !== undefined && { etag }),
+      options: {
+        concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
+        consistency: StateConsistencyEnum.CONSISTENCY_STRONG,
+      },
+    }))
+    const reply = await this.#client.state.save(this.#store, items)
+    if (!reply?.error) return
+    if (statusOf(reply.error) !== 409) throw this.#unreachable(reply.error)
+    const keys = writes.map(({ key }) => key).join(', ')
+    throw pinwheelError('STATE_CONFLICT', { type: 'document', id: keys.slice(0, 200) }, reply.error)
+  }
+
+  stop(): Promise<void> {
+    return this.#client.stop()
+  }
+
+  async #bulk(keys: readonly string[]): Promise<BulkItem[]> {
+    try {
+      return (await this.#client.state.getBulk(this.#store, [...keys])) as unknown as BulkItem[]
+    } catch (error) {
+      throw this.#unreachable(error)
+    }
+  }
+
+  #unreachable(error: unknown) {
+    const reason = error instanceof Error ? error.message.slice(0, 200) : String(error)
+    return pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason }, error)
+  }
+}
+
+/** The status that the sidecar answered with, which the SDK writes into the message as JSON. */
+function statusOf(error: Error): number | undefined {
+  try {
+    const { status } = JSON.parse(error.message) as { status?: unknown }
+    return typeof status === 'number' ? status : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function parse(data: unknown, key: string): ActorDocument {
+  const damaged = (reason: string) =>
+    pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
+  const document = data as {
+    v?: unknown
+    applied?: unknown
+    state?: unknown
+    answered?: readonly Answered[]
+  }
+  if (typeof document.v !== 'number') throw damaged('it has no version')
+  if (document.v > VERSION) {
+    throw pinwheelError('STATE_NEWER', { type: key, version: document.v, known: VERSION })
+  }
+  if (typeof document.state !== 'string' || typeof document.applied !== 'object') {
+    throw damaged('it has no state')
+  }
+  const applied = Object.entries(document.applied ?? {}).map(
+    ([partition, position]) => [Number(partition), Number(position)] as const,
+  )
+  const { state, answered = [] } = document
+  return { applied: new Map(applied), state: Buffer.from(state, 'base64'), answered }
+}
