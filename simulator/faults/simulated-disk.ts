@@ -26,6 +26,8 @@ export type Content = {
 export class SimulatedDisk implements Disk {
   readonly files = new Map<string, Content>()
   readonly directories = new Set<string>()
+  /** Files that were taken away, as they were last: for whoever judges what happened. */
+  readonly removed = new Map<string, Uint8Array>()
   /** Names that changed since their folder was flushed, with what they named before. */
   readonly #names = new Map<string, Content | undefined>()
   /** Bytes that may still be written. */
@@ -82,6 +84,7 @@ export class SimulatedDisk implements Disk {
     for (const name of [...this.files.keys()]) {
       if (name !== path && !name.startsWith(`${path}/`)) continue
       this.#rename(name)
+      this.removed.set(name, this.files.get(name)!.bytes)
       this.files.delete(name)
     }
     for (const name of [...this.directories]) {
@@ -139,8 +142,7 @@ export class SimulatedDisk implements Disk {
 
   /** What a reader may find after the power failed now: one of very many. */
   afterPowerLoss(random: Random): SimulatedDisk {
-    const after = new SimulatedDisk()
-    for (const path of this.directories) after.directories.add(path)
+    const after = this.#successor()
     for (const [path, content] of this.files) {
       const isUnsure = this.#names.has(path)
       const named = isUnsure && random.below(2) === 0 ? this.#names.get(path) : content
@@ -156,10 +158,9 @@ export class SimulatedDisk implements Disk {
 
   /** What the next process finds after this one was killed now: everything, flushed or not. */
   afterKill(): SimulatedDisk {
-    const after = new SimulatedDisk()
+    const after = this.#successor()
     after.lies = this.lies
     after.liesAboutFolders = this.liesAboutFolders
-    for (const path of this.directories) after.directories.add(path)
     for (const [path, content] of this.files) {
       after.files.set(path, { ...content, writes: [...content.writes] })
     }
@@ -185,6 +186,13 @@ export class SimulatedDisk implements Disk {
       content.flushed = content.flushed.slice(0, content.bytes.length)
     }
     content.writes.length = 0
+  }
+
+  #successor(): SimulatedDisk {
+    const after = new SimulatedDisk()
+    for (const path of this.directories) after.directories.add(path)
+    for (const [path, bytes] of this.removed) after.removed.set(path, bytes)
+    return after
   }
 
   #maybeFail(content: Content): void {

@@ -319,6 +319,8 @@ export class Runtime {
     if (base) {
       const folder = this.#files.snapshots.folder(base.number)
       await restore(base, { disk, folder, names: this.names, crew: this.#crew })
+      const { number, entries } = base
+      this.#options.logger.info({ number, entries }, 'the log is read from a base snapshot on')
     }
     await catchUp(this.#feeder, this.log, base, async (frame) => {
       this.#revival.fed(frame)
@@ -340,7 +342,12 @@ export class Runtime {
     const below = Array.from({ length: partitions }, (_, p) => {
       return Math.min(...kept.map(({ positions }) => positions[p]!)) - this.#feeder.window
     })
+    const before = this.log.begins()
     await this.log.drop(below, logBytes / partitions)
+    const begins = this.log.begins()
+    if (begins.some((first, p) => first > before[p]!)) {
+      this.#options.logger.info({ begins }, 'segments that no base snapshot needs were dropped')
+    }
   }
 
   async #instruct(worker: WorkerHandle): Promise<void> {
