@@ -259,6 +259,24 @@ describe('a failing disk', () => {
     expect(await contents(await openOn(disk))).toEqual([save(1), save(3)])
   })
 
+  test('what was cut off a full disk does not come back behind a new segment', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const disk = new SimulatedDisk()
+      const log = await openOn(disk, 300)
+      await append(log, [save(1), save(2)])
+      disk.room = 50
+      await expect(append(log, [save(3)])).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
+      disk.room = Number.POSITIVE_INFINITY
+      const more = Array.from({ length: 20 }, (_, n) => save(4 + n))
+      await append(log, more)
+      expect(await contents(await openOn(disk.afterPowerLoss(new Random(seed))))).toEqual([
+        save(1),
+        save(2),
+        ...more,
+      ])
+    }
+  })
+
   test('a failed flush is final', async () => {
     const disk = new SimulatedDisk()
     const log = await openOn(disk)

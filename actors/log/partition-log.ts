@@ -28,6 +28,7 @@ import {
   wasFlushed,
 } from './frame.ts'
 import { isAccepted, type Loss } from './losses.ts'
+import { needlessSegments, type Segment } from './needless-segments.ts'
 import type { Sequencer } from './sequencer.ts'
 
 type Waiting = {
@@ -62,12 +63,14 @@ const segmentName = (first: number) => `${String(first).padStart(20, '0')}.seg`
 
 export class PartitionLog {
   readonly #options: PartitionOptions
-  #segments: { readonly name: string; readonly first: number }[] = []
+  #segments: Segment[] = []
   #file: DiskFile | undefined
   #fileBytes = 0
   /** Of the file's bytes, those that are on the platter for sure. */
   #flushedBytes = 0
   #syncing: Promise<void> | undefined
+  /** Whether a failed write was cut off and the file was not flushed since. */
+  #isCut = false
   #next = 0
   #queue: Waiting[] = []
   #flushing: Promise<void> | undefined
@@ -136,20 +139,9 @@ export class PartitionLog {
   }
 
   /** Names of the oldest segments, all wholly below `position`; `keepBytes` and more stay. */
-  async needless(position: number, keepBytes: number): Promise<readonly string[]> {
+  needless(position: number, keepBytes: number): Promise<readonly string[]> {
     const { disk, directory } = this.#options
-    const sizes = await Promise.all(
-      this.#segments.map(({ name }) => disk.size(join(directory, name))),
-    )
-    let bytes = sizes.reduce((sum, size) => sum + size, 0)
-    const names: string[] = []
-    for (const [i, { name }] of this.#segments.entries()) {
-      const following = this.#segments[i + 1]
-      bytes -= sizes[i]!
-      if (!following || following.first > position || bytes < keepBytes) break
-      names.push(name)
-    }
-    return names
+    return needlessSegments(disk, directory, this.#segments, { position, keepBytes })
   }
 
   /** Where the log begins when those are gone. */
@@ -289,13 +281,13 @@ export class PartitionLog {
     } catch (error) {
       // Nothing of this was acknowledged: cut it off, so that a later write finds a clean end.
       this.#isTorn = true
+      this.#isCut = true
       await this.#cutBack().catch(() => {})
       throw this.#refusal(reasonOf(error), error)
     }
     if (this.#options.acknowledge === 'written') return
     try {
-      await file.flush()
-      this.#options.onFsync()
+      await this.#flushFile(file)
     } catch (error) {
       this.#fail(reasonOf(error))
       throw this.#refusal(reasonOf(error), error)
@@ -311,13 +303,18 @@ export class PartitionLog {
     }
   }
 
+  async #flushFile(file: DiskFile): Promise<void> {
+    await file.flush()
+    this.#isCut = false
+    this.#options.onFsync()
+  }
+
   /** Flushes until nothing is left to flush. */
   async #sync(file: DiskFile): Promise<void> {
     try {
       while (this.#flushedBytes < this.#fileBytes) {
         const end = this.#fileBytes
-        await file.flush()
-        this.#options.onFsync()
+        await this.#flushFile(file)
         this.#flushedBytes = end
       }
     } catch (error) {
@@ -334,6 +331,15 @@ export class PartitionLog {
     // Only the last segment may end in what was not flushed.
     await this.#syncing
     if (this.#failure) throw this.#refusal(this.#failure)
+    if (this.#file && this.#isCut) {
+      // Else what was cut off may be back after a power loss, in a segment that is not the last.
+      try {
+        await this.#flushFile(this.#file)
+      } catch (error) {
+        this.#fail(reasonOf(error))
+        throw this.#refusal(reasonOf(error), error)
+      }
+    }
     let file: DiskFile
     try {
       file = await disk.open(join(directory, name), 'create')
