@@ -24,6 +24,9 @@ export type WorkerEvents = {
 
 type Pending = { readonly resolve: (value: unknown) => void; readonly reject: (e: unknown) => void }
 
+/** An ask whose asker has gone. */
+const abandoned: Pending = { resolve: () => {}, reject: () => {} }
+
 /**
  * Blocks in the ring, records in a block, asks that may wait at a worker, and how long one turn or
  * one block of turns may take: a thread that stands still for longer is ended.
@@ -242,7 +245,8 @@ export class WorkerHandle {
     const stop = new AbortController()
     const late = this.#clock.sleep(ms, stop.signal).then(
       () => {
-        this.#pending.delete(id)
+        // The worker still has it: until it answers, it takes the room of another.
+        this.#pending.set(id, abandoned)
         throw pinwheelError('DEADLINE', { what, ms })
       },
       () => new Promise<never>(() => {}),
