@@ -31,9 +31,9 @@ export async function readFinals(options: FinalsOptions): Promise<Finals | undef
   const said = await asked(options, 'the host is asked', (runtime) => questions(runtime, options))
   if (!said) return undefined
   const { digest } = said
-  const next = random.below(3)
-  if (next === 0) return said
-  if (next === 1) {
+  const next = random.below(4)
+  if (next < 2) return said
+  if (next === 2) {
     const digestRedelivered = await asked(options, 'the log is read again', async (runtime) => {
       await runtime.redeliver()
       return runtime.digest()
@@ -119,11 +119,11 @@ async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said
     Finals['actions'] extends ReadonlyMap<string, infer A> ? A : never
   >()
   for (const user of known) {
-    if (random.below(3) > 0) continue
+    if (random.below(6) > 0) continue
     const state = await runtime.inspectUser(names.user.find(user))
     actions.set(user, state['actions'] as never)
   }
-  const knownPins = pins.filter((pin) => names.pin.find(pin) >= 0)
+  const knownPins = pins.filter((pin) => names.pin.find(pin) >= 0 && random.below(2) === 0)
   const cards = await runtime.cards(knownPins.map((pin) => names.pin.find(pin) as never))
   const counters = await sums(runtime, history)
   const digest = await runtime.digest()

@@ -66,8 +66,15 @@ const DIRECTORY = '/data'
 /** Shared by all runs: they follow each other. */
 const pages = new PagePool()
 
-export function runSeed(options: SeedOptions): Promise<SeedResult> {
-  return new Run(options).run()
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const { stackTraceLimit } = Error
+  // Refusals are made by the dozen; where each was made matters to whoever reads a trace.
+  if (!options.keepsTrace) Error.stackTraceLimit = 0
+  try {
+    return await new Run(options).run()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 class Run {

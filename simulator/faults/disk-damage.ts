@@ -46,8 +46,9 @@ export function damaged(
     const others = frames.filter((other) => other !== frame)
     const other = others[random.below(others.length)]
     if (other) {
-      const target = copyOf(other.path)
-      target.set(before.subarray(0, Math.min(before.length, target.length - other.at)), other.at)
+      // No further: what shows that both had been flushed stays.
+      const room = other.end - other.at
+      copyOf(other.path).set(before.subarray(0, Math.min(before.length, room)), other.at)
     }
   }
   // Zeros may have stood there before, or the frame lie on itself again.

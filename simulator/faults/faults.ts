@@ -9,7 +9,7 @@ import type { HostSizes, OperatedHost } from './operated-host.ts'
 import type { SimulatedThreads } from './simulated-threads.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** What faults work on. A disk may take the place of another: what ends must end on its own. */
+/** What faults work on. One disk may replace another: what ends must end on the one it began on. */
 export type World = {
   readonly time: VirtualTime
   readonly random: Random
