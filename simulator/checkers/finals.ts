@@ -36,7 +36,7 @@ export async function readFinals(options: FinalsOptions): Promise<Finals | undef
   if (next === 2) {
     const digestRedelivered = await asked(options, 'the log is read again', async (runtime) => {
       await runtime.redeliver()
-      return runtime.digest()
+      return digestOf(runtime, options.history)
     })
     return { ...said, ...(digestRedelivered && { digestRedelivered }) }
   }
@@ -47,11 +47,9 @@ export async function readFinals(options: FinalsOptions): Promise<Finals | undef
   if (!(await until('the host stops', () => isStopped))) return said
   host.start(otherSizes(sizes, random))
   if (!(await until('the host starts again', () => host.serving !== undefined))) return said
-  const again = await asked(options, 'the host is asked again', async (runtime) => {
-    // Commanded actors come into memory, and so into the digest, when they are asked.
-    await sums(runtime, options.history)
-    return runtime.digest()
-  })
+  const again = await asked(options, 'the host is asked again', (runtime) =>
+    digestOf(runtime, options.history),
+  )
   return { ...said, digest, ...(again && { digestRestarted: again }) }
 }
 
@@ -141,6 +139,12 @@ async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said
     stateBytes: stats.map(({ stateBytes }) => stateBytes),
     digest,
   }
+}
+
+/** Commanded actors come into memory, and so into the digest, when they are asked. */
+async function digestOf(runtime: Runtime, history: History): Promise<string> {
+  await sums(runtime, history)
+  return runtime.digest()
 }
 
 async function sums(runtime: Runtime, history: History): Promise<Map<string, number>> {
