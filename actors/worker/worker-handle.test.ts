@@ -25,6 +25,9 @@ test('an ask that nobody waits for any more takes room until the worker has answ
     boardCapacity: 1,
     writesGraph: false,
     desk: 0,
+    workers: 1,
+    takesOver: false,
+    blamed: [],
     isSparse: false,
     memory: undefined,
     foldsActors: true,
@@ -32,7 +35,7 @@ test('an ask that nobody waits for any more takes room until the worker has answ
     kinds: noDeclaredKinds,
   }
   const events = { onTaken: () => {}, onEpoch: () => {}, onDeadLetter: () => {}, onDeath: () => {} }
-  const bounds = { blocks: 1, records: 1, asks: 2 }
+  const bounds = { blocks: 1, records: 1, asks: 2, stuckMs: 10_000 }
   const worker = new WorkerHandle(setup, clock, events, { threads, bounds })
   const asks = [worker.ask({ what: 'stats' }, 100), worker.ask({ what: 'stats' }, 100)]
   const late = Promise.allSettled(asks)
