@@ -4,6 +4,7 @@ import { addExport } from './export.ts'
 import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
+import { addInspect } from './inspect.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
 
@@ -13,6 +14,7 @@ export const commands: readonly AddCommand[] = [
   addHost,
   addImport,
   addExport,
+  addInspect,
   addEvaluate,
   addGraph,
   addSimulate,
