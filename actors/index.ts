@@ -12,6 +12,7 @@ export {
   openFileLog,
   realDisk,
 } from './log/index.ts'
+export { type Examination, examine } from './operations/doctor.ts'
 export { type LastEntry, lastEntry } from './operations/last-entry.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'
 export { FollowedGraph } from './projections/followed-graph.ts'

@@ -28,6 +28,16 @@ export interface Disk {
   flushDirectory(path: string): Promise<void>
 }
 
+/** Names in a directory, sorted; none where it is not there. */
+export async function listIfThere(disk: Disk, path: string): Promise<string[]> {
+  try {
+    return await disk.list(path)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw error
+  }
+}
+
 class RealFile implements DiskFile {
   readonly #handle: FileHandle
   constructor(handle: FileHandle) {

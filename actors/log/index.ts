@@ -1,5 +1,5 @@
 export { lockDirectory } from './directory-lock.ts'
-export { type Disk, type DiskFile, realDisk } from './disk.ts'
+export { type Disk, type DiskFile, listIfThere, realDisk } from './disk.ts'
 export { DuplicateWindow } from './duplicate-window.ts'
 export type { EventLog, Frame, Receipt } from './event-log.ts'
 export { type FileLogOptions, fileLogDefaults, openFileLog } from './file-log.ts'

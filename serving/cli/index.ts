@@ -1,4 +1,5 @@
 import type { AddCommand } from './command.ts'
+import { addDoctor } from './doctor.ts'
 import { addEvaluate } from './evaluate.ts'
 import { addExport } from './export.ts'
 import { addGraph } from './graph.ts'
@@ -15,6 +16,7 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addExport,
   addInspect,
+  addDoctor,
   addEvaluate,
   addGraph,
   addSimulate,

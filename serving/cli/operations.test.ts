@@ -1,0 +1,36 @@
+/** What an operator does to a data directory, each command in a process of its own. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-operations-test-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const data = join(scratch, 'data')
+const run = (...words: string[]) =>
+  spawnSync(process.execPath, ['serving/pinwheel.mjs', ...words], { encoding: 'utf8' })
+
+beforeAll(() => {
+  const source = join(scratch, 'source.jsonl')
+  const lines = Array.from({ length: 200 }, (_, n) => {
+    const entry = { kind: 'save', id: `e${n}`, time: n, user: `user-${n % 7}`, pin: `p${n % 30}` }
+    return `${JSON.stringify(entry)}\n`
+  })
+  writeFileSync(source, lines.join(''))
+  run('import', '--format', 'jsonl', source, '--data', data)
+})
+
+test('doctor: lines for people, a document for programs, exit code 1 where there is a problem', () => {
+  const well = run('doctor', '--data', data)
+  expect([well.status, well.stderr]).toEqual([0, ''])
+  expect(well.stdout).toMatch(/^ok +log +200 entries/m)
+  expect(well.stdout).toContain('All is well.')
+  const ill = run('doctor', '--data', join(scratch, 'none'), '--json')
+  expect(ill.status).toBe(1)
+  expect(JSON.parse(ill.stdout)).toMatchObject({
+    isWell: false,
+    findings: [{ check: 'directory', verdict: 'problem', next: 'Check --data.' }],
+  })
+  expect(readdirSync(scratch)).not.toContain('none')
+})
