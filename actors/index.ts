@@ -12,6 +12,8 @@ export {
   openFileLog,
   realDisk,
 } from './log/index.ts'
+export { backup } from './operations/backup.ts'
+export type { BackupFacts } from './operations/backup-facts.ts'
 export { type Examination, examine } from './operations/doctor.ts'
 export { type LastEntry, lastEntry } from './operations/last-entry.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'

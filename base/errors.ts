@@ -64,6 +64,7 @@ export const errorTable = {
   LOG_WRITE_FAILED: row(503, 'later', 'The log could not be written: {reason}. Free the disk.'),
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
+  DIRECTORY_OCCUPIED: row(409, 'never', '{directory} is not empty. {next}.'),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
   BASE_DAMAGED: row(

@@ -1,11 +1,10 @@
 /** What a doctor sees of the base snapshots: every section, and whether a start may use them. */
-import { basename } from 'node:path'
 import { errorCode } from '../../base/index.ts'
 import { listIfThere } from '../log/index.ts'
-import { readSection } from '../snapshots/section.ts'
-import { bytesOf, type ListedSnapshot, listSnapshots, sectionsOf } from '../snapshots/snapshots.ts'
+import { bytesOf, type ListedSnapshot, listSnapshots } from '../snapshots/snapshots.ts'
 import { type Finding, megabytes, number, type Patient } from './doctor.ts'
 import type { LogFacts } from './doctor-log.ts'
+import { readSnapshot } from './snapshot-copy.ts'
 
 const check = 'snapshots'
 
@@ -36,10 +35,9 @@ export async function checkSnapshots(patient: Patient, log: LogFacts): Promise<F
 /** Undefined for one that is gone by now. */
 async function look(
   { disk, owner }: Patient,
-  { folder, manifest }: ListedSnapshot,
+  { folder, name, manifest }: ListedSnapshot,
   log: LogFacts,
 ): Promise<Finding | undefined> {
-  const name = basename(folder)
   const without = 'A start does without it and takes it away.'
   if (!manifest) {
     if (owner !== undefined) return undefined
@@ -47,9 +45,7 @@ async function look(
     return { check, verdict: 'warning', says, next: without }
   }
   try {
-    for (const section of sectionsOf(manifest)) {
-      for await (const _ of readSection(disk, folder, section));
-    }
+    await readSnapshot(disk, folder, manifest)
   } catch (error) {
     if (errorCode(error) !== 'BASE_DAMAGED') throw error
     // A server that made a newer one takes the oldest away.

@@ -73,6 +73,21 @@ export async function scanSegments(options: ScanOptions): Promise<SegmentScan> {
   return found
 }
 
+/** Position behind the last whole frame of a folder of segments: 0 where there is none. */
+export async function endOf(disk: Disk, folder: string): Promise<number> {
+  const names = (await listIfThere(disk, folder)).filter((name) => name.endsWith('.seg'))
+  const last = names.at(-1)
+  if (last === undefined) return 0
+  const bytes = await disk.readAll(join(folder, last))
+  let end = Number(last.slice(0, 20))
+  for (let at = 0; ; ) {
+    const decoded = decodeFrame(bytes, at)
+    if (!decoded.frame) return end
+    end = decoded.frame.first + decoded.frame.count
+    at = decoded.end
+  }
+}
+
 async function readUnlessDropped(disk: Disk, file: string): Promise<Uint8Array | undefined> {
   try {
     return await disk.readAll(file)

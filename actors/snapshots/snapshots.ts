@@ -38,6 +38,7 @@ export type Manifest = {
 /** A folder of one; without a manifest it was not finished, or the manifest is damaged. */
 export type ListedSnapshot = {
   readonly number: number
+  readonly name: string
   readonly folder: string
   readonly manifest?: Manifest
 }
@@ -127,7 +128,7 @@ export async function listSnapshots(disk: Disk, directory: string): Promise<List
     if (!Number.isInteger(number)) continue
     const folder = join(root, name)
     const manifest = await readManifest(disk, folder)
-    listed.push({ number, folder, ...(manifest && { manifest }) })
+    listed.push({ number, name, folder, ...(manifest && { manifest }) })
   }
   return listed
 }

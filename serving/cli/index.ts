@@ -1,3 +1,4 @@
+import { addBackup } from './backup.ts'
 import type { AddCommand } from './command.ts'
 import { addDoctor } from './doctor.ts'
 import { addEvaluate } from './evaluate.ts'
@@ -15,6 +16,7 @@ export const commands: readonly AddCommand[] = [
   addHost,
   addImport,
   addExport,
+  addBackup,
   addInspect,
   addDoctor,
   addEvaluate,

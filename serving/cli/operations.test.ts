@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer, stopServer } from '../../tests/setup/server.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-operations-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -33,4 +34,16 @@ test('doctor: lines for people, a document for programs, exit code 1 where there
     findings: [{ check: 'directory', verdict: 'problem', next: 'Check --data.' }],
   })
   expect(readdirSync(scratch)).not.toContain('none')
+})
+
+test('backup: beside a running server; never over something', async () => {
+  const to = join(scratch, 'backup')
+  const server = await startServer(['--data', data])
+  const made = run('backup', '--data', data, '--to', to, '--json')
+  await stopServer(server)
+  expect(made.status).toBe(0)
+  expect(JSON.parse(made.stdout)).toMatchObject({ to, entries: 200, states: { entries: 0 } })
+  const again = run('backup', '--data', data, '--to', to)
+  expect([again.status, again.stdout]).toEqual([1, ''])
+  expect(again.stderr).toContain('[DIRECTORY_OCCUPIED]')
 })
