@@ -65,6 +65,11 @@ export const errorTable = {
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
   DIRECTORY_OCCUPIED: row(409, 'never', '{directory} is not empty. {next}.'),
+  RESTORE_DIFFERS: row(
+    500,
+    'never',
+    'The copy of {from} is not what was backed up: {reason}. {directory} is as it was.',
+  ),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
   BASE_DAMAGED: row(

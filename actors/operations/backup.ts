@@ -18,6 +18,7 @@ import { copyModels } from './copying.ts'
 import { FrameCopy } from './frame-copy.ts'
 import { endOf } from './segment-scan.ts'
 import { copySnapshot } from './snapshot-copy.ts'
+import { mustNotBeSwapping } from './swap.ts'
 
 export type BackupOptions = {
   readonly directory: string
@@ -38,6 +39,7 @@ const TRIES = 5
 /** DIRECTORY_INVALID, DIRECTORY_OCCUPIED, LOG_DAMAGED, LOG_DROPPED, LOG_NEWER. */
 export async function backup(options: BackupOptions): Promise<BackupFacts> {
   const { directory, to, disk = realDisk } = options
+  await mustNotBeSwapping(disk, directory)
   if ((await listIfThere(disk, to)).length > 0) {
     const next = 'Choose a folder that is empty or not there'
     throw pinwheelError('DIRECTORY_OCCUPIED', { directory: to, next })

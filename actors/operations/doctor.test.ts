@@ -77,7 +77,7 @@ test('a directory that is well: every check says so, and nothing in it changes',
   expect([isWell, entries]).toEqual([true, 600])
   expect(bytes).toBeGreaterThan(600 * 20)
   expect(new Set(findings.map(({ check }) => check))).toEqual(
-    new Set('directory,lock,log,disk,snapshots,states,dead letters,models'.split(',')),
+    new Set('directory,lock,restore,log,disk,snapshots,states,dead letters,models'.split(',')),
   )
   expect(readdirSync(whole, { recursive: true }).sort()).toEqual(before)
   const shortened = await examine({ directory: dropped, freeBytes: plenty })
@@ -223,6 +223,22 @@ const cases: readonly Case[] = [
     'problem',
     'dead letters',
     /dead-letters.json/,
+  ],
+  [
+    'a restore that was interrupted',
+    'whole',
+    (d) => mkdirSync(join(d, 'restored-now')),
+    'problem',
+    'restore',
+    /a restore was interrupted. The next start, or restore, finishes it/,
+  ],
+  [
+    'what was there before a restore',
+    'whole',
+    (d) => mkdirSync(join(d, 'before-now')),
+    'warning',
+    'restore',
+    /before-now: what the directory held/,
   ],
   [
     'no directory',

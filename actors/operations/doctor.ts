@@ -11,6 +11,7 @@ import { type Disk, realDisk } from '../log/index.ts'
 import { checkModels, checkUnapplied } from './doctor-beside.ts'
 import { checkLog, checkStates, type LogFacts } from './doctor-log.ts'
 import { checkSnapshots } from './doctor-snapshots.ts'
+import { mustNotBeSwapping, setAside } from './swap.ts'
 
 export type Finding = {
   readonly check: string
@@ -60,6 +61,7 @@ export async function examine(options: DoctorOptions): Promise<Examination> {
   await run('directory', () => checkRights(patient))
   if (findings.every(({ verdict }) => verdict === 'ok')) {
     await run('lock', () => checkLock(patient))
+    await run('restore', () => checkSwap(patient))
     await run('log', () => checkLog(patient, log))
     await run('disk', async () => checkRoom(await freeBytes(directory), log.bytes))
     await run('snapshots', () => checkSnapshots(patient, log))
@@ -114,6 +116,17 @@ function checkLock({ directory, owner }: Patient): Finding[] {
   }
   const says = `left by process ${left}, which ended; the next start takes it over`
   return [{ check, verdict: 'ok', says }]
+}
+
+/** Former contents are told of: they take room, and nobody erases users in them. */
+async function checkSwap({ disk, directory }: Patient): Promise<Finding[]> {
+  const check = 'restore'
+  await mustNotBeSwapping(disk, directory)
+  const old = await setAside(disk, directory)
+  if (old.length === 0) return [{ check, verdict: 'ok', says: 'none was interrupted' }]
+  const says = `${old.join(', ')}: what the directory held before a restore`
+  const next = 'Remove it when the restored data is what you want; `erase` does not reach into it.'
+  return [{ check, verdict: 'warning', says, next }]
 }
 
 function checkRoom(free: number, logBytes: number): Finding[] {

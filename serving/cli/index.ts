@@ -7,6 +7,7 @@ import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
+import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
 
@@ -17,6 +18,7 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addExport,
   addBackup,
+  addRestore,
   addInspect,
   addDoctor,
   addEvaluate,

@@ -47,3 +47,19 @@ test('backup: beside a running server; never over something', async () => {
   expect([again.status, again.stdout]).toEqual([1, ''])
   expect(again.stderr).toContain('[DIRECTORY_OCCUPIED]')
 })
+
+test('restore: what was backed up; over data only with --replace', () => {
+  const [from, to] = [join(scratch, 'backup'), join(scratch, 'restored')]
+  const restored = run('restore', '--from', from, '--data', to)
+  expect(restored.status).toBe(0)
+  expect(restored.stdout).toMatch(/^entries +200$/m)
+  const again = run('restore', '--from', from, '--data', to)
+  expect([again.status, again.stdout]).toEqual([1, ''])
+  expect(again.stderr).toMatch(/--replace moves them aside.*\[DIRECTORY_OCCUPIED\]/)
+  const replaced = run('restore', '--from', from, '--data', to, '--replace', '--json')
+  expect(JSON.parse(replaced.stdout)).toMatchObject({
+    data: to,
+    entries: 200,
+    setAside: expect.stringContaining('before-'),
+  })
+})

@@ -18,6 +18,7 @@ import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
 import type { Inspected, RecommendAsk } from '../../engine.ts'
 import { type EventLog, type Frame, lockDirectory, openFileLog, realDisk } from '../../log/index.ts'
+import { finishOperations } from '../../operations/finish.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
@@ -144,6 +145,7 @@ export class Runtime {
     const opened: { stop?: () => Promise<void> } = {}
     try {
       const disk = files?.disk ?? realDisk
+      await finishOperations(disk, directory)
       const heard = onFailure && { onFailure }
       const log = await openFileLog({ directory, partitions, ...files, ...heard })
       opened.stop = () => log.close()
