@@ -15,6 +15,7 @@ export {
 export { backup } from './operations/backup.ts'
 export type { BackupFacts } from './operations/backup-facts.ts'
 export { type Examination, examine } from './operations/doctor.ts'
+export { type EraseReport, erase } from './operations/erase.ts'
 export { type LastEntry, lastEntry } from './operations/last-entry.ts'
 export { type Restored, restore } from './operations/restore.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'

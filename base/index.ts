@@ -60,6 +60,7 @@ export {
   kindNames,
   noDeclaredKinds,
   parseDeclaredKinds,
+  REDACTED,
 } from './kinds.ts'
 export { limits } from './limits.ts'
 export {
@@ -100,6 +101,7 @@ export {
   aloneOnItsPage,
   bySpace,
   decodeState,
+  eachRef,
   encodeState,
   f32,
   f64,

@@ -4,6 +4,17 @@ import { errorCode } from '../../base/index.ts'
 import { listModels, readModel } from '../../ranking/index.ts'
 import { DeadLetters } from '../hosts/embedded/dead-letters.ts'
 import { type Finding, number, type Patient } from './doctor.ts'
+import { readErasures } from './erasures.ts'
+
+/** Users who are to be forgotten, and are not yet. DIRECTORY_INVALID. */
+export async function checkErasures({ disk, directory }: Patient): Promise<Finding[]> {
+  const check = 'erasures'
+  const list = await readErasures(disk, directory)
+  const left = list.filter(({ isDone }) => !isDone).length
+  if (left === 0) return [{ check, verdict: 'ok', says: `${number(list.length)}, all done` }]
+  const says = `${number(left)} of ${number(list.length)} were interrupted`
+  return [{ check, verdict: 'problem', says, next: 'Start the server: it finishes them first.' }]
+}
 
 /** DIRECTORY_INVALID. */
 export async function checkUnapplied({ disk, directory }: Patient): Promise<Finding[]> {

@@ -9,6 +9,7 @@ import { writeChecked } from '../log/checked-file.ts'
 import { realDisk } from '../log/index.ts'
 import { writeLosses } from '../log/losses.ts'
 import { examine, type Finding } from './doctor.ts'
+import { erasureOf, writeErasures } from './erasures.ts'
 import { entries, ingest, scratchFolders, startSmall } from './testing.ts'
 
 const scratch = scratchFolders('doctor')
@@ -77,7 +78,9 @@ test('a directory that is well: every check says so, and nothing in it changes',
   expect([isWell, entries]).toEqual([true, 600])
   expect(bytes).toBeGreaterThan(600 * 20)
   expect(new Set(findings.map(({ check }) => check))).toEqual(
-    new Set('directory,lock,restore,log,disk,snapshots,states,dead letters,models'.split(',')),
+    new Set(
+      'directory,lock,restore,log,disk,snapshots,states,erasures,dead letters,models'.split(','),
+    ),
   )
   expect(readdirSync(whole, { recursive: true }).sort()).toEqual(before)
   const shortened = await examine({ directory: dropped, freeBytes: plenty })
@@ -223,6 +226,14 @@ const cases: readonly Case[] = [
     'problem',
     'dead letters',
     /dead-letters.json/,
+  ],
+  [
+    'an erasure that was interrupted',
+    'whole',
+    (d) => writeErasures(realDisk, d, [erasureOf('x', 1)]),
+    'problem',
+    'erasures',
+    /1 of 1 were interrupted/,
   ],
   [
     'a restore that was interrupted',

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { errorCode } from '../../base/index.ts'
 import { directoryOwner } from '../log/directory-lock.ts'
 import { type Disk, realDisk } from '../log/index.ts'
-import { checkModels, checkUnapplied } from './doctor-beside.ts'
+import { checkErasures, checkModels, checkUnapplied } from './doctor-beside.ts'
 import { checkLog, checkStates, type LogFacts } from './doctor-log.ts'
 import { checkSnapshots } from './doctor-snapshots.ts'
 import { mustNotBeSwapping, setAside } from './swap.ts'
@@ -66,6 +66,7 @@ export async function examine(options: DoctorOptions): Promise<Examination> {
     await run('disk', async () => checkRoom(await freeBytes(directory), log.bytes))
     await run('snapshots', () => checkSnapshots(patient, log))
     await run('states', () => checkStates(patient))
+    await run('erasures', () => checkErasures(patient))
     await run('dead letters', () => checkUnapplied(patient))
     await run('models', () => checkModels(patient))
   }

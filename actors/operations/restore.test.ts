@@ -82,10 +82,7 @@ test('over data only when told to; that is moved aside, whole', async () => {
     code: 'DIRECTORY_OCCUPIED',
   })
   expect(await digestOf(directory)).toBe(otherDigest)
-  writeFileSync(join(directory, 'erasures.json'), 'kept')
   const { setAside } = await restore({ from, directory, clock, replace: true })
-  expect(readFileSync(join(directory, 'erasures.json'), 'utf8')).toBe('kept')
-  rmSync(join(directory, 'erasures.json'))
   expect(await digestOf(directory)).toBe(digest)
   expect(await digestOf(setAside!)).toBe(otherDigest)
 })

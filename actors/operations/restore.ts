@@ -12,6 +12,8 @@ import { type Disk, LogFollower, listIfThere, lockDirectory, realDisk } from '..
 import { listSnapshots } from '../snapshots/snapshots.ts'
 import { type BackupFacts, readFacts, readStates } from './backup-facts.ts'
 import { copyFile, copyFolder, copyModels } from './copying.ts'
+import { eraseUsers } from './erase.ts'
+import { type Erasure, merged, readErasures, readErasuresFile, writeErasures } from './erasures.ts'
 import { readSnapshot } from './snapshot-copy.ts'
 import { finishSwap, heldData, type Rename, swap } from './swap.ts'
 
@@ -21,6 +23,8 @@ export type RestoreOptions = {
   readonly directory: string
   /** Moves aside what the directory holds. */
   readonly replace?: boolean
+  /** A list of erasures from elsewhere; those of the directory are applied anyway. */
+  readonly erasures?: string
   readonly clock: Clock
   readonly disk?: Disk
   readonly move?: Rename
@@ -31,6 +35,8 @@ export type RestoreOptions = {
 export type Restored = BackupFacts & {
   /** Where what the directory held is now. */
   readonly setAside?: string
+  /** Users who were erased after the backup was begun, and entries of theirs in it. */
+  readonly erasedAgain: { readonly users: number; readonly entries: number }
 }
 
 /** DIRECTORY_INVALID, DIRECTORY_LOCKED, DIRECTORY_OCCUPIED, RESTORE_DIFFERS, LOG_NEWER. */
@@ -55,11 +61,36 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       await disk.remove(staging)
       throw error
     }
+    const { list, ...erasedAgain } = await forget(options, disk, staging, facts)
     const aside = await swap(disk, directory, { staging, at: clock.now(), move })
-    return { ...facts, ...(aside !== undefined && { setAside: aside }) }
+    if (list.length > 0) await writeErasures(disk, directory, list)
+    return { ...facts, erasedAgain, ...(aside !== undefined && { setAside: aside }) }
   } finally {
     unlock()
   }
+}
+
+/**
+ * Erases those in the copy who were erased after the backup was begun. Until the copy is in its
+ * place they are noted as not done, for a start that finds this interrupted; `list` is for then.
+ */
+async function forget(
+  { directory, erasures, clock }: RestoreOptions,
+  disk: Disk,
+  copy: string,
+  { madeAt }: BackupFacts,
+): Promise<Restored['erasedAgain'] & { readonly list: readonly Erasure[] }> {
+  const more = erasures === undefined ? [] : await readErasuresFile(disk, erasures)
+  const list = merged(more, await readErasures(disk, directory))
+  const since = list.filter(({ isDone, at }) => !isDone || at >= madeAt)
+  if (list.length > 0) {
+    const pending = since.map((erasure) => ({ ...erasure, isDone: false }))
+    await writeErasures(disk, directory, merged(list, pending))
+  }
+  const done = list.map((one) => (one.isDone ? one : { ...one, at: clock.now(), isDone: true }))
+  if (since.length === 0) return { users: 0, entries: 0, list: done }
+  const { entries } = await eraseUsers(disk, copy, since)
+  return { users: since.length, entries, list: done }
 }
 
 async function copyBackup(disk: Disk, from: string, to: string): Promise<void> {

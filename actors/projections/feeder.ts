@@ -127,7 +127,7 @@ export class Feeder {
         return false
       }
     }
-    if (!isNew) return true
+    if (!isNew || reader.isRedacted) return true
     this.#maker.append(this.#block, reader, partition, position)
     if (this.#block.full) this.flush()
     return true

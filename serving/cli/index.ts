@@ -1,6 +1,7 @@
 import { addBackup } from './backup.ts'
 import type { AddCommand } from './command.ts'
 import { addDoctor } from './doctor.ts'
+import { addErase } from './erase.ts'
 import { addEvaluate } from './evaluate.ts'
 import { addExport } from './export.ts'
 import { addGraph } from './graph.ts'
@@ -19,6 +20,7 @@ export const commands: readonly AddCommand[] = [
   addExport,
   addBackup,
   addRestore,
+  addErase,
   addInspect,
   addDoctor,
   addEvaluate,

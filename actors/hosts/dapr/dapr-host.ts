@@ -107,7 +107,7 @@ export class DaprHost {
     const { directory, partitions } = options
     if (directory === undefined) return new DaprHost(options)
     const unlock = await lockDirectory(directory)
-    await finishOperations(realDisk, directory)
+    await finishOperations(realDisk, directory, options.clock)
     return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
   }
 
