@@ -1,5 +1,5 @@
 /** Users forgotten: as if they never were, whatever interrupts it, and after a restore too. */
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Entry, isEvent, systemClock } from '../../base/index.ts'
@@ -210,6 +210,24 @@ describe('backups', () => {
     expect(erasedAgain.users).toBe(0)
     expect(await seenIn(directory)).toEqual(expected)
   })
+})
+
+test('a damaged log is refused; a start that accepts the loss finishes the rest', async () => {
+  const directory = copyOf(whole)
+  const part = join(directory, 'log', 'p01')
+  const segment = join(part, readdirSync(part)[1]!)
+  const bytes = readFileSync(segment)
+  bytes[80]! ^= 1
+  writeFileSync(segment, bytes)
+  const user = 'user 1'
+  await expect(erase({ user, directory, clock })).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
+  await expect(startSmall(directory)).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
+  const runtime = await startSmall(directory, { files: { acceptLoss: true } })
+  expect(runtime.names.user.find(user)).toBe(-1)
+  await runtime.stop()
+  expect((await readErasures(realDisk, directory))[0]!.isDone).toBe(true)
+  // The copy of what was damaged had entries of theirs, too.
+  expect(readdirSync(part).filter((name) => !name.endsWith('.seg'))).toEqual([])
 })
 
 test('what lies beside goes too: letters, copies of what was damaged, states out of memory', async () => {

@@ -8,7 +8,13 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/index.ts'
 import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { readPartitionCount } from '../log/file-log.ts'
-import { type Disk, lockDirectory, openFileLog, realDisk } from '../log/index.ts'
+import {
+  type Disk,
+  type FileLogOptions,
+  lockDirectory,
+  openFileLog,
+  realDisk,
+} from '../log/index.ts'
 import type { DeadLetter } from '../shard/dead-letter.ts'
 import { userActor } from '../user-actor.ts'
 import { type Proof, prove } from './erasure-proof.ts'
@@ -66,11 +72,16 @@ export async function erase(options: EraseOptions): Promise<EraseReport> {
 }
 
 /** Does what is noted as not done, for whoever has the directory. */
-export async function finishErasures(disk: Disk, directory: string, clock: Clock): Promise<void> {
+export async function finishErasures(
+  disk: Disk,
+  directory: string,
+  clock: Clock,
+  files: Partial<FileLogOptions> = {},
+): Promise<void> {
   const list = await readErasures(disk, directory)
   const pending = list.filter(({ isDone }) => !isDone)
   if (pending.length === 0) return
-  await eraseUsers(disk, directory, pending)
+  await eraseUsers(disk, directory, pending, files)
   await markDone(disk, directory, clock)
 }
 
@@ -87,9 +98,10 @@ export async function eraseUsers(
   disk: Disk,
   directory: string,
   list: readonly Erasure[],
+  files: Partial<FileLogOptions> = {},
 ): Promise<Omit<Erased, 'sha256'>> {
   const ids = new ErasedIds(list)
-  const isLogWhole = await checkLog(disk, directory)
+  const isLogWhole = await checkLog(disk, directory, files)
   const letters = await Letters.open(disk, directory, ids)
   const redaction = await redactLog(disk, directory, ids, (partition, position) =>
     letters.drop(partition, position),
@@ -102,11 +114,15 @@ export async function eraseUsers(
 }
 
 /** Opens and closes the log, so that it is as a start leaves it; whether it is whole. */
-async function checkLog(disk: Disk, directory: string): Promise<boolean> {
+async function checkLog(
+  disk: Disk,
+  directory: string,
+  files: Partial<FileLogOptions>,
+): Promise<boolean> {
   const partitions = await readPartitionCount(disk, join(directory, 'log'))
   // Nothing was ever written here.
   if (partitions === undefined) return true
-  const log = await openFileLog({ directory, partitions, disk })
+  const log = await openFileLog({ ...files, directory, partitions, disk })
   const isWhole = log.begins().every((first) => first === 0)
   await log.close()
   return isWhole

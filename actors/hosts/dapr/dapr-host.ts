@@ -30,13 +30,7 @@ import {
   toWire,
   type WireError,
 } from '../../../base/index.ts'
-import {
-  EntryWriter,
-  type EventLog,
-  lockDirectory,
-  openFileLog,
-  realDisk,
-} from '../../log/index.ts'
+import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { finishOperations } from '../../operations/finish.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
@@ -107,7 +101,7 @@ export class DaprHost {
     const { directory, partitions } = options
     if (directory === undefined) return new DaprHost(options)
     const unlock = await lockDirectory(directory)
-    await finishOperations(realDisk, directory, options.clock)
+    await finishOperations(directory, options.clock)
     return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
   }
 

@@ -145,7 +145,7 @@ export class Runtime {
     const opened: { stop?: () => Promise<void> } = {}
     try {
       const disk = files?.disk ?? realDisk
-      await finishOperations(disk, directory, options.clock)
+      await finishOperations(directory, options.clock, files)
       const heard = onFailure && { onFailure }
       const log = await openFileLog({ directory, partitions, ...files, ...heard })
       opened.stop = () => log.close()
