@@ -58,7 +58,7 @@ async function look(
     const says =
       `${name} has entries up to ${manifest.positions[ahead]} of partition ${ahead}, where the ` +
       `log ends at ${log.positions[ahead] ?? 0}`
-    const next = 'Restore a backup: the log has lost entries that were flushed.'
+    const next = 'The log lost entries: restore a backup, or start without them and this snapshot.'
     return { check, verdict: 'problem', says, next }
   }
   const behind = manifest.positions.findIndex((position, p) => position < (log.begins[p] ?? 0))
