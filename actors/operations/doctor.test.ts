@@ -244,6 +244,14 @@ const cases: readonly Case[] = [
     /a restore was interrupted. The next start, or restore, finishes it/,
   ],
   [
+    'a copy that a restore left',
+    'whole',
+    (d) => mkdirSync(join(d, 'restoring')),
+    'warning',
+    'restore',
+    /nothing else was changed/,
+  ],
+  [
     'what was there before a restore',
     'whole',
     (d) => mkdirSync(join(d, 'before-now')),

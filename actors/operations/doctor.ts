@@ -120,9 +120,13 @@ function checkLock({ directory, owner }: Patient): Finding[] {
 }
 
 /** Former contents are told of: they take room, and nobody erases users in them. */
-async function checkSwap({ disk, directory }: Patient): Promise<Finding[]> {
+async function checkSwap({ disk, directory, owner }: Patient): Promise<Finding[]> {
   const check = 'restore'
   await mustNotBeSwapping(disk, directory)
+  if (owner === undefined && (await disk.list(directory)).includes('restoring')) {
+    const says = 'restoring: the copy of a restore that was interrupted; nothing else was changed'
+    return [{ check, verdict: 'warning', says, next: 'Restore again, or remove it.' }]
+  }
   const old = await setAside(disk, directory)
   if (old.length === 0) return [{ check, verdict: 'ok', says: 'none was interrupted' }]
   const says = `${old.join(', ')}: what the directory held before a restore`

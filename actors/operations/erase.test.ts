@@ -107,6 +107,13 @@ describe('nothing is left of them, and nothing of others changes', () => {
     expect(theirs!.actions).toHaveLength(1)
   })
 
+  test('a path that has no log is refused, and stays as it is', async () => {
+    const directory = scratch.next()
+    const attempt = erase({ user: 'anna', directory, clock })
+    await expect(attempt).rejects.toMatchObject({ code: 'DIRECTORY_INVALID' })
+    expect(existsSync(directory)).toBe(false)
+  })
+
   test('one who never was: noted, nothing else changes', async () => {
     const directory = copyOf(whole)
     const report = await erase({ user: 'nobody', directory, clock })
@@ -158,7 +165,7 @@ describe('an erase that ends in the middle', () => {
   ])('of %s is finished by the next start', async (_, source, more) => {
     const user = 'änna 木'
     const expected = await without(user, false)
-    for (let nth = 1; ; nth += 2) {
+    for (let nth = 1; ; nth += 3) {
       const directory = copyOf(source())
       const disk = endingDisk(nth)
       const attempt = await erase({ user, directory, clock, disk }).catch((error: Error) => error)

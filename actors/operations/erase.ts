@@ -5,7 +5,7 @@
  * start.
  */
 import { join } from 'node:path'
-import type { Clock } from '../../base/index.ts'
+import { type Clock, pinwheelError } from '../../base/index.ts'
 import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { readPartitionCount } from '../log/file-log.ts'
 import {
@@ -28,7 +28,7 @@ import {
 } from './erasures.ts'
 import { type Redaction, redactLog, removeLeftovers } from './log-redaction.ts'
 import { eraseFromSnapshots, type SnapshotErasure } from './snapshot-erasure.ts'
-import { finishSwap, setAside } from './swap.ts'
+import { finishSwap, heldData, isSwapping, setAside } from './swap.ts'
 
 export type EraseOptions = {
   readonly user: string
@@ -51,9 +51,13 @@ export type EraseReport = Erased & {
   readonly elsewhere: readonly string[]
 }
 
-/** DIRECTORY_LOCKED, LOG_DAMAGED, BASE_DAMAGED and the like: what is left to do is then noted. */
+/**
+ * DIRECTORY_INVALID where no log is, DIRECTORY_LOCKED; LOG_DAMAGED, BASE_DAMAGED and the like: what
+ * is left to do is then noted.
+ */
 export async function erase(options: EraseOptions): Promise<EraseReport> {
   const { user, directory, clock, disk = realDisk } = options
+  await mustHold(disk, directory)
   const unlock = await lockDirectory(directory)
   try {
     await finishSwap(disk, directory)
@@ -69,6 +73,13 @@ export async function erase(options: EraseOptions): Promise<EraseReport> {
   } finally {
     unlock()
   }
+}
+
+/** A wrong path is not made a data directory. */
+async function mustHold(disk: Disk, directory: string): Promise<void> {
+  const isHeld = (await heldData(disk, directory)).includes('log')
+  if (isHeld || (await isSwapping(disk, directory))) return
+  throw pinwheelError('DIRECTORY_INVALID', { directory, reason: 'it has no log' })
 }
 
 /** Does what is noted as not done, for whoever has the directory. */

@@ -67,10 +67,14 @@ export async function finishSwap(
   return (await listIfThere(disk, aside)).length > 0 ? aside : undefined
 }
 
+/** Whether a swap was begun and not finished. */
+export async function isSwapping(disk: Disk, directory: string): Promise<boolean> {
+  return (await listIfThere(disk, directory)).some((name) => STAGED.test(name))
+}
+
 /** DIRECTORY_INVALID for a directory of which a part is new and a part old. */
 export async function mustNotBeSwapping(disk: Disk, directory: string): Promise<void> {
-  const names = await listIfThere(disk, directory)
-  if (!names.some((name) => STAGED.test(name))) return
+  if (!(await isSwapping(disk, directory))) return
   const reason = 'a restore was interrupted. The next start, or restore, finishes it'
   throw pinwheelError('DIRECTORY_INVALID', { directory, reason })
 }
