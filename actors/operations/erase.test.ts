@@ -68,7 +68,7 @@ async function without(user: string, digested = true) {
 
 beforeAll(async () => {
   await (await filled(whole, {}, said)).stop()
-  const runtime = await filled(dropped, shortened, said)
+  const runtime = await filled(dropped, { ...shortened, workers: 2 }, said)
   await runtime.stop()
   expect(Math.min(...runtime.log.begins())).toBeGreaterThan(0)
 })

@@ -87,6 +87,22 @@ test('over data only when told to; that is moved aside, whole', async () => {
   expect(await digestOf(setAside!)).toBe(otherDigest)
 })
 
+test('a log with a gap that was accepted: the gap comes with it', async () => {
+  const [directory, to, back] = [scratch.next(), scratch.next(), scratch.next()]
+  const runtime = await startSmall(directory)
+  await ingest(runtime, entries(3, 400))
+  await runtime.stop()
+  const part = join(directory, 'log', 'p01')
+  rmSync(join(part, readdirSync(part).sort()[2]!))
+  const without = await startSmall(directory, { files: { acceptLoss: true, segmentBytes: 3_000 } })
+  const digest = await without.digest()
+  await without.stop()
+  const { entries: copied } = await backup({ directory, to, clock, segmentBytes: 8_000 })
+  expect(copied).toBeLessThan(400)
+  await restore({ from: to, directory: back, clock })
+  expect(await digestOf(back)).toBe(digest)
+})
+
 test('not while another process has the directory, and not from what is no backup', async () => {
   const directory = scratch.next()
   const unlock = await lockDirectory(directory)
