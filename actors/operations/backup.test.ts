@@ -7,7 +7,14 @@ import { SimulatedDisk } from '../../simulator/faults/index.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
 import { StateLog } from '../hosts/embedded/state-log.ts'
 import { writeChecked } from '../log/checked-file.ts'
-import { EntryReader, EntryWriter, LogFollower, openFileLog, realDisk } from '../log/index.ts'
+import {
+  EntryReader,
+  EntryWriter,
+  type EventLog,
+  LogFollower,
+  openFileLog,
+  realDisk,
+} from '../log/index.ts'
 import { backup } from './backup.ts'
 import { examine } from './doctor.ts'
 import { entries, ingest, scratchFolders, startSmall } from './testing.ts'
@@ -149,20 +156,34 @@ test('it writes into no folder that has something, and leaves nothing of what fa
   expect(readdirSync(to)).toEqual(['mine'])
 })
 
+/** Appends one entry to a partition of a log. */
+function appendTo(log: EventLog, partition: number) {
+  const writer = new EntryWriter()
+  writer.append({ kind: 'save', id: 'e', time: 1, user: 'u', pin: 'p' })
+  const { payload, count } = writer.take()
+  return log.append(partition, payload, count)
+}
+
+test('a frame that is on its way into another partition is waited for', async () => {
+  const disk = new SimulatedDisk()
+  const log = await openFileLog({ directory: '/d', partitions: 2, disk })
+  for (const partition of [0, 1, 0]) await appendTo(log, partition)
+  const path = [...disk.files.keys()].find((name) => name.includes('/p01/'))!
+  const { bytes } = disk.files.get(path)!
+  await disk.remove(path)
+  const clock: Clock = { ...systemClock, sleep: async () => disk.put(path, bytes) }
+  const facts = await backup({ directory: '/d', to: '/b', clock, disk, owner: () => 'a server' })
+  expect(facts).toMatchObject({ positions: [2, 1], entries: 3 })
+})
+
 test('a frame that a server gave up, with a quiet partition, is not waited for without end', async () => {
   const disk = new SimulatedDisk()
   const log = await openFileLog({ directory: '/d', partitions: 2, disk })
-  const append = (id: string) => {
-    const writer = new EntryWriter()
-    writer.append({ kind: 'save', id, time: 1, user: 'u', pin: 'p' })
-    const { payload, count } = writer.take()
-    return log.append(0, payload, count)
-  }
-  await append('a')
+  await appendTo(log, 0)
   disk.room = 10
-  await expect(append('b')).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
+  await expect(appendTo(log, 0)).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
   disk.room = Number.POSITIVE_INFINITY
-  await append('c')
+  await appendTo(log, 0)
   let now = 0
   const clock: Clock = {
     ...systemClock,
