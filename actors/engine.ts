@@ -95,6 +95,12 @@ export type Epoch = {
   readonly sequences: Cooccurrence | undefined
 }
 
+/** An actor's state as plain data with outside ids, and the length of its compact bytes. */
+export type Inspected = {
+  readonly state: Readonly<Record<string, unknown>>
+  readonly storedBytes: number
+}
+
 export type RecommendAsk = {
   /** NONE for somebody never heard of. */
   readonly user: number
@@ -266,12 +272,15 @@ export class Engine {
     )
   }
 
-  inspectUser(user: number): Record<string, unknown> {
-    const state = this.users.inspect(user)
+  /** What an actor holds, for people. USER_UNKNOWN, PIN_UNKNOWN. */
+  inspect(space: 'user' | 'pin', key: number): Inspected {
+    const shard = space === 'user' ? this.users : this.pins
+    const state = shard.inspect(key)
     if (!state) {
-      throw pinwheelError('USER_UNKNOWN', { id: this.#options.names.user.id(user) })
+      const id = this.#options.names[space].id(key)
+      throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
     }
-    return state
+    return { state, storedBytes: shard.bytes(key)!.length }
   }
 
   /** Users with the most saves, by their actors. */

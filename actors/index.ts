@@ -37,6 +37,12 @@ export {
   PartitionLog,
   realDisk,
 } from './log/index.ts'
+export { backup } from './operations/backup.ts'
+export type { BackupFacts } from './operations/backup-facts.ts'
+export { type Examination, examine } from './operations/doctor.ts'
+export { type EraseReport, erase } from './operations/erase.ts'
+export { type LastEntry, lastEntry } from './operations/last-entry.ts'
+export { type Restored, restore } from './operations/restore.ts'
 export { PinActor, pinActor } from './pin-actor.ts'
 export { edgesFromLog } from './projections/edges-from-log.ts'
 export { Feeder } from './projections/feeder.ts'

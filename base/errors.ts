@@ -79,6 +79,12 @@ export const errorTable = {
     'never',
     '{directory} cannot be written: {reason}. Make it writable, or choose another with --data.',
   ),
+  DIRECTORY_OCCUPIED: row(409, 'never', '{directory} is not empty. {next}.'),
+  RESTORE_DIFFERS: row(
+    500,
+    'never',
+    'The copy of {from} is not what was backed up: {reason}. {directory} is as it was.',
+  ),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
   BASE_DAMAGED: row(

@@ -44,6 +44,23 @@ test('a shared interner that is full names the setting', () => {
   expect(interner.intern('a')).toBe(0)
 })
 
+test('a number left as a gap is nobody’s; those behind it are found, however many', () => {
+  const interner = new Interner({ capacity: 2 })
+  interner.intern('a')
+  for (let n = 0; n < 500; n++) interner.leaveGap()
+  const later = Array.from({ length: 500 }, (_, n) => interner.intern(`an id of its own ${n}`))
+  expect(later).toEqual(Array.from({ length: 500 }, (_, n) => 501 + n))
+  expect([interner.size, interner.find('a'), interner.find('')]).toEqual([1001, 0, -1])
+  expect([interner.id(7), interner.byteLength(7), interner.id(1000)]).toEqual([
+    '',
+    0,
+    'an id of its own 499',
+  ])
+  const full = new Interner({ capacity: 1, allocate: sharedAllocator, setting: 'PINWHEEL_X' })
+  full.leaveGap()
+  expect(() => full.leaveGap()).toThrow(/PINWHEEL_X/)
+})
+
 test.each([
   '',
   'a\0b',

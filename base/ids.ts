@@ -178,7 +178,15 @@ export class Interner {
     return index
   }
 
-  /** The outside id of `index`. */
+  /** Gives the next number to nobody: the id that had it was erased. Such an index has no bytes. */
+  leaveGap(): void {
+    const index = this.size
+    if (index >= this.capacity) this.#grow(0)
+    this.#offsets[index + 1] = this.#offsets[index]!
+    Atomics.store(this.#offsets, this.#offsets.length - 1, index + 1)
+  }
+
+  /** The outside id of `index`; empty for a gap. */
   id(index: number): string {
     assert(index >= 0 && index < this.size, 'an index comes from this interner')
     return this.#text.toString('utf8', this.#offsets[index]!, this.#offsets[index + 1]!)

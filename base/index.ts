@@ -61,6 +61,7 @@ export {
   kindNames,
   noDeclaredKinds,
   parseDeclaredKinds,
+  REDACTED,
 } from './kinds.ts'
 export { limits } from './limits.ts'
 export {
@@ -102,6 +103,7 @@ export {
   blankRow,
   bySpace,
   decodeState,
+  eachRef,
   encodeState,
   f32,
   f64,

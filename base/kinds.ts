@@ -39,6 +39,9 @@ export const kindCode = Object.freeze(
   Object.fromEntries(kindNames.map((name, code) => [name, code])),
 ) as Readonly<Record<EntryKind, number>>
 
+/** The number of an entry that was taken out of the log: it has no content, and nobody folds it. */
+export const REDACTED = 254
+
 /** The number of every declared kind; its name travels beside it. */
 export const DECLARED = 255
 

@@ -55,7 +55,13 @@ export {
   ScratchPool,
 } from './pipeline/services.ts'
 export { loadRanker, modelVersion } from './rankers/onnx-ranker.ts'
-export { latestModel, type Manifest, saveModel } from './registry/registry.ts'
+export {
+  latestModel,
+  listModels,
+  type Manifest,
+  readModel,
+  saveModel,
+} from './registry/registry.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
 export { shownRows } from './training/examples.ts'
 export { type TrainedRanker, type TrainingRows, trainRanker } from './training/train-ranker.ts'

@@ -180,6 +180,18 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'Segments of the log were dropped, and what they held is needed again.',
     next: 'Restore a backup. Set `PINWHEEL_LOG_MB` to 0 where the whole log is wanted.',
   },
+  DIRECTORY_OCCUPIED: {
+    when: 'A backup or a restore would write where something is already.',
+    next:
+      'Name another folder; `pinwheel restore --replace` moves what a data directory holds aside ' +
+      'and puts the backup in its place.',
+  },
+  RESTORE_DIFFERS: {
+    when:
+      'A file of the backup is damaged or missing, or a server was started on the backup itself ' +
+      'and changed it.',
+    next: 'Restore another backup, or copy this one anew from where it came from.',
+  },
   TURN_ENDLESS: {
     when: 'A method ran for so long without waiting that its thread had to be ended.',
     next: 'An error in the actor. Other actors of the thread are back in a moment.',

@@ -38,6 +38,16 @@ export function startError(directory: string, error: unknown): unknown {
   return pinwheelError('DIRECTORY_UNWRITABLE', { directory, reason }, error)
 }
 
+/** Names in a directory, sorted; none where it is not there. */
+export async function listIfThere(disk: Disk, path: string): Promise<string[]> {
+  try {
+    return await disk.list(path)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw error
+  }
+}
+
 class RealFile implements DiskFile {
   readonly #handle: FileHandle
   constructor(handle: FileHandle) {

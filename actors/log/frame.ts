@@ -62,6 +62,15 @@ export function decodeFrame(bytes: Uint8Array, at: number): Decoded {
   }
 }
 
+/** Gives the frame in [at, end) the CRC of what it holds now. */
+export function resealFrame(bytes: Uint8Array, at: number, end: number): void {
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(
+    at + 4,
+    crc32(bytes.subarray(at + 8, end)),
+    true,
+  )
+}
+
 /** Where the next whole, valid frame after `at` begins; the end when there is none. */
 export function nextFrame(bytes: Uint8Array, at: number): number {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -50,6 +50,22 @@ test('reads what a reader reads, over segments and partitions, and goes on from 
   expect(follower.cursor.positions).toEqual(log.positions())
 })
 
+test('beside a server that dropped segments it reads on, though another partition is quiet', async () => {
+  const disk = new SimulatedDisk()
+  const log = await openOn(disk, 3, 200)
+  await append(log, 'quiet', 1)
+  for (let n = 0; n < 9; n++) await append(log, `e${n}`, n % 2 === 0 ? 0 : 2)
+  await log.drop(log.positions(), 0)
+  const [first, , third] = log.begins()
+  expect(first! + third!).toBeGreaterThan(5)
+  const follower = await follow(disk, 'a server')
+  expect(await idsOf(follower)).toEqual(await idsOf(log))
+  expect(follower.cursor.positions).toEqual(log.positions())
+  // A sequence that is missing behind what was dropped is waited for as ever.
+  await append(log, 'last')
+  expect(await idsOf(follower)).toEqual(['last'])
+})
+
 test('two readers of one log agree on the fingerprint, whatever their pauses; of two logs not', async () => {
   const disk = new SimulatedDisk()
   const log = await openOn(disk)

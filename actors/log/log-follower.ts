@@ -5,7 +5,8 @@
  * Frames come in the order of their sequence, as every reader sees them. Partitions are flushed
  * side by side, so the file of one may show sequence 8 while 7 is on its way into another. A
  * missing sequence was given up (its write failed) when every partition has a later one, or when
- * nobody has the directory and the files were read again; else what lies behind it waits.
+ * nobody has the directory and the files were read again; else what lies behind it waits. Where
+ * segments were dropped, those before a partition's first frame may be missing.
  *
  * Bytes are flushed before they are handed on: what a power failure could take back is not told.
  */
@@ -32,19 +33,27 @@ export type LogFollowerOptions = {
 export class LogFollower {
   readonly partitions: number
   readonly #parts: readonly PartitionFollower[]
+  readonly #begins: readonly number[]
   readonly #owner: () => string | undefined
   /** The frame each partition offers next. */
   readonly #heads: (Frame | undefined)[]
   readonly #positions: number[]
   #sequence = 0
+  /** Whatever has a sequence below it is in the files, was dropped, or was given up. */
+  #settled = 0
   #fingerprint = 0
 
-  private constructor(parts: readonly PartitionFollower[], owner: () => string | undefined) {
+  private constructor(
+    parts: readonly PartitionFollower[],
+    begins: readonly number[],
+    owner: () => string | undefined,
+  ) {
     this.partitions = parts.length
     this.#parts = parts
     this.#owner = owner
     this.#heads = parts.map(() => undefined)
-    this.#positions = parts.map(() => 0)
+    this.#begins = begins
+    this.#positions = [...begins]
   }
 
   /** DIRECTORY_INVALID when no log is there; LOG_DROPPED. */
@@ -68,7 +77,7 @@ export class LogFollower {
       const reason = 'this needs the whole log. PINWHEEL_LOG_MB=0 keeps one whole'
       throw pinwheelError('LOG_DROPPED', { directory, partition, first, reason })
     }
-    return new LogFollower(parts, options.owner ?? (() => directoryOwner(directory)))
+    return new LogFollower(parts, begins, options.owner ?? (() => directoryOwner(directory)))
   }
 
   /** Where the next frame begins, and the CRC-32 of all payloads before it. */
@@ -101,7 +110,7 @@ export class LogFollower {
     if (this.#least()?.sequence === this.#sequence) return this.#least()
     await this.#poll()
     const least = this.#least()
-    if (!least || least.sequence === this.#sequence) return least
+    if (!least || least.sequence <= Math.max(this.#sequence, this.#settled)) return least
     if (this.#heads.every((head) => head)) return least
     if (this.#owner() !== undefined) return undefined
     // Whoever was writing the missing one is gone by now: it is there, or will never be.
@@ -115,7 +124,13 @@ export class LogFollower {
   }
 
   #fill(): void {
-    for (const [p, part] of this.#parts.entries()) this.#heads[p] ??= part.next()
+    for (const [p, part] of this.#parts.entries()) {
+      this.#heads[p] ??= part.next()
+      const head = this.#heads[p]
+      // Segments are dropped when they are folded, so all that came before was settled then.
+      if (!head || head.first === 0 || head.first !== this.#begins[p]) continue
+      this.#settled = Math.max(this.#settled, head.sequence)
+    }
   }
 
   #least(): Frame | undefined {

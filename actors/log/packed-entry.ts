@@ -7,6 +7,8 @@
  * (flag 1), topic of follow-topic or name of a declared kind (flag 4); f64 weight (flag 2); u16
  * length and JSON (flag 8): an event's context, or the descriptive fields of a catalogue entry.
  *
+ * An entry that was taken out keeps its place and its length: kind REDACTED, then zeros.
+ *
  * The reader is a cursor that yields byte ranges, so that a projection can make ids dense without a
  * string per id.
  */
@@ -22,6 +24,7 @@ import {
   kindCode,
   kindNames,
   limits,
+  REDACTED,
 } from '../../base/index.ts'
 
 const HAS_BOARD = 1
@@ -121,6 +124,12 @@ function describe(entry: Exclude<Entry, EventEntry>): string | undefined {
   return Object.keys(rest).length > 0 ? JSON.stringify(rest) : undefined
 }
 
+/** Takes the entry under a cursor out of the bytes that the cursor goes over. */
+export function redact({ bytes, start, end }: EntryReader): void {
+  bytes.fill(0, start + 2, end)
+  bytes[start + 2] = REDACTED
+}
+
 /** A cursor over packed entries: `next()` moves it, ranges index into `bytes`. */
 export class EntryReader {
   readonly bytes: Buffer
@@ -164,6 +173,11 @@ export class EntryReader {
 
   get isAboutUser(): boolean {
     return this.kind === kindCode.user || this.kind === kindCode['delete-user']
+  }
+
+  /** Whether it was taken out: it has no ids then. */
+  get isRedacted(): boolean {
+    return this.kind === REDACTED
   }
 
   get isEvent(): boolean {
@@ -223,7 +237,7 @@ export class EntryReader {
     return this.bytes.toString('utf8', start, end)
   }
 
-  /** The entry under the cursor in its outside shape. */
+  /** The entry under the cursor in its outside shape; one that was redacted has none. */
   toEntry(): Entry {
     const label = this.text(this.labelStart, this.labelEnd)
     const kind = this.kind === DECLARED ? label : kindNames[this.kind]!

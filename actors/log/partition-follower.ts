@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { limits, pinwheelError } from '../../base/index.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, listIfThere } from './disk.ts'
 import type { Frame } from './event-log.ts'
 import { decodeFrame, FRAME_HEADER_BYTES, wasFlushed } from './frame.ts'
 import { isAccepted, type Loss } from './losses.ts'
@@ -101,13 +101,8 @@ export class PartitionFollower {
   }
 
   async #segments(): Promise<string[]> {
-    try {
-      return (await this.#disk.list(this.#directory)).filter((name) => name.endsWith('.seg'))
-    } catch (error) {
-      // Not made yet.
-      if ((error as { code?: string }).code === 'ENOENT') return []
-      throw error
-    }
+    const names = await listIfThere(this.#disk, this.#directory)
+    return names.filter((name) => name.endsWith('.seg'))
   }
 
   async #read(segment: string, offset: number): Promise<void> {

@@ -59,7 +59,8 @@ export type PartitionOptions = {
   readonly onFailure: (reason: string) => void
 }
 
-const segmentName = (first: number) => `${String(first).padStart(20, '0')}.seg`
+/** Of the segment whose first entry has this position. */
+export const segmentName = (first: number) => `${String(first).padStart(20, '0')}.seg`
 
 export class PartitionLog {
   readonly #options: PartitionOptions

@@ -125,3 +125,43 @@ export function restoreEdges(
     }
   }
 }
+
+/** Adds the boards that a chunk says are owned by one of `owners`. */
+export function boardsOf(chunk: Uint8Array, owners: ReadonlySet<number>, into: Set<number>): void {
+  const reader = new ChunkReader(chunk)
+  const isOwners = reader.u32() === parts.owners
+  const first = reader.u32()
+  const count = isOwners ? reader.u32() : 0
+  for (let i = 0; i < count; i++) if (owners.has(reader.u32())) into.add(first + i)
+}
+
+/** The chunk as if nobody had ever named those boards: no edges, no owner, nothing told. */
+export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): Uint8Array {
+  const reader = new ChunkReader(chunk)
+  const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
+  const rows = new ChunkWriter()
+  let kept = 0
+  for (let index = first; index < first + count; index++) {
+    if (part === parts.edges) {
+      const [pin, board, time, flags] = [reader.u32(), reader.u32(), reader.f64(), reader.u8()]
+      if (boards.has(board)) continue
+      rows.u32(pin)
+      rows.u32(board)
+      rows.f64(time)
+      rows.u8(flags)
+    } else if (part === parts.owners) {
+      const owner = reader.u32()
+      rows.u32(boards.has(index) ? NONE : owner)
+    } else {
+      const word = { flags: reader.u8(), time: reader.f64() }
+      write(rows, part === parts.boards && boards.has(index) ? { flags: 0, time: 0 } : word)
+    }
+    kept++
+  }
+  const whole = new ChunkWriter()
+  whole.u32(part)
+  whole.u32(first)
+  whole.u32(kept)
+  whole.bytes(rows.take())
+  return whole.take()
+}

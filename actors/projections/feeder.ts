@@ -155,7 +155,7 @@ export class Feeder {
         return false
       }
     }
-    if (!isNew) return true
+    if (!isNew || reader.isRedacted) return true
     const { owner, pin } = this.#hashes
     this.#maker.append(this.#block, reader, partition, position, owner[n]!, pin[n]!)
     if (this.#block.full) this.flush()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Entry, isEvent, kindCode, NONE } from '../../base/index.ts'
 import { heapStore } from '../../graph/index.ts'
+import { EntryReader, redact } from '../log/index.ts'
 import { BlockBatch, type RecordBlock, roles } from '../shard/record-block.ts'
 import { frameOf, newNames } from '../testing.ts'
 import { Feeder } from './feeder.ts'
@@ -10,10 +11,11 @@ import { GraphProjection } from './graph-projection.ts'
 const save = (n: number, more: Partial<Entry> = {}): Entry =>
   ({ kind: 'save', id: `e${n}`, time: n, user: 'u', pin: `p${n}`, ...more }) as Entry
 
-function feeding(partitions = 1) {
+function feeding(partitions = 1, duplicateWindow = 100) {
   const blocks: RecordBlock[] = []
   const names = newNames()
-  const feeder = new Feeder({ names, partitions, emit: (block) => blocks.push(block) })
+  const emit = (block: RecordBlock) => blocks.push(block)
+  const feeder = new Feeder({ names, partitions, emit, duplicateWindow })
   const positions = () => blocks.flatMap((b) => [...b.position.subarray(0, b.count)])
   return { feeder, names, blocks, positions }
 }
@@ -36,6 +38,21 @@ describe('the feeder', () => {
     feeder.flush()
     expect(positions()).toEqual([0, 2])
     expect(feeder.resends).toBe(1)
+  })
+
+  test('what was taken out says nothing, and keeps its place among the others', () => {
+    const { names, ...fed } = feeding(1, 3)
+    const frame = frameOf([save(1), save(2, { user: 'gone' }), save(3), save(1), save(1)])
+    const reader = new EntryReader(frame.payload)
+    while (reader.next()) {
+      if (reader.text(reader.ownerStart, reader.ownerEnd) === 'gone') redact(reader)
+    }
+    fed.feeder.feed(frame)
+    fed.feeder.flush()
+    // The first resend is three places behind what it repeats, as if nothing were missing.
+    expect(fed.positions()).toEqual([0, 2])
+    expect([fed.feeder.entries, fed.feeder.resends]).toEqual([5, 2])
+    expect([names.user.find('gone'), names.pin.find('p2')]).toEqual([-1, -1])
   })
 
   test('an implicit board cannot be another board', () => {

@@ -17,7 +17,7 @@ import { type CataloguePayload, type RecordBlock, roles } from '../shard/record-
  * The board of a save that named none. It begins with a byte that no outside id may contain, so it
  * cannot collide with one.
  */
-const IMPLICIT_BOARD = 0x01
+export const IMPLICIT_BOARD = 0x01
 
 export class RecordMaker {
   readonly #names: Names

@@ -151,7 +151,7 @@ export class Recommender {
   async userState(id: string, after?: string): Promise<object> {
     const fresh = await this.#reached(after, id)
     const user = knownIndex(this.#runtime.names, 'user', id)
-    const state = await this.#runtime.inspectUser(user)
+    const { state } = await this.#runtime.inspect('user', user)
     return { id, ...(!fresh && { stale: true }), state }
   }
 

@@ -80,3 +80,23 @@ export function restoreActors(
   residents.tick = (residents.tick + 1) >>> 0
   residents.makeRoom()
 }
+
+/** The actors of a chunk and their states' bytes for stores of this host. */
+export function* actorsOf(
+  chunk: Uint8Array,
+): Generator<readonly [key: number, bytes: Uint8Array], void> {
+  const reader = new ChunkReader(chunk)
+  while (!reader.isAtEnd) yield [reader.u32(), reader.bytes(reader.u32())]
+}
+
+/** The chunk without the actors of those numbers. */
+export function withoutActors(chunk: Uint8Array, keys: ReadonlySet<number>): Uint8Array {
+  const kept = new ChunkWriter()
+  for (const [key, bytes] of actorsOf(chunk)) {
+    if (keys.has(key)) continue
+    kept.u32(key)
+    kept.u32(bytes.length)
+    kept.bytes(bytes)
+  }
+  return kept.take()
+}

@@ -1,7 +1,7 @@
 /**
  * The dictionary of a host in a snapshot: the ids of one space in order of their numbers, each as
- * u8 length and UTF-8. Numbers are given once and for ever, so the ids below a count do not change
- * while they are written.
+ * u8 length and UTF-8; length 0 where an id was erased. Numbers are given once and for ever, so the
+ * ids below a count do not change while they are written.
  */
 import { assert, type Interner } from '../../base/index.ts'
 import { ChunkReader, type Chunks, ChunkWriter } from './section.ts'
@@ -24,7 +24,30 @@ export function loadNames(names: Interner, chunk: Uint8Array): void {
   const reader = new ChunkReader(chunk)
   while (!reader.isAtEnd) {
     const id = reader.bytes(reader.u8())
+    if (id.length === 0) {
+      names.leaveGap()
+      continue
+    }
     const next = names.size
     assert(names.internBytes(id, 0, id.length) === next, 'a dictionary names each id once')
   }
+}
+
+/** The chunk without the ids that `isGone` names: their numbers are nobody's from now on. */
+export function withoutNames(
+  chunk: Uint8Array,
+  first: number,
+  isGone: (id: Uint8Array, index: number) => boolean,
+): { readonly chunk: Uint8Array; readonly next: number } {
+  const reader = new ChunkReader(chunk)
+  const kept = new ChunkWriter()
+  let next = first
+  while (!reader.isAtEnd) {
+    const id = reader.bytes(reader.u8())
+    const isKept = id.length > 0 && !isGone(id, next)
+    next++
+    kept.u8(isKept ? id.length : 0)
+    if (isKept) kept.bytes(id)
+  }
+  return { chunk: kept.take(), next }
 }

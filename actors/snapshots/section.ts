@@ -28,7 +28,7 @@ export type Chunks = Iterable<Uint8Array>
 export async function writeSection(
   disk: Disk,
   folder: string,
-  { name, chunks }: { readonly name: string; readonly chunks: Chunks },
+  { name, chunks }: { readonly name: string; readonly chunks: Chunks | AsyncIterable<Uint8Array> },
   between: () => Promise<void>,
 ): Promise<Section> {
   const file = await disk.open(join(folder, name), 'create')
@@ -36,7 +36,7 @@ export async function writeSection(
   let count = 0
   try {
     await file.write(MAGIC, 0)
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       const head = Buffer.alloc(HEAD_BYTES)
       head.writeUInt32LE(chunk.length, 0)
       head.writeUInt32LE(crc32(chunk), 4)

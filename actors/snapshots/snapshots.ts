@@ -9,7 +9,7 @@
 import { join } from 'node:path'
 import { type EpochMs, errorCode, pinwheelError, type Space } from '../../base/index.ts'
 import { readChecked, writeChecked } from '../log/checked-file.ts'
-import type { Disk } from '../log/index.ts'
+import { type Disk, listIfThere } from '../log/index.ts'
 import type { Section } from './section.ts'
 
 const FORMAT = 1
@@ -35,9 +35,21 @@ export type Manifest = {
   readonly parts: readonly Section[]
 }
 
-export function bytesOf({ names, parts }: Manifest): number {
-  const sections = [...names.map(({ section }) => section), ...parts]
-  return sections.reduce((sum, { bytes }) => sum + bytes, 0)
+/** A folder of one; without a manifest it was not finished, or the manifest is damaged. */
+export type ListedSnapshot = {
+  readonly number: number
+  readonly name: string
+  readonly folder: string
+  readonly manifest?: Manifest
+}
+
+/** The files that a snapshot has beside its manifest. */
+export function sectionsOf({ names, parts }: Manifest): Section[] {
+  return [...names.map(({ section }) => section), ...parts]
+}
+
+export function bytesOf(manifest: Manifest): number {
+  return sectionsOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 export class Snapshots {
@@ -58,13 +70,10 @@ export class Snapshots {
     const found = new Snapshots(disk, root)
     await disk.makeDirectory(root)
     const kept: Manifest[] = []
-    for (const name of await disk.list(root)) {
-      const number = Number(name)
-      if (!Number.isInteger(number)) continue
+    for (const { number, folder, manifest } of await listSnapshots(disk, directory)) {
       found.#last = Math.max(found.#last, number)
-      const manifest = await found.#read(number)
       if (manifest) kept.push(manifest)
-      else await disk.remove(found.folder(number))
+      else await disk.remove(folder)
     }
     found.#kept = kept
     return found
@@ -108,20 +117,33 @@ export class Snapshots {
     this.#kept = this.#kept.filter((manifest) => manifest.number !== number)
     await this.#disk.remove(this.folder(number))
   }
+}
 
-  /** Undefined for one that was not finished, or whose manifest is damaged. */
-  async #read(number: number): Promise<Manifest | undefined> {
-    const folder = this.folder(number)
-    try {
-      return await readChecked(this.#disk, folder, MANIFEST, (fact) => {
-        const manifest = fact as Manifest
-        if (manifest.format <= FORMAT) return manifest
-        const details = { file: join(folder, MANIFEST), version: manifest.format, known: FORMAT }
-        throw pinwheelError('LOG_NEWER', details)
-      })
-    } catch (error) {
-      if (errorCode(error) === 'DIRECTORY_INVALID') return undefined
-      throw error
-    }
+/** The folders of snapshots in a data directory, finished or not, oldest first. LOG_NEWER. */
+export async function listSnapshots(disk: Disk, directory: string): Promise<ListedSnapshot[]> {
+  const root = join(directory, 'snapshots')
+  const listed: ListedSnapshot[] = []
+  for (const name of await listIfThere(disk, root)) {
+    const number = Number(name)
+    if (!Number.isInteger(number)) continue
+    const folder = join(root, name)
+    const manifest = await readManifest(disk, folder)
+    listed.push({ number, name, folder, ...(manifest && { manifest }) })
+  }
+  return listed
+}
+
+/** Undefined for one that was not finished, or whose manifest is damaged. */
+async function readManifest(disk: Disk, folder: string): Promise<Manifest | undefined> {
+  try {
+    return await readChecked(disk, folder, MANIFEST, (fact) => {
+      const manifest = fact as Manifest
+      if (manifest.format <= FORMAT) return manifest
+      const details = { file: join(folder, MANIFEST), version: manifest.format, known: FORMAT }
+      throw pinwheelError('LOG_NEWER', details)
+    })
+  } catch (error) {
+    if (errorCode(error) === 'DIRECTORY_INVALID') return undefined
+    throw error
   }
 }

@@ -56,7 +56,7 @@ export type Ask =
       readonly ask: Omit<RecommendAsk, 'user'>
     }
   | { readonly what: 'cards'; readonly pins: readonly number[] }
-  | { readonly what: 'inspect'; readonly user: number }
+  | { readonly what: 'inspect'; readonly space: 'user' | 'pin'; readonly key: number }
   | { readonly what: 'top-users'; readonly limit: number }
   | { readonly what: 'digest' }
   | { readonly what: 'stats' }

@@ -117,7 +117,7 @@ export async function serve(
       case 'cards':
         return engine.cards(ask.pins)
       case 'inspect':
-        return engine.inspectUser(ask.user)
+        return engine.inspect(ask.space, ask.key)
       case 'top-users':
         return engine.topUsers(ask.limit)
       case 'digest':

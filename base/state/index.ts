@@ -28,7 +28,14 @@ export {
 } from './fields.ts'
 export { ROW_HEADER_WORDS } from './layout.ts'
 export { type PageOptions, Place } from './page.ts'
-export { aloneOnItsPage, blankRow, fillState, inspectState, plainState } from './plain.ts'
+export {
+  aloneOnItsPage,
+  blankRow,
+  eachRef,
+  fillState,
+  inspectState,
+  plainState,
+} from './plain.ts'
 export { RowPages } from './row-pages.ts'
 export {
   type Migration,

@@ -11,6 +11,7 @@ import type {
   RowFields,
   RowView,
   ScalarField,
+  Space,
   StateFields,
   TableView,
   VectorView,
@@ -35,6 +36,18 @@ export function inspectState<F extends StateFields>(
 /** The row under `handle` with this host's numbers. */
 export function plainState<F extends StateFields>(handle: StateHandle<F>): PlainState {
   return picture(handle, (_, value) => value)
+}
+
+/** Shows every number of a space that the row under `handle` refers to, NONE left out. */
+export function eachRef<F extends StateFields>(
+  handle: StateHandle<F>,
+  space: Space,
+  visit: (index: number) => void,
+): void {
+  picture(handle, (field, value) => {
+    if (field.type === 'ref' && field.space === space && value !== NONE) visit(value)
+    return undefined
+  })
 }
 
 function picture<F extends StateFields>(handle: StateHandle<F>, show: Show) {

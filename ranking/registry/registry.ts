@@ -47,7 +47,11 @@ export async function latestModel(
   const newestFirst = (a: Manifest, b: Manifest) =>
     b.trainedAt - a.trainedAt || (a.version < b.version ? 1 : -1)
   const manifest = manifests.sort(newestFirst)[0]
-  if (!manifest) return undefined
+  return manifest && { manifest, bytes: await readModel(directory, manifest) }
+}
+
+/** The model of a manifest. MODEL_UNFIT when the file is not what it says. */
+export async function readModel(directory: string, manifest: Manifest): Promise<Uint8Array> {
   const name = `${manifest.version}.onnx`
   const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
     throw pinwheelError('MODEL_UNFIT', { name, reason: 'its file cannot be read' }, error)
@@ -55,7 +59,7 @@ export async function latestModel(
   if (sha256(bytes) !== manifest.sha256) {
     throw pinwheelError('MODEL_UNFIT', { name, reason: 'its SHA-256 is not the manifest’s' })
   }
-  return { manifest, bytes }
+  return bytes
 }
 
 /** Manifests of all models, in no order; none when there is no such directory. */

@@ -44,6 +44,7 @@ async function run({ data, out, json }: Flags) {
       const reader = new EntryReader(payload)
       let text = ''
       while (reader.next()) {
+        if (reader.isRedacted) continue
         text += `${JSON.stringify(reader.toEntry())}\n`
         counts.entries++
       }

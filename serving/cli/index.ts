@@ -1,9 +1,14 @@
+import { addBackup } from './backup.ts'
 import type { AddCommand } from './command.ts'
+import { addDoctor } from './doctor.ts'
+import { addErase } from './erase.ts'
 import { addEvaluate } from './evaluate.ts'
 import { addExport } from './export.ts'
 import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
+import { addInspect } from './inspect.ts'
+import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
 
@@ -13,6 +18,11 @@ export const commands: readonly AddCommand[] = [
   addHost,
   addImport,
   addExport,
+  addBackup,
+  addRestore,
+  addErase,
+  addInspect,
+  addDoctor,
   addEvaluate,
   addGraph,
   addSimulate,

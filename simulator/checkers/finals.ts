@@ -118,7 +118,7 @@ async function questions(runtime: Runtime, options: FinalsOptions): Promise<Said
   >()
   for (const user of known) {
     if (random.below(6) > 0) continue
-    const state = await runtime.inspectUser(names.user.find(user))
+    const { state } = await runtime.inspect('user', names.user.find(user))
     actions.set(user, state['actions'] as never)
   }
   const knownPins = pins.filter((pin) => names.pin.find(pin) >= 0 && random.below(2) === 0)

@@ -32,6 +32,7 @@ import {
   type WireError,
 } from '../../../base/index.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
+import { finishOperations } from '../../operations/finish.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
@@ -102,6 +103,7 @@ export class DaprHost {
     const { directory, partitions } = options
     if (directory === undefined) return new DaprHost(options)
     const unlock = await lockDirectory(directory)
+    await finishOperations(directory, options.clock)
     return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
   }
 

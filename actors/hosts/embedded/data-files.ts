@@ -1,5 +1,6 @@
 /** What a host keeps in its data directory, opened and closed together. */
 import { type EventLog, lockDirectory, openFileLog, realDisk } from '../../log/index.ts'
+import { finishOperations } from '../../operations/finish.ts'
 import { Snapshots } from '../../snapshots/snapshots.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
@@ -30,6 +31,7 @@ export async function openDataFiles(options: RuntimeOptions): Promise<DataFiles>
     options.onLogFailure?.(reason)
   }
   try {
+    await finishOperations(directory, options.clock, files)
     const log = await openFileLog({ directory, partitions, ...files, onFailure })
     leave.push(() => log.close())
     const states = await StateLog.open(directory, { disk, onFailure })

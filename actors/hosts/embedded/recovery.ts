@@ -45,7 +45,11 @@ export async function restore(
   await crew.askAll({ what: 'load', folder, sections: base.parts })
 }
 
-/** Feeds what the log has beyond a base, up to the positions `until` where they are given. */
+/**
+ * Feeds what the log has beyond a base, up to the positions `until` where they are given.
+ * BASE_DAMAGED for a base that has entries which the log lost, as a power loss may take what was
+ * written and not flushed: others get their positions, and would be taken for known.
+ */
 export async function catchUp(
   feeder: Feeder,
   log: EventLog,
@@ -53,6 +57,11 @@ export async function catchUp(
   after: (frame: Frame) => Promise<void>,
   until?: readonly number[],
 ): Promise<void> {
+  const end = log.positions()
+  if (base?.positions.some((position, p) => position > end[p]!)) {
+    const reason = 'it has entries that the log lost'
+    throw pinwheelError('BASE_DAMAGED', { file: String(base.number), offset: 0, reason })
+  }
   const from = base && feeder.resume(base)
   for await (const frame of log.read(from)) {
     if (until && frame.first >= until[frame.partition]!) continue

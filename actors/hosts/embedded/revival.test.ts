@@ -47,7 +47,9 @@ const saves = (from: number, to: number) =>
 /** The actors without the saboteurs, who differ. */
 const users = (runtime: Runtime) =>
   Promise.all(
-    [0, 1, 2, 3, 4, 5, 6].map((n) => runtime.inspectUser(runtime.names.user.find(`u${n}`))),
+    [0, 1, 2, 3, 4, 5, 6].map(async (n) => {
+      return (await runtime.inspect('user', runtime.names.user.find(`u${n}`))).state
+    }),
   )
 const countOf = (runtime: Runtime, user: string) => runtime.asks.ask('Saboteur', user, 'count')
 

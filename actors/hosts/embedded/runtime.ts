@@ -16,7 +16,7 @@ import {
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
-import type { RecommendAsk } from '../../engine.ts'
+import type { Inspected, RecommendAsk } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
@@ -243,8 +243,8 @@ export class Runtime {
     return cards
   }
 
-  inspectUser(user: number): Promise<Record<string, unknown>> {
-    return this.#crew.of('user', user).ask({ what: 'inspect', user })
+  inspect(space: 'user' | 'pin', key: number): Promise<Inspected> {
+    return this.#crew.of(space, key).ask({ what: 'inspect', space, key })
   }
 
   async topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {

@@ -204,6 +204,29 @@ describe('base snapshots', () => {
     await expect(start(directory, options)).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
   })
 
+  test('one that has entries which the log lost does not hide those that come in their place', async () => {
+    const directory = newDirectory()
+    const files = { segmentBytes: 2_000 }
+    const first = await start(directory, { files })
+    for (const batch of all) await first.ingest(batch)
+    await first.snapshot()
+    await stop(first)
+    // As a power loss leaves it where entries are acknowledged when they are written.
+    for (const name of ['p00', 'p01', 'p02']) {
+      const part = join(directory, 'log', name)
+      rmSync(join(part, readdirSync(part).sort().at(-1)!))
+    }
+    const second = await start(directory, { files })
+    expect(readdirSync(join(directory, 'snapshots'))).toEqual([])
+    await second.ingest([{ kind: 'save', id: 'new', time: 9e9, user: 'newcomer', pin: 'p1' }])
+    await second.settled()
+    const newcomer = second.names.user.find('newcomer')
+    expect(await second.inspect('user', newcomer)).toMatchObject({ state: { lastActive: 9e9 } })
+    const digest = await second.digest()
+    await stop(second)
+    expect(await (await start(directory, { files })).digest()).toBe(digest)
+  })
+
   test('they are made by themselves as the log grows', async () => {
     const directory = newDirectory()
     const first = await start(directory, { snapshotBytes: 10_000 })
