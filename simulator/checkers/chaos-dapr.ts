@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { hash32 } from '../../base/index.ts'
-import { clusterBranches, clusterFaults, Happenings } from '../faults/index.ts'
+import { clusterBranches, clusterFaults, Happenings, withoutStacks } from '../faults/index.ts'
 import type { DaprLawName } from './dapr-laws.ts'
 import { type DaprMutantName, daprMutants } from './dapr-mutants.ts'
 import { type DaprViolation, runDaprSeed } from './dapr-seed.ts'
@@ -39,15 +39,8 @@ export const daprCorpus: readonly { readonly seed: number; readonly found: strin
 )
 
 /** Runs seeds one after the other. */
-export async function chaosDapr(options: DaprChaosOptions): Promise<DaprChaosResult> {
-  // Thousands of errors are made on purpose; nobody reads where.
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return await runSeeds(options)
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
+export function chaosDapr(options: DaprChaosOptions): Promise<DaprChaosResult> {
+  return withoutStacks(() => runSeeds(options))
 }
 
 async function runSeeds(options: DaprChaosOptions): Promise<DaprChaosResult> {

@@ -6,7 +6,7 @@ import corpusFile from '../checkers/corpus.json' with { type: 'json' }
 import { laws } from '../checkers/laws/index.ts'
 import type { Mutant } from '../checkers/mutants.ts'
 import { runSeed, type SeedResult, seedDefaults } from '../checkers/run-seed.ts'
-import { faults } from '../faults/index.ts'
+import { faults, withoutStacks } from '../faults/index.ts'
 
 /** Runs in which a fault or branch may be missing: fewer seeds prove nothing. */
 export const SEEDS_FOR_COVERAGE = 500
@@ -72,15 +72,8 @@ export type ChaosOptions = {
 
 export const chaosDefaults = Object.freeze({ ...seedDefaults, failuresMax: 10 })
 
-export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  // Thousands of errors are made on purpose; nobody reads where.
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return await runSeeds(options)
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
+export function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  return withoutStacks(() => runSeeds(options))
 }
 
 async function runSeeds(options: ChaosOptions): Promise<ChaosReport> {

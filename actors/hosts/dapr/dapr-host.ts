@@ -103,8 +103,13 @@ export class DaprHost {
     const { directory, partitions } = options
     if (directory === undefined) return new DaprHost(options)
     const unlock = await lockDirectory(directory)
-    await finishOperations(directory, options.clock)
-    return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
+    try {
+      await finishOperations(directory, options.clock)
+      return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
+    } catch (error) {
+      unlock()
+      throw error
+    }
   }
 
   /** Listens on loopback for the sidecar; resolves to the port. */
