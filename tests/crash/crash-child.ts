@@ -37,6 +37,7 @@ const runtime = await Runtime.start({
   logger: silentLogger,
   bulk: true,
   // Small, so that segments are made while it runs.
+  snapshotBytes: 8_000,
   files: { segmentBytes: 16_384, ...(disk && { disk }) },
   types: [
     {

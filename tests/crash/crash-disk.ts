@@ -5,7 +5,7 @@
 import { type Disk, type DiskFile, realDisk } from '../../actors/log/index.ts'
 import { systemClock } from '../../base/index.ts'
 
-/** Where the log may be when the process dies. */
+/** Where log and snapshots may be when the process dies. */
 export const crashPoints = [
   'before-append',
   'in-the-middle-of-an-append',
@@ -13,6 +13,9 @@ export const crashPoints = [
   'after-flush-before-reply',
   'after-segment-made-before-folder-flush',
   'after-folder-flush',
+  'while-a-snapshot-is-written',
+  'after-a-snapshot-before-its-manifest',
+  'after-a-manifest',
 ] as const
 export type CrashPoint = (typeof crashPoints)[number]
 
@@ -69,8 +72,16 @@ export function crashDisk({ point, nth }: Crash): Disk {
     ...realDisk,
     async open(path, mode) {
       const opened = file(await realDisk.open(path, mode))
-      if (mode === 'create') reach('after-segment-made-before-folder-flush')
+      if (mode !== 'create') return opened
+      const isSegment = path.endsWith('.seg')
+      reach(isSegment ? 'after-segment-made-before-folder-flush' : 'while-a-snapshot-is-written')
       return opened
+    },
+    async replace(path, bytes) {
+      const isManifest = path.endsWith('/manifest.json')
+      if (isManifest) reach('after-a-snapshot-before-its-manifest')
+      await realDisk.replace(path, bytes)
+      if (isManifest) reach('after-a-manifest')
     },
     async flushDirectory(path) {
       await realDisk.flushDirectory(path)

@@ -7,7 +7,7 @@ test('thirty rounds of SIGKILL, at every named point and anywhere', async () => 
   const { deaths, ...result } = await crashRounds({ rounds: 30, seed: 1 })
   expect(result).toMatchObject({ lost: 0, doubled: 0, refused: 0, failures: [] })
   for (const point of [...crashPoints, 'loaded', 'starting'] as const) {
-    expect(deaths[point]).toBeGreaterThanOrEqual(2)
+    expect(deaths[point]).toBeGreaterThanOrEqual(1)
   }
   expect(deaths.server).toBe(5)
   // Else nothing was at stake.

@@ -25,7 +25,7 @@ export function deathOf(round: number, random: Random): Death {
   const point = crashPoints[round % (crashPoints.length * 2)]
   if (point) {
     // Segments are full only now and then.
-    const most = point.includes('folder') ? 4 : 12
+    const most = point.includes('manifest') ? 1 : /folder|snapshot/.test(point) ? 4 : 12
     return { point, crash: { point, nth: 1 + random.below(most) } }
   }
   if (round % 4 > 0) return { point: 'loaded', afterMs: random.below(LOADED_MS_MAX) }
