@@ -162,6 +162,13 @@ export class WorkerHandle {
     })
   }
 
+  /** Ends it at once, whatever it is at. */
+  end(): void {
+    this.#stopping = true
+    if (!this.#dead) this.#channel.close()
+  }
+
+  /** Resolves when it has folded what it was given, and ended. */
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#dead) return

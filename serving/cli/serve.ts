@@ -43,6 +43,8 @@ export const addServe: AddCommand = (program, context) => {
 }
 
 const WARM_UP_USERS = 40
+/** For what was asked and taken in before the end; then threads are ended where they are. */
+const DRAIN_MS = 8_000
 /** After a failed flush the process ends within this, whatever waits. */
 const LAST_MOMENT_MS = 2_000
 
@@ -70,7 +72,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
         void systemClock.sleep(LAST_MOMENT_MS).then(() => process.exit(1))
       },
     })
-    leave.push(() => runtime.stop())
+    leave.push(() => stopWithin(runtime, DRAIN_MS))
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
     const bar = new Progress('demo world', 'entries', systemClock)
     const picture = demo ? await fillWithDemo(runtime, bar, systemClock.now()) : undefined
@@ -101,6 +103,18 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
   } finally {
     for (const step of leave.reverse()) await step()
   }
+}
+
+/** Everything is in the log: what hangs does not hold up the end. */
+async function stopWithin(runtime: Runtime, ms: number): Promise<void> {
+  const late = new AbortController()
+  const stopped = new AbortController()
+  systemClock.sleep(ms, stopped.signal).then(
+    () => late.abort(),
+    () => {},
+  )
+  await runtime.stop(late.signal)
+  stopped.abort()
 }
 
 /** A few answers before anybody waits for one: the first run of code is twenty times slower. */

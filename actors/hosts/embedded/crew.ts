@@ -148,6 +148,11 @@ export class Crew {
     await Promise.all(this.#workers.map((worker) => worker.settled()))
   }
 
+  /** Ends every thread at once. */
+  end(): void {
+    for (const worker of this.#workers) worker.end()
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
   }

@@ -161,6 +161,26 @@ describe('a worker that ends', () => {
     expect(await runtime.digest()).toBe(await other.digest())
   })
 
+  test('is not waited for when the host has to stop', async () => {
+    const directory = newDirectory()
+    const runtime = await start(directory, { workers: 1, ports: { bounds: { stuckMs: 60_000 } } })
+    await runtime.ingest(saves(0, 50))
+    const digest = await runtime.digest()
+    const endless = runtime.asks.ask('Saboteur', 'u1', 'hang', undefined, 60_000)
+    const heard = expect(endless).rejects.toMatchObject({ code: 'STOPPING' })
+    running.delete(runtime)
+    const deadline = new AbortController()
+    const stopping = runtime.stop(deadline.signal)
+    await expect(runtime.asks.ask('Saboteur', 'u1', 'count')).rejects.toMatchObject({
+      code: 'STOPPING',
+    })
+    await systemClock.yield()
+    deadline.abort()
+    await stopping
+    await heard
+    expect(await (await start(directory)).digest()).toBe(digest)
+  })
+
   test('again and again is given up, and the host says so', async () => {
     const runtime = await start(newDirectory())
     await runtime.ingest(saves(0, 20))

@@ -42,6 +42,7 @@ export class Revival {
   readonly #givenUp = new Set<number>()
   /** Base snapshots that could not be read. */
   readonly #damaged = new Set<Manifest>()
+  readonly #successors = new Set<WorkerHandle>()
   #stopping = false
 
   constructor(options: RevivalOptions) {
@@ -91,9 +92,16 @@ export class Revival {
     while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
 
+  /** Begins nothing any more; resolves when what is under way is over. */
   stop(): Promise<void> {
     this.#stopping = true
     return this.settled()
+  }
+
+  /** Ends threads that are on their way to a place. */
+  end(): void {
+    this.#stopping = true
+    for (const successor of this.#successors) successor.end()
   }
 
   #isHopeless(worker: number): boolean {
@@ -109,6 +117,7 @@ export class Revival {
     if (this.#stopping || this.#givenUp.has(worker)) return
     const successor = crew.start(worker, true)
     const base = this.#base()
+    this.#successors.add(successor)
     try {
       await this.#teach(worker, successor, base)
       logger.info({ worker }, 'a worker that ended is back')
@@ -121,6 +130,7 @@ export class Revival {
       await successor.stop()
       this.revive(worker, reason, false)
     } finally {
+      this.#successors.delete(successor)
       this.#missed.delete(worker)
     }
   }

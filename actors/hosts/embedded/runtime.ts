@@ -302,10 +302,24 @@ export class Runtime {
     await this.#crew.of(space, key).ask({ what: 'evict', type, key })
   }
 
-  async stop(): Promise<void> {
-    await this.asks.stop()
-    await this.#stopWorkers()
-    await this.#files.close()
+  /**
+   * Takes in nothing more, answers what was asked, folds what was taken in, and closes the files.
+   * When `signal` aborts, threads are ended where they are: the log has everything.
+   */
+  async stop(signal?: AbortSignal): Promise<void> {
+    const end = () => {
+      this.#revival.end()
+      this.#crew.end()
+    }
+    if (signal?.aborted) end()
+    signal?.addEventListener('abort', end, { once: true })
+    try {
+      await this.asks.stop()
+      await this.#stopWorkers()
+      await this.#files.close()
+    } finally {
+      signal?.removeEventListener('abort', end)
+    }
   }
 
   async #stopWorkers(): Promise<void> {
