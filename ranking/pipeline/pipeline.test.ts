@@ -183,6 +183,20 @@ describe('stages', () => {
     expect(reply.pins.length).toBe(10)
     expect(services.counts).toMatchObject({ walk_late: 1 })
   })
+  test('what may not be shown is left out however late it is', async () => {
+    const clock = new ManualClock(1_000)
+    const services = world({ clock })
+    const exclude = [0, 1, 2, 3] as PinIndex[]
+    services.features.deletePin(4 as PinIndex, 99_999)
+    const slow: Source = { ...broken, name: 'slow', find: () => clock.advance(60_000) }
+    const sources = [...generations.mixed.sources, slow]
+    const asked = request({ deadline: 2_000, limit: PINS, exclude })
+    const { pins, trace } = await runPipeline({ ...generations.mixed, sources }, asked, services)
+    const filters = trace.filter(({ kind }) => kind === 'filter').map(({ outcome }) => outcome)
+    expect(filters).toEqual(['ok', 'ok'])
+    expect(pins.length).toBeGreaterThan(0)
+    expect(pins.filter(({ pin }) => pin <= 4)).toEqual([])
+  })
   test('one that is switched off leaves its trace', async () => {
     const reply = await recommend(request({ off: ['walk', 'slate'] }), world())
     expect(
