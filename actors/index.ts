@@ -16,6 +16,7 @@ export {
   sendCall,
 } from './hosts/dapr/index.ts'
 export type { Verdict } from './hosts/embedded/intake.ts'
+export { Revival } from './hosts/embedded/revival.ts'
 export { Runtime } from './hosts/embedded/runtime.ts'
 export type {
   HostedModule,
@@ -51,6 +52,7 @@ export { Recommender, type RecommenderOptions } from './recommender/recommender.
 export type { DeadLetter } from './shard/dead-letter.ts'
 export { type EntryBatch, RecordBlock } from './shard/record-block.ts'
 export { Residents } from './shard/residents.ts'
+export { ShardDump } from './shard/shard-dump.ts'
 export { type ColdStore, MemoryColdStore } from './store/index.ts'
 export { trainFromLog } from './training/train-from-log.ts'
 export { UserActor, userActor } from './user-actor.ts'

@@ -11,6 +11,8 @@ import {
   PinActor,
   RecordBlock,
   Residents,
+  Revival,
+  ShardDump,
   StateLog,
   UserActor,
 } from '../../actors/index.ts'
@@ -215,6 +217,28 @@ export const mutants: readonly Mutant[] = [
           return feed.call(this, frame)
         },
     ),
+  },
+  {
+    name: 'a base snapshot has what came while it was written',
+    law: 'nothing made up',
+    patch: patched(ShardDump.prototype, 'before', () => () => {}),
+  },
+  {
+    name: 'a start reads on one entry behind its snapshot',
+    law: 'acknowledged',
+    patch: patched(
+      Feeder.prototype,
+      'resume',
+      (resume) =>
+        function (this: Feeder, fed): number[] {
+          return resume.call(this, { ...fed, positions: fed.positions.map((p) => p + 1) })
+        },
+    ),
+  },
+  {
+    name: 'a thread in the place of another misses what came meanwhile',
+    law: 'acknowledged',
+    patch: patched(Revival.prototype, 'fed', () => () => {}),
   },
   {
     name: 'who waits for room in a ring is not woken',
