@@ -116,9 +116,10 @@ export class Revival {
     const { crew, logger } = this.#options
     if (this.#stopping || this.#givenUp.has(worker)) return
     const successor = crew.start(worker, true)
-    const base = this.#base()
     this.#successors.add(successor)
+    let base: Manifest | undefined
     try {
+      base = this.#base()
       await this.#teach(worker, successor, base)
       logger.info({ worker }, 'a worker that ended is back')
     } catch (error) {

@@ -71,16 +71,17 @@ export class SnapshotTaker {
     const began = clock.monotonic()
     this.#fedBytes = feeder.bytes
     const number = await snapshots.begin()
+    let manifest: Manifest
     try {
-      const manifest = await snapshots.finish(await this.#write(number))
-      await this.#options.onTaken(manifest)
-      const ms = Math.round(clock.monotonic() - began)
-      logger.info({ number, entries: manifest.entries, ms }, 'a base snapshot was made')
-      return manifest
+      manifest = await snapshots.finish(await this.#write(number))
     } catch (error) {
       await snapshots.discard(number).catch(() => {})
       throw error
     }
+    const ms = Math.round(clock.monotonic() - began)
+    logger.info({ number, entries: manifest.entries, ms }, 'a base snapshot was made')
+    await this.#options.onTaken(manifest)
+    return manifest
   }
 
   async #write(number: number): Promise<Omit<Manifest, 'format'>> {
