@@ -145,6 +145,10 @@ export class DaprHost {
           payload: Buffer.from(delivery.payload).toString('base64'),
         }),
       onFrame: (frame) => this.ranker?.feed(frame),
+      onRefused: (error) => {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#options.logger.error({ reason }, 'a shard will not take its entries; they wait')
+      },
     })
     await this.#delivery.start()
     await this.buildEpoch()

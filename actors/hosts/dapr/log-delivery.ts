@@ -1,7 +1,9 @@
 /**
  * From the log to the shards: each partition is read in order, resends are left out, and every
  * frame's entries go to the shards of their users and pins. One frame of a partition is in flight;
- * what a shard does not take is sent again, since documents know what they have.
+ * what a shard does not take is sent again, since documents know what they have. Where trying again
+ * cannot help by itself (a damaged document, say) that is told, and the partition waits until
+ * somebody has mended it: nothing is passed over.
  */
 import { type Clock, errorCode, errorTable, hashBytes, type Space } from '../../../base/index.ts'
 import { DuplicateWindow, EntryReader, type EventLog, type Frame } from '../../log/index.ts'
@@ -14,6 +16,8 @@ export type LogDeliveryOptions = {
   readonly shards: number
   readonly clock: Clock
   readonly send: (type: string, shard: number, delivery: Delivery) => Promise<unknown>
+  /** Hears why a shard will not take what it is sent, once for each time that this begins. */
+  readonly onRefused?: (error: unknown) => void
   /** Hears each frame once, in order of the log. */
   readonly onFrame: (frame: Frame) => void
   /** Entries of a partition among which a resend is known. */
@@ -21,6 +25,8 @@ export type LogDeliveryOptions = {
 }
 
 const RETRY_MS = 100
+/** Between tries of what somebody must mend. */
+const MENDED_MS = 2_000
 
 type Parcel = { readonly type: string; readonly shard: number; readonly delivery: Delivery }
 type Filling = { readonly positions: number[]; readonly parts: Uint8Array[] }
@@ -30,10 +36,14 @@ export class LogDelivery {
   readonly #queues: Promise<void>[]
   readonly #stop = new AbortController()
   #started = Promise.resolve()
+  /** Parcels that a shard will not take. */
+  readonly #refused = new Set<Parcel>()
+  #refusal = Promise.withResolvers<never>()
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options
     this.#queues = Array.from({ length: options.log.partitions }, () => Promise.resolve())
+    this.#refusal.promise.catch(() => {})
   }
 
   /** Sends what the log holds, then follows it. What is appended meanwhile waits behind that. */
@@ -50,9 +60,10 @@ export class LogDelivery {
     }
   }
 
+  /** Resolves when everything is delivered; rejects with the reason while a shard refuses. */
   async settled(): Promise<void> {
     await this.#started
-    await Promise.all(this.#queues)
+    await Promise.race([Promise.all(this.#queues), this.#refusal.promise])
   }
 
   async stop(): Promise<void> {
@@ -97,17 +108,35 @@ export class LogDelivery {
     await Promise.all(this.#parcels(frame, window).map((parcel) => this.#send(parcel)))
   }
 
-  async #send({ type, shard, delivery }: Parcel): Promise<void> {
+  async #send(parcel: Parcel): Promise<void> {
+    const { type, shard, delivery } = parcel
     while (!this.#stop.signal.aborted) {
       try {
         await this.#options.send(type, shard, delivery)
+        this.#taken(parcel)
         return
       } catch (error) {
         const code = errorCode(error)
-        if (!code || errorTable[code].retry === 'never') throw error
-        await this.#options.clock.sleep(RETRY_MS, this.#stop.signal).catch(() => {})
+        const isOurs = code !== undefined && errorTable[code].retry === 'later'
+        if (!isOurs) this.#refuse(parcel, error)
+        const ms = isOurs ? RETRY_MS : MENDED_MS
+        await this.#options.clock.sleep(ms, this.#stop.signal).catch(() => {})
       }
     }
+  }
+
+  #refuse(parcel: Parcel, error: unknown): void {
+    if (this.#refused.size === 0) {
+      this.#refusal.reject(error)
+      this.#options.onRefused?.(error)
+    }
+    this.#refused.add(parcel)
+  }
+
+  #taken(parcel: Parcel): void {
+    if (!this.#refused.delete(parcel) || this.#refused.size > 0) return
+    this.#refusal = Promise.withResolvers<never>()
+    this.#refusal.promise.catch(() => {})
   }
 
   /** The frame's entries by type and shard, resends left out. */
