@@ -112,14 +112,15 @@ const pauseOfProcess = lasting(
   }),
 )
 
-const pauseOfWorker = lasting(
-  'pause of a worker',
-  whileServing(({ time, random }, { threads }) => {
-    const { process } = oneOf(random, alive(threads))
-    process.pause()
-    time.after(pauseMs(random), () => process.resume())
-  }),
-)
+const pauseOfWorker = lasting('pause of a worker', ({ host, time, random }) => {
+  const workers = host.serving ? alive(host.serving.threads) : []
+  // It may just have ended.
+  if (workers.length === 0) return false
+  const { process } = oneOf(random, workers)
+  process.pause()
+  time.after(pauseMs(random), () => process.resume())
+  return true
+})
 
 const workerEnds = lasting('a worker ends', ({ host, random }) => {
   const workers = host.serving ? alive(host.serving.threads) : []
