@@ -21,7 +21,8 @@ export type CrewEvents = {
   readonly blamed: () => readonly Blamed[]
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
-  readonly onDeath: (worker: number, reason: string, blamed: DeadLetter | undefined) => void
+  /** `suspect`: the entry that it was at. */
+  readonly onDeath: (worker: number, reason: string, suspect: DeadLetter | undefined) => void
 }
 
 export class Crew {

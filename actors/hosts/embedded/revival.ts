@@ -9,6 +9,7 @@ import type { EventLog, Frame } from '../../log/index.ts'
 import type { Feeder } from '../../projections/feeder.ts'
 import type { RecordBlock } from '../../shard/record-block.ts'
 import type { Manifest, Snapshots } from '../../snapshots/snapshots.ts'
+import type { Blamed } from '../../worker/vitals.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
 import { bases, catchUp, isDamage } from './recovery.ts'
@@ -40,6 +41,8 @@ export class Revival {
   readonly #missed = new Map<number, Frame[]>()
   readonly #deaths = new Map<number, number[]>()
   readonly #givenUp = new Set<number>()
+  /** Entries at which a thread ended. */
+  readonly #suspects = new Set<string>()
   /** Base snapshots that could not be read. */
   readonly #damaged = new Set<Manifest>()
   readonly #successors = new Set<WorkerHandle>()
@@ -67,7 +70,18 @@ export class Revival {
     for (const missed of this.#missed.values()) missed.push(frame)
   }
 
-  /** The worker of a place ended; `isExplained` when it will not end there again. */
+  /**
+   * Whether an entry at which a thread ended is to blame: when a second one ends there too. Once
+   * may be the machine's doing, a disk that stood still for example.
+   */
+  isToBlame({ type, partition, position }: Blamed): boolean {
+    const key = `${type} ${partition} ${position}`
+    const isAgain = this.#suspects.has(key)
+    this.#suspects.add(key)
+    return isAgain
+  }
+
+  /** The worker of a place ended; `isExplained` when it will not end there for ever. */
   revive(worker: number, reason: string, isExplained: boolean): void {
     const { logger } = this.#options
     if (this.#stopping) return

@@ -88,9 +88,9 @@ export class Runtime {
       onEpoch: (epoch) => this.#publish(epoch),
       blamed: () => letters.fatal,
       onDeadLetter: (letter) => this.#bury(letter),
-      onDeath: (worker, reason, blamed) => {
-        if (blamed) this.#bury(blamed)
-        this.#revival.revive(worker, reason, blamed !== undefined)
+      onDeath: (worker, reason, suspect) => {
+        if (suspect && this.#revival.isToBlame(suspect)) this.#bury(suspect)
+        this.#revival.revive(worker, reason, suspect !== undefined)
       },
     })
     const newFeeder = (emit: (block: RecordBlock) => void) => {
