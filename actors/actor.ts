@@ -11,16 +11,32 @@
  *   is synchronous and draws time and chance from the entries alone, so that any split into batches
  *   gives equal bytes.
  * - commanded: state changes by 'write' methods that a caller asks for; the host makes the change
- *   durable before the reply leaves.
+ *   durable before the reply leaves. What such a turn causes in other actors it emits: events that
+ *   are kept in one with the change and go into the log once.
  * A throw drops the whole turn. A 'read' that changes state is refused. Only listed methods exist.
  */
-import type { Shape, StateFields, StateSchema, StateView } from '../base/index.ts'
+import type { EventEntry, Shape, StateFields, StateSchema, StateView } from '../base/index.ts'
 import type { EntryBatch } from './shard/record-block.ts'
 
 export interface ActorContext<F extends StateFields> {
   /** The actor's outside id. */
   readonly id: string
   readonly state: StateView<F>
+}
+
+/** An event that a turn causes; the host gives its id. */
+export type EmittedEvent = Omit<EventEntry, 'id'>
+
+/** Events that one turn may emit. */
+export const EMITTED_MAX = 16
+
+/** What an instance of a commanded type sees. */
+export interface CommandedContext<F extends StateFields> extends ActorContext<F> {
+  /**
+   * Has an event in the log, once, if the turn's change is kept; the reply leaves when it is there.
+   * EMIT_REFUSED: not within a write, not an event, more than EMITTED_MAX, or a host that cannot.
+   */
+  emit(event: EmittedEvent): void
 }
 
 export type MethodType<Argument, Result> = {
@@ -54,7 +70,7 @@ export type ActorType<A = object, F extends StateFields = StateFields, Services 
   readonly state: StateSchema<F>
   /** Every public method of the class; a forgotten one does not compile. */
   readonly methods: MethodTable<A>
-  readonly create: (context: ActorContext<F>, services: Services) => A
+  readonly create: (context: CommandedContext<F>, services: Services) => A
 }
 
 /** A type as a host holds it, whatever its class. */
@@ -62,7 +78,7 @@ export type AnyActorType = {
   readonly name: string
   readonly state: StateSchema
   readonly methods: Readonly<Record<string, MethodType<unknown, unknown>>>
-  readonly create: (context: ActorContext<StateFields>, services: never) => object
+  readonly create: (context: CommandedContext<StateFields>, services: never) => object
 }
 
 /** Declares an actor type; infers everything from the class. */

@@ -155,7 +155,8 @@ export class Engine {
     this.#options = options
     const { names, features } = options
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
-    const services = userServices(options.kinds ?? noDeclaredKinds, names)
+    const kinds = options.kinds ?? noDeclaredKinds
+    const services = userServices(kinds, names)
     const { memory, isSparse = false, pages, graph } = options
     const room = (type: AnyActorType) =>
       memory ? { bytesMax: memory.bytesMax / 2, cold: memory.coldOf(type.name) } : {}
@@ -174,7 +175,7 @@ export class Engine {
       [
         this.users,
         this.pins,
-        ...more.map(({ type, space }) => new Shard({ ...shared, type, space })),
+        ...more.map(({ type, space }) => new Shard({ ...shared, type, space, emits: kinds })),
       ],
       new CarefulFold(blamed, vitals.carefully.bind(vitals)),
     )

@@ -1,4 +1,9 @@
-export { type ActorContext, type AnyActorType, actorType } from './actor.ts'
+export {
+  type ActorContext,
+  type AnyActorType,
+  actorType,
+  type CommandedContext,
+} from './actor.ts'
 export type { HostedType } from './engine.ts'
 export {
   type ActorDocument,
@@ -16,6 +21,7 @@ export {
   sendCall,
 } from './hosts/dapr/index.ts'
 export type { Verdict } from './hosts/embedded/intake.ts'
+export { Outbox } from './hosts/embedded/outbox.ts'
 export { Revival } from './hosts/embedded/revival.ts'
 export { Runtime } from './hosts/embedded/runtime.ts'
 export type {

@@ -47,6 +47,7 @@ export const errorTable = {
   METHOD_UNLISTED: row(404, 'never', 'Actor type {type} has no method "{method}".'),
   ARGUMENT_INVALID: row(400, 'never', '{type}.{method}: {reason}.'),
   ACTOR_ID_INVALID: row(400, 'never', 'Actor id {id} must be 1 to {limit} bytes of text.'),
+  EMIT_REFUSED: row(500, 'never', '{type} cannot emit this: {reason}.'),
   READ_WROTE: row(500, 'never', '{type}.{method} is a read, but tried to change its state.'),
   TURN_FAILED: row(500, 'never', '{type}.{method} threw: {reason}.'),
   STATE_NEWER: row(500, 'never', 'State of {type} has version {version}; this code reads {known}.'),

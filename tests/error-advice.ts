@@ -105,6 +105,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'An actor’s id is empty, too long or has control characters.',
     next: 'Use 1 to 200 bytes of text.',
   },
+  EMIT_REFUSED: {
+    when: 'A turn emitted what cannot go into the log, or outside a write. The turn never was.',
+    next: 'See the reason; an error in the actor. Hosts behind Dapr keep no outbox.',
+  },
   READ_WROTE: {
     when: 'A method listed as a read tried to change state. Nothing changed.',
     next: 'An error in the actor: list the method as a write.',

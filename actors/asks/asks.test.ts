@@ -79,7 +79,7 @@ class HeldStore implements StateStore {
       })
     })
   }
-  async close(): Promise<void> {}
+  async sent(): Promise<void> {}
 }
 
 type Waiter = (value: number) => void

@@ -4,8 +4,8 @@
  *
  * - One turn at a time per id, in order of arrival, whether turns wait (for a service, for a store)
  *   or not; turns of other ids go on meanwhile.
- * - A write's reply leaves when its state is in the store; when the store refuses, the actor is put
- *   back and the write failed.
+ * - A write's reply leaves when its state is in the store and what it emitted in the log; when the
+ *   store refuses, the actor is put back and the write failed.
  * - Mailboxes are bounded: beyond, OVERLOADED, to be sent again later. A turn that does not end by
  *   its deadline is answered DEADLINE; one that has not begun by then never begins.
  * - After `turnsPerSlice` turns timers and I/O get their turn.
@@ -20,7 +20,7 @@ import {
   pinwheelError,
   type Space,
 } from '../../base/index.ts'
-import type { AnyActorType, MethodType } from '../actor.ts'
+import type { AnyActorType, EmittedEvent, MethodType } from '../actor.ts'
 import { argumentError } from '../shard/arguments.ts'
 import type { StateStore } from './state-store.ts'
 import type { Turn, TurnPlace } from './turn-place.ts'
@@ -82,6 +82,7 @@ class Ask implements Turn {
   readonly deadlineMs: number
   state: Uint8Array | undefined
   bytes: Uint8Array | undefined
+  emitted: readonly EmittedEvent[] | undefined
   /** Whether the next of its actor may begin, though this one has not ended. */
   isPast = false
   resolve!: (result: unknown) => void
@@ -322,11 +323,12 @@ export class Asks {
 
   async #store(ask: Ask, bytes: Uint8Array): Promise<void> {
     try {
-      await this.#states!.put(ask.type.name, ask.id, bytes)
+      await this.#states!.put(ask.type.name, ask.id, bytes, ask.emitted)
     } catch (error) {
       await this.#place.restore(ask, ask.state)
       throw error
     }
+    if (ask.emitted) await this.#states!.sent()
   }
 
   /** Lets the next in line begin. */

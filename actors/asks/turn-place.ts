@@ -2,7 +2,7 @@
  * Where turns of asked methods run, as a port: in a shard of this thread, or on another thread.
  */
 import { assert, type Space } from '../../base/index.ts'
-import type { AnyActorType } from '../actor.ts'
+import type { AnyActorType, EmittedEvent } from '../actor.ts'
 import type { Shard } from '../shard/shard.ts'
 
 /** One ask on its way; its argument was checked and copied. */
@@ -19,6 +19,8 @@ export interface Turn {
   state: Uint8Array | undefined
   /** The new state after a write, where a store is to have it; left by the place. */
   bytes: Uint8Array | undefined
+  /** What the write emitted, if it did; left by the place. */
+  emitted: readonly EmittedEvent[] | undefined
 }
 
 export interface TurnPlace {
@@ -53,7 +55,10 @@ export class ShardPlace implements TurnPlace {
     if (turn.state && !shard.has(key)) shard.load(key, turn.state)
     if (!turn.isWrite) return shard.read(key, method, value)
     const result = shard.write(key, method, value)
-    if (this.#keepsStates) turn.bytes = shard.bytes(key)
+    if (!this.#keepsStates) return result
+    turn.bytes = shard.bytes(key)
+    const emitted = shard.emitted.take()
+    if (emitted.length > 0) turn.emitted = emitted
     return result
   }
 

@@ -4,8 +4,9 @@
  * directory itself.
  *
  * The newest base snapshot is copied first, then the log, so the log always reaches at least as far
- * as the snapshot. A server may take away what is being read: it is then begun anew. Erasures stay
- * where they were made: they must outlive every backup.
+ * as the snapshot; states of commanded actors as they were before the log was read, so that what
+ * they emitted is in the log, or beside them. A server may take away what is being read: it is then
+ * begun anew. Erasures stay where they were made: they must outlive every backup.
  */
 import { join } from 'node:path'
 import { type Clock, errorCode, pinwheelError } from '../../base/index.ts'
@@ -62,17 +63,17 @@ async function copyAll(options: BackupOptions, disk: Disk): Promise<void> {
   const madeAt = clock.now()
   await disk.makeDirectory(to)
   const base = await copySnapshot(disk, directory, to)
+  const statesUntil = await endOf(disk, join(directory, 'state'))
   const log = await copyLog(options, disk, base)
-  const states = await copyStates(disk, directory, to)
+  const states = await copyStates(disk, directory, to, statesUntil)
   await copyLetters(disk, directory, to, log.positions)
   await copyModels(disk, directory, to)
   await writeFacts(disk, to, { madeAt, ...log, states, snapshot: base?.number ?? null })
 }
 
-/** The states of commanded actors, as far as they are there now. */
-async function copyStates(disk: Disk, directory: string, to: string) {
+/** The states of commanded actors, up to entry `until`. */
+async function copyStates(disk: Disk, directory: string, to: string, until: number) {
   const [from, folder] = [join(directory, 'state'), join(to, 'state')]
-  const until = await endOf(disk, from)
   await disk.makeDirectory(folder)
   const copy = new FrameCopy(disk, folder)
   try {

@@ -66,7 +66,7 @@ export async function checkStates({ directory, disk, owner }: Patient): Promise<
   const check = 'states'
   const bad = faults(scan, folder, owner).map((finding) => ({ ...finding, check }))
   if (scan.damage) return bad.map((finding) => ({ ...finding, next: 'Restore a backup.' }))
-  const says = `${number(scan.entries)} states of commanded actors, ${megabytes(scan.bytes)}`
+  const says = `${number(scan.entries)} records of commanded actors, ${megabytes(scan.bytes)}`
   return [{ check, verdict: 'ok', says }, ...bad]
 }
 

@@ -2,11 +2,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Entry, isEvent, systemClock } from '../../base/index.ts'
+import { type Entry, entryOwner, isEvent, systemClock } from '../../base/index.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
 import type { RuntimeOptions } from '../hosts/embedded/runtime-options.ts'
+import { StateLog } from '../hosts/embedded/state-log.ts'
 import { writeChecked } from '../log/checked-file.ts'
-import { type Disk, type DiskFile, realDisk } from '../log/index.ts'
+import { type Disk, type DiskFile, EntryReader, EntryWriter, realDisk } from '../log/index.ts'
 import { backup } from './backup.ts'
 import { erase } from './erase.ts'
 import { prove } from './erasure-proof.ts'
@@ -254,6 +255,29 @@ test('what lies beside goes too: letters, copies of what was damaged, states out
   expect(report).toMatchObject({ deadLetters: 1, leftovers: 1, elsewhere: ['before-now'] })
   expect(readdirSync(part).filter((name) => !name.endsWith('.seg'))).toEqual([])
   expect(existsSync(join(directory, 'derived'))).toBe(false)
+})
+
+test('what turns emitted of them goes from beside the states; what of others stays', async () => {
+  const directory = copyOf(whole)
+  const states = await StateLog.open(directory)
+  const writer = new EntryWriter()
+  const save = { kind: 'save', time: 1, pin: 'p1' } as const
+  writer.append({ ...save, id: 'e1', user: 'anna' })
+  writer.append({ ...save, id: 'e2', user: 'anna1' })
+  const { payload } = writer.take()
+  const outgoing = { number: states.nextNumber(), since: [0, 0, 0], entries: payload }
+  await states.put('Counter', 'a', Uint8Array.of(9), outgoing)
+  await states.close()
+  const before = await prove(realDisk, directory, 'anna')
+  const { proof } = await erase({ user: 'anna', directory, clock })
+  expect([before.entries > 1, proof.entries]).toEqual([true, 0])
+  const again = await StateLog.open(directory)
+  expect(again.get('Counter', 'a')).toEqual(Uint8Array.of(9))
+  const reader = new EntryReader([...again.unmarked][0]!.entries)
+  const found: (string | undefined)[] = []
+  while (reader.next()) found.push(reader.isRedacted ? undefined : entryOwner(reader.toEntry()))
+  expect(found).toEqual([undefined, 'anna1'])
+  await again.close()
 })
 
 test('the proof sees whom an erase would miss', async () => {

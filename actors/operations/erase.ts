@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import { type Clock, pinwheelError } from '../../base/index.ts'
+import { StateLog } from '../hosts/embedded/state-log.ts'
 import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { readPartitionCount } from '../log/file-log.ts'
 import {
@@ -124,7 +125,7 @@ export async function eraseUsers(
   return { ...redaction, leftovers, snapshots, deadLetters }
 }
 
-/** Opens and closes the log, so that it is as a start leaves it; whether it is whole. */
+/** Opens and closes both logs, as a start would; whether that of events is whole. */
 async function checkLog(
   disk: Disk,
   directory: string,
@@ -136,6 +137,7 @@ async function checkLog(
   const log = await openFileLog({ ...files, directory, partitions, disk })
   const isWhole = log.begins().every((first) => first === 0)
   await log.close()
+  await (await StateLog.open(directory, { disk })).close()
   return isWhole
 }
 

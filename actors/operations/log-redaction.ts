@@ -3,10 +3,12 @@
  * and the order of all others stay, and so do resends that are known by the places between them. A
  * segment is replaced whole.
  *
- * A user's entries: what they did, what is said of them, and their boards.
+ * A user's entries: what they did, what is said of them, and their boards; also where turns of
+ * commanded actors emitted them, beside the states in DIR/state.
  */
 import { join } from 'node:path'
 import { kindCode, pinwheelError } from '../../base/index.ts'
+import { emittedIn } from '../hosts/embedded/state-record.ts'
 import { partitionDirectory, readPartitionCount } from '../log/file-log.ts'
 import { decodeFrame, resealFrame } from '../log/frame.ts'
 import { type Disk, EntryReader, listIfThere, redact } from '../log/index.ts'
@@ -18,6 +20,9 @@ export type Redaction = {
   /** Segments that were replaced. */
   readonly segments: number
 }
+
+/** In place of a partition: what turns emitted, beside their states. */
+const STATES = -1
 
 /** Whether the entry under the cursor is one of such a user. */
 export function isTheirs(reader: EntryReader, ids: ErasedIds): boolean {
@@ -40,9 +45,10 @@ export async function redactLog(
   for await (const { path, partition } of segmentsOf(disk, directory)) {
     const bytes = await disk.readAll(path)
     let found = 0
-    eachFrame(bytes, path, (reader, position) => {
+    eachFrame(bytes, path, partition, (reader, position) => {
       const isNew = isTheirs(reader, ids)
-      if (isNew || reader.isRedacted) onRedacted(partition, position)
+      const isGone = isNew || reader.isRedacted
+      if (isGone && partition !== STATES) onRedacted(partition, position)
       if (isNew) redact(reader)
       if (isNew) found++
       return isNew
@@ -58,8 +64,8 @@ export async function redactLog(
 /** How many entries of such users the log has. */
 export async function countTheirs(disk: Disk, directory: string, ids: ErasedIds): Promise<number> {
   let count = 0
-  for await (const { path } of segmentsOf(disk, directory)) {
-    eachFrame(await disk.readAll(path), path, (reader) => {
+  for await (const { path, partition } of segmentsOf(disk, directory)) {
+    eachFrame(await disk.readAll(path), path, partition, (reader) => {
       if (isTheirs(reader, ids)) count++
       return false
     })
@@ -93,12 +99,17 @@ async function* segmentsOf(disk: Disk, directory: string) {
       if (name.endsWith('.seg')) yield { path: join(folder, name), partition }
     }
   }
+  const states = join(directory, 'state')
+  for (const name of await listIfThere(disk, states)) {
+    if (name.endsWith('.seg')) yield { path: join(states, name), partition: STATES }
+  }
 }
 
 /** Shows every entry; a frame of which `look` has changed one is sealed anew. */
 function eachFrame(
   bytes: Uint8Array,
   path: string,
+  partition: number,
   look: (reader: EntryReader, position: number) => boolean,
 ): void {
   for (let at = 0; at < bytes.length; ) {
@@ -107,7 +118,8 @@ function eachFrame(
       throw pinwheelError('LOG_DAMAGED', { file: path, offset: at, reason: decoded.problem })
     }
     const { frame, end } = decoded
-    const reader = new EntryReader(frame.payload)
+    const entries = partition === STATES ? emittedIn(frame.payload) : frame.payload
+    const reader = new EntryReader(entries ?? new Uint8Array(0))
     let isChanged = false
     for (let position = frame.first; reader.next(); position++) {
       if (look(reader, position)) isChanged = true

@@ -13,6 +13,7 @@ import {
   Arena,
   assert,
   blankRow,
+  type DeclaredKinds,
   decodeState,
   encodeState,
   errorCode,
@@ -30,6 +31,7 @@ import { type ColdStore, MemoryColdStore } from '../store/index.ts'
 import { copyArgument } from './arguments.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Digest } from './digest.ts'
+import { Emitted } from './emitted.ts'
 import { reasonOf } from './reason.ts'
 import type { BlockBatch, EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
@@ -48,6 +50,8 @@ export type ShardOptions = {
   readonly pages?: PageOptions
   /** Bytes of state in memory; beyond, the least recently used actors leave. */
   readonly bytesMax?: number
+  /** Kinds of events that turns may emit, where the host sees to it that they reach the log. */
+  readonly emits?: DeclaredKinds
   /** Whether most numbers of the space belong to other shards. */
   readonly isSparse?: boolean
 }
@@ -62,6 +66,7 @@ export class Shard {
   readonly type: AnyActorType
   readonly space: Space
   readonly residents: Residents
+  readonly emitted: Emitted
   readonly #names: Names
   readonly #handle: StateHandle
   /** Made when a block is first folded: commanded actors never are. */
@@ -84,6 +89,7 @@ export class Shard {
     this.space = space
     this.#names = names
     this.#onDeadLetter = options.onDeadLetter ?? (() => {})
+    this.emitted = new Emitted(type.name, options.emits)
     const arena = new Arena(pages)
     this.#handle = new StateHandle(type.state, arena)
     this.#handle.stage.type = type.name
@@ -99,7 +105,7 @@ export class Shard {
       isSparse: options.isSparse === true,
     })
     const instance = (state: unknown, key: () => number) => {
-      const context = new TurnContext(() => idOf(key()), state)
+      const context = new TurnContext(() => idOf(key()), state, this.emitted)
       return type.create(context as never, options.services as never) as ActorInstance
     }
     this.#writer = instance(this.#handle.state, () => this.#writing)
@@ -189,18 +195,21 @@ export class Shard {
     const handle = this.#handle
     handle.stage.open()
     handle.begin()
+    this.emitted.open()
     let result: unknown
     try {
       result = this.#writer[method]!(value)
       assert(!(result instanceof Promise), 'write methods are synchronous')
       result = this.#result(this.type.methods[method]!, method, result)
     } catch (error) {
+      this.emitted.drop()
       handle.rollback()
       handle.stage.close()
       handle.park()
       if (isNew) residents.erase(key)
       throw this.#failed(method, error)
     }
+    this.emitted.close()
     handle.commit()
     handle.stage.close()
     handle.place.page.u32[handle.place.word + CHANGED] = 1

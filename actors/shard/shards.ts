@@ -1,5 +1,6 @@
 /** All actors of one thread, by type: calls go to the type's shard, blocks to those that fold. */
 import { pinwheelError } from '../../base/index.ts'
+import type { EmittedEvent } from '../actor.ts'
 import type { Chunks } from '../snapshots/section.ts'
 import type { CarefulFold } from './careful-fold.ts'
 import type { Digest } from './digest.ts'
@@ -8,8 +9,9 @@ import type { Shard } from './shard.ts'
 
 export type Called = {
   readonly result: unknown
-  /** The new state, where a write changed it. */
+  /** The new state, where a write changed it, and what the write emitted, if it did. */
   readonly bytes?: Uint8Array
+  readonly emitted?: readonly EmittedEvent[]
 }
 
 export class Shards {
@@ -57,9 +59,11 @@ export class Shards {
     const shard = this.of(call.type)
     if (state && !shard.has(call.key)) shard.load(call.key, state)
     const writes = shard.method(call.method).kind === 'write'
-    const result = await shard.call(call.key, call.method, argument)
-    const bytes = writes ? shard.bytes(call.key) : undefined
-    return { result, ...(bytes && { bytes }) }
+    const result = shard.call(call.key, call.method, argument)
+    if (!writes) return { result: await result }
+    const emitted = shard.emitted.take()
+    const bytes = shard.bytes(call.key)
+    return { result, ...(bytes && { bytes }), ...(emitted.length > 0 && { emitted }) }
   }
 
   /** Puts an actor back to what the store holds: the store refused what came after. */

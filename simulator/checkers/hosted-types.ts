@@ -5,6 +5,7 @@
 import {
   type ActorContext,
   actorType,
+  type CommandedContext,
   type EntryBatch,
   type HostedModule,
 } from '../../actors/index.ts'
@@ -71,17 +72,24 @@ const witnessActor = actorType({
 
 const counterState = stateSchema('Counter', 1, { sum: f64 })
 
-/** A commanded actor: what was added and acknowledged must be there. */
-class Counter {
-  readonly #context: ActorContext<typeof counterState.fields>
+/** Whose events say what was added to a counter. */
+export const emitterOf = (counter: string) => `of ${counter}`
 
-  constructor(context: ActorContext<typeof counterState.fields>) {
+/** A commanded actor: what was added and acknowledged must be there, and in the log. */
+class Counter {
+  readonly #context: CommandedContext<typeof counterState.fields>
+
+  constructor(context: CommandedContext<typeof counterState.fields>) {
     this.#context = context
   }
 
   add(by: number): number {
-    this.#context.state.sum += by
-    return this.#context.state.sum
+    const { state, id } = this.#context
+    state.sum += by
+    const { sum } = state
+    const time = 1_700_000_000_000 + sum
+    this.#context.emit({ kind: 'outbound', time, user: emitterOf(id), pin: 'p0', weight: sum })
+    return sum
   }
 
   sum(): number {
@@ -96,7 +104,7 @@ const counterActor = actorType({
     add: { kind: 'write', argument: numberShape(0), result: numberShape() },
     sum: { kind: 'read', argument: nothingShape, result: numberShape() },
   },
-  create: (context: ActorContext<typeof counterState.fields>) => new Counter(context),
+  create: (context: CommandedContext<typeof counterState.fields>) => new Counter(context),
 })
 
 const here = { module: import.meta.url }

@@ -7,6 +7,7 @@ import {
   DuplicateWindow,
   type EntryBatch,
   Feeder,
+  Outbox,
   PartitionLog,
   PinActor,
   RecordBlock,
@@ -179,6 +180,27 @@ export const mutants: readonly Mutant[] = [
       (put) =>
         async function (this: StateLog, type, id, bytes): Promise<void> {
           put.call(this, type, id, bytes).catch(() => {})
+        },
+    ),
+  },
+  {
+    name: 'a start takes what turns emitted for sent',
+    law: 'emitted',
+    patch: patched(StateLog, 'open', (open) => async (...options) => {
+      const states = await open.apply(StateLog, options)
+      for (const { number } of states.unmarked) void states.mark(number)
+      return states
+    }),
+  },
+  {
+    name: 'what turns emitted is sent without a look into the log',
+    law: 'emitted',
+    patch: patched(
+      Outbox.prototype,
+      'needs',
+      (needs) =>
+        function (this: Outbox) {
+          return needs.call(this)?.map(() => Number.POSITIVE_INFINITY)
         },
     ),
   },

@@ -16,13 +16,13 @@ import {
   VirtualTime,
   type World,
 } from '../faults/index.ts'
-import { ChaosClient } from '../workload/chaos-client.ts'
+import { ChaosClient, counterIds } from '../workload/chaos-client.ts'
 import { chaosIds, chaosKinds } from '../workload/chaos-entries.ts'
 import type { Evidence, Finals } from './evidence.ts'
 import { FaultPlan } from './fault-plan.ts'
 import { readFinals } from './finals.ts'
 import { History } from './history.ts'
-import { hostedTypes } from './hosted-types.ts'
+import { emitterOf, hostedTypes } from './hosted-types.ts'
 import { laws } from './laws/index.ts'
 import { type LogReading, readLog } from './log-reading.ts'
 
@@ -178,7 +178,7 @@ class Run {
       trace: this.#trace,
       random: this.#random,
       sizes: this.#sizes,
-      users: this.#clients.flatMap((client) => client.users),
+      users: [...this.#clients.flatMap((client) => client.users), ...counterIds.map(emitterOf)],
       pins: chaosIds.pins,
       until: (what, isDone) => this.#until(what, isDone),
       isStuck: (what) => this.#stuck(what),

@@ -41,6 +41,7 @@ const branches: readonly string[] = [
   'host says: the log is read from a base snapshot on',
   'host says: a base snapshot is damaged; trying without it',
   'host says: segments that no base snapshot needs were dropped',
+  'host says: events that turns emitted were looked for in the log',
   'host says: a worker ended; it is started again',
   'host says: a worker that ended is back',
   'actors had left memory',

@@ -57,6 +57,7 @@ async function start(programs: string): Promise<Started> {
       await host.serve(appPort)
       await host.connect(sidecar.httpPort)
     },
+    emits: false,
     deadLetters: () => host.deadLetters,
     stop: async () => {
       await host.stop()

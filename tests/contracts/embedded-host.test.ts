@@ -29,6 +29,7 @@ async function startEmbedded(workers: number): Promise<ContractHost> {
     })
   let runtime = await open()
   return {
+    emits: true,
     ask: (type, id, method, argument) => runtime.asks.ask(type, id, method, argument),
     append: async (entries) => {
       await runtime.ingest(entries)

@@ -4,11 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DeclaredKind, DeclaredKinds, Entry } from '../../base/index.ts'
+import { emitterOf } from './test-actors.ts'
 
 /** What a host of the contract is started with. */
 export const contractKinds: DeclaredKinds = new Map([['purchase', 2]])
 
 export interface ContractHost {
+  /** Whether what turns emit finds its way into the log. */
+  readonly emits: boolean
   /** Calls a listed method of an actor by its outside id. */
   ask(type: string, id: string, method: string, argument?: unknown): Promise<unknown>
   /** Appends entries to the host's log; resolves when their actors have them. */
@@ -55,6 +58,7 @@ export function hostContract(name: string, start: () => Promise<ContractHost>): 
     afterAll(() => host?.stop())
 
     commandedCases(() => host)
+    emittingCases(() => host)
     foldedCases(() => host)
     lifeCases(() => host)
   })
@@ -159,6 +163,40 @@ function commandedCases(host: () => ContractHost): void {
   test.each(['', 'x'.repeat(201), 'a\u0000b', 'line\nbreak', '\ud800'])('%j is no id', (id) =>
     refused(host().ask('Counter', id, 'get'), 'ACTOR_ID_INVALID'),
   )
+}
+
+function emittingCases(host: () => ContractHost): void {
+  const told = (counter: string) => host().ask('Tally', emitterOf(counter), 'entries')
+  test('what a turn emits is folded by whom it concerns; where a host cannot, no turn was', async () => {
+    const { emits } = host()
+    const tell = host().ask('Counter', 'teller', 'tell', { times: 16, kind: 'outbound' })
+    if (!emits) {
+      await refused(tell, 'EMIT_REFUSED')
+      expect(await host().ask('Counter', 'teller', 'calls')).toBe(0)
+      return
+    }
+    expect(await tell).toBe(16)
+    expect(await told('teller')).toBe(16)
+    expect(await host().ask('Tally', emitterOf('teller'), 'weight')).toBe((16 * 15) / 2)
+    await host().restart()
+    expect(await told('teller')).toBe(16)
+  })
+  test.each([
+    ['more than a turn may emit', { times: 17, kind: 'outbound' }, 'EMIT_REFUSED'],
+    ['what is no event', { times: 1, kind: 'pin' }, 'EMIT_REFUSED'],
+    ['a kind that nobody declared', { times: 1, kind: 'gift' }, 'EMIT_REFUSED'],
+    ['a turn that throws', { times: 1, kind: 'outbound', fails: true }, 'TURN_FAILED'],
+  ])('%s: nothing is changed or emitted', async (_what, argument, code) => {
+    if (host().emits) await host().ask('Counter', 'mute', 'addAndTell', 1)
+    const before = await host().ask('Counter', 'mute', 'calls')
+    const expected = host().emits ? code : 'EMIT_REFUSED'
+    await refused(host().ask('Counter', 'mute', 'tell', argument), expected)
+    expect(await host().ask('Counter', 'mute', 'calls')).toBe(before)
+    if (host().emits) expect(await told('mute')).toBe(before)
+  })
+  test('a read emits nothing', async () => {
+    await refused(host().ask('Counter', 'mute', 'readThatTells'), 'EMIT_REFUSED')
+  })
 }
 
 function foldedCases(host: () => ContractHost): void {

@@ -1,6 +1,6 @@
 /** Actor types that only the host contract knows: small, and able to misbehave. */
 
-import { type ActorContext, actorType } from '../../actors/actor.ts'
+import { type ActorContext, actorType, type CommandedContext } from '../../actors/actor.ts'
 import type { EntryBatch } from '../../actors/shard/record-block.ts'
 import {
   f64,
@@ -11,6 +11,7 @@ import {
   recordShape,
   ref,
   ring,
+  type ShapeOf,
   stateSchema,
   text,
   textShape,
@@ -20,9 +21,18 @@ import {
 const counterState = stateSchema('Counter', 1, { sum: f64, calls: u32, note: text(200) })
 const noteShape = recordShape({ note: textShape(200), loud: optionalShape(flagShape) })
 
+const tellShape = recordShape({
+  times: numberShape(0, 100),
+  kind: textShape(20),
+  fails: optionalShape(flagShape),
+})
+
+/** Whose events a counter emits. */
+export const emitterOf = (counter: string) => `of ${counter}`
+
 class Counter {
-  readonly #context: ActorContext<typeof counterState.fields>
-  constructor(context: ActorContext<typeof counterState.fields>) {
+  readonly #context: CommandedContext<typeof counterState.fields>
+  constructor(context: CommandedContext<typeof counterState.fields>) {
     this.#context = context
   }
   add(by: number): number {
@@ -46,6 +56,23 @@ class Counter {
   }
   read(): string {
     return this.#context.state.note
+  }
+  addAndTell(by: number): number {
+    this.#emit('outbound', by)
+    return this.add(by)
+  }
+  tell({ times, kind, fails }: ShapeOf<typeof tellShape>): number {
+    for (let n = 0; n < times; n++) this.#emit(kind, n)
+    if (fails) throw new Error('thrown after the change')
+    return this.add(times)
+  }
+  readThatTells(): number {
+    this.#emit('outbound', 1)
+    return 1
+  }
+  #emit(kind: string, weight: number): void {
+    const user = emitterOf(this.#context.id)
+    this.#context.emit({ kind: kind as 'save', time: 1_000, user, pin: 'told', weight })
   }
   addThenThrow(by: number): number {
     this.add(by)
@@ -76,12 +103,15 @@ export const counterActor = actorType({
     whoAmI: { kind: 'read', argument: nothingShape, result: textShape(300) },
     write: { kind: 'write', argument: noteShape, result: textShape(200) },
     read: { kind: 'read', argument: nothingShape, result: textShape(200) },
+    addAndTell: { kind: 'write', argument: numberShape(), result: numberShape() },
+    tell: { kind: 'write', argument: tellShape, result: numberShape() },
+    readThatTells: { kind: 'read', argument: nothingShape, result: numberShape() },
     addThenThrow: { kind: 'write', argument: numberShape(), result: numberShape() },
     throwNothing: { kind: 'write', argument: nothingShape, result: numberShape() },
     answerWrongly: { kind: 'write', argument: nothingShape, result: numberShape() },
     readThatWrites: { kind: 'read', argument: nothingShape, result: numberShape() },
   },
-  create: (context: ActorContext<typeof counterState.fields>) => new Counter(context),
+  create: (context: CommandedContext<typeof counterState.fields>) => new Counter(context),
 })
 
 const tallyState = stateSchema('Tally', 1, {

@@ -2,7 +2,7 @@
 // Past the rooms' indices: a host of its own needs no sidecar, and starts twice as fast.
 import { Runtime } from '../../actors/hosts/embedded/runtime.ts'
 import { silentLogger, systemClock } from '../../base/index.ts'
-import { counterActor } from '../contracts/test-actors.ts'
+import { counterActor, emitterOf, tallyActor } from '../contracts/test-actors.ts'
 import { type Crash, crashDisk, lateDisk } from './crash-disk.ts'
 import type { Question, Seen, Work } from './oracle.ts'
 import type { Mutant } from './victim.ts'
@@ -25,6 +25,7 @@ const { directory, crash, mutant } = JSON.parse(process.argv[2]!) as ChildSetup
 const disk = mutant === 'acknowledges-early' ? lateDisk : crash && crashDisk(crash)
 const say = (message: FromChild) => process.send!(message)
 
+const module = new URL('../contracts/test-actors.ts', import.meta.url).href
 const runtime = await Runtime.start({
   directory,
   workers: 1,
@@ -40,14 +41,12 @@ const runtime = await Runtime.start({
   snapshotBytes: 8_000,
   files: { segmentBytes: 16_384, ...(disk && { disk }) },
   types: [
-    {
-      type: counterActor,
-      module: new URL('../contracts/test-actors.ts', import.meta.url).href,
-      exported: 'counterActor',
-      space: 'actor',
-    },
+    { type: counterActor, module, exported: 'counterActor', space: 'actor' },
+    { type: tallyActor, module, exported: 'tallyActor', space: 'user' },
   ],
 })
+
+const [TRIES, AGAIN_MS] = [100, 50]
 
 async function look({ pins, counters }: Question): Promise<Seen> {
   await runtime.settled()
@@ -56,7 +55,23 @@ async function look({ pins, counters }: Question): Promise<Seen> {
   let at = 0
   const saves = known.map((pin) => (pin < 0 ? -1 : (cards[at++]?.saves ?? -1)))
   const sums = await Promise.all(counters.map((id) => runtime.asks.ask('Counter', id, 'get')))
-  return { saves, sums: sums as number[] }
+  return { saves, sums: sums as number[], told: await told(counters, sums as number[]) }
+}
+
+/** Events that counters emitted; a host that has just started may be sending the last ones. */
+async function told(counters: readonly string[], sums: readonly number[]): Promise<number[]> {
+  for (let tries = 0; ; tries++) {
+    const counts = await Promise.all(counters.map(toldOf))
+    const isComplete = counts.every((count, i) => count >= sums[i]!)
+    if (isComplete || tries === TRIES) return counts
+    await systemClock.sleep(AGAIN_MS)
+  }
+}
+
+async function toldOf(counter: string): Promise<number> {
+  const user = emitterOf(counter)
+  if (runtime.names.user.find(user) < 0) return 0
+  return (await runtime.asks.ask('Tally', user, 'entries')) as number
 }
 
 async function answer(request: Request): Promise<Omit<FromChild, 'number'>> {
@@ -70,7 +85,7 @@ async function answer(request: Request): Promise<Omit<FromChild, 'number'>> {
       return {}
     }
     case 'add':
-      await runtime.asks.ask('Counter', request.counter, 'add', 1)
+      await runtime.asks.ask('Counter', request.counter, 'addAndTell', 1)
       return {}
     case 'look':
       return { seen: await look(request) }

@@ -16,6 +16,7 @@ export const crashPoints = [
   'while-a-snapshot-is-written',
   'after-a-snapshot-before-its-manifest',
   'after-a-manifest',
+  'after-a-state-before-what-it-emitted',
 ] as const
 export type CrashPoint = (typeof crashPoints)[number]
 
@@ -50,7 +51,7 @@ export function crashDisk({ point, nth }: Crash): Disk {
     if (here === point && ++met === nth) die()
   }
   const isNext = (here: CrashPoint) => here === point && met + 1 === nth
-  const file = (real: DiskFile): DiskFile => ({
+  const file = (real: DiskFile, isState: boolean): DiskFile => ({
     async write(bytes, at) {
       reach('before-append')
       if (isNext('in-the-middle-of-an-append')) {
@@ -62,6 +63,7 @@ export function crashDisk({ point, nth }: Crash): Disk {
     },
     async flush() {
       await real.flush()
+      if (isState) reach('after-a-state-before-what-it-emitted')
       reach('after-flush-before-reply')
     },
     read: (into, at) => real.read(into, at),
@@ -71,7 +73,7 @@ export function crashDisk({ point, nth }: Crash): Disk {
   return {
     ...realDisk,
     async open(path, mode) {
-      const opened = file(await realDisk.open(path, mode))
+      const opened = file(await realDisk.open(path, mode), path.includes('/state/'))
       if (mode !== 'create') return opened
       const isSegment = path.endsWith('.seg')
       reach(isSegment ? 'after-segment-made-before-folder-flush' : 'while-a-snapshot-is-written')

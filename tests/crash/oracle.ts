@@ -11,8 +11,13 @@ export type Work =
   | { readonly what: 'save'; readonly entries: readonly Entry[] }
   | { readonly what: 'add'; readonly counter: string }
 export type Question = { readonly pins: readonly string[]; readonly counters: readonly string[] }
-/** Saves of each pin (-1 for one never heard of) and sums of counters, as they were asked for. */
-export type Seen = { readonly saves: readonly number[]; readonly sums: readonly number[] }
+/** As it was asked for: saves of each pin, -1 for one never heard of. */
+export type Seen = {
+  readonly saves: readonly number[]
+  readonly sums: readonly number[]
+  /** Events that each counter emitted and that were applied: one for each 1 that was added. */
+  readonly told: readonly number[]
+}
 export type Verdict = { readonly lost: number; readonly doubled: number }
 
 /** What one kind of host is loaded with. */
@@ -97,7 +102,7 @@ export class Oracle {
   }
 
   /** Judges what a host has that was started after the last one died. */
-  judge({ saves, sums }: Seen): Verdict {
+  judge({ saves, sums, told }: Seen): Verdict {
     let lost = 0
     let doubled = 0
     saves.forEach((times, pin) => {
@@ -108,7 +113,8 @@ export class Oracle {
     sums.forEach((sum, counter) => {
       const added = this.#added[counter]!
       const open = pending.filter(({ first }) => first === -1 - counter).length
-      if (sum < added) lost++
+      if (sum < added || told[counter]! < sum) lost++
+      if (told[counter]! > sum) doubled++
       if (sum > added + this.#unsure[counter]! + open) doubled++
     })
     return { lost, doubled }

@@ -57,7 +57,7 @@ export class ServerVictim implements Victim {
       if (reply.status !== 200 && reply.status !== 404) throw new Error(`status ${reply.status}`)
       saves.push(reply.status === 404 ? -1 : (reply.body as { saves: number }).saves)
     }
-    return { saves, sums: [] }
+    return { saves, sums: [], told: [] }
   }
 
   kill(): void {

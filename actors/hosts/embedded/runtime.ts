@@ -30,7 +30,9 @@ import { sharedNames } from '../../worker/shared-names.ts'
 import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
+import { dropNeedless } from './drop-needless.ts'
 import { type Ingested, Intake } from './intake.ts'
+import { Outbox } from './outbox.ts'
 import { parsePosition } from './position.ts'
 import { bases, catchUp, isDamage, restore } from './recovery.ts'
 import { Revival } from './revival.ts'
@@ -51,6 +53,7 @@ export class Runtime {
   readonly #crew: Crew
   readonly #feeder: Feeder
   readonly #intake: Intake
+  readonly #outbox: Outbox
   readonly #taker: SnapshotTaker
   readonly #revival: Revival
   /** What workers were told, for those that come later. */
@@ -70,6 +73,8 @@ export class Runtime {
     this.log = log
     const names = sharedNames(options)
     this.names = names
+    const ingest = (entries: readonly Entry[]) => this.ingest(entries)
+    this.#outbox = new Outbox({ states, log, clock, logger, ingest })
     this.asks = new Asks({
       types: [
         { type: userActor, space: 'user' },
@@ -79,7 +84,7 @@ export class Runtime {
       names,
       place: new WorkerPlace((key, space) => this.#crew.of(space, key)),
       clock,
-      states,
+      states: this.#outbox,
     })
     this.features = FeatureTable.create(options.pinsMax, sharedAllocator)
     const { bounds, duplicateWindow } = options.ports ?? {}
@@ -315,6 +320,7 @@ export class Runtime {
     signal?.addEventListener('abort', end, { once: true })
     try {
       await this.asks.stop()
+      await this.#outbox.stop()
       await this.#stopWorkers()
       await this.#files.close()
     } finally {
@@ -344,24 +350,20 @@ export class Runtime {
     this.#feeder.flush()
     this.log.onFlushed((frame) => this.#feed(frame))
     this.#recovering = false
+    // Goes on while the host serves; whoever emits next waits for it.
+    this.#outbox.sent().catch(() => {})
     if (!this.#options.bulk) await this.open()
   }
 
-  /** What neither base snapshot needs of the log goes, beyond what is to be kept of it. */
-  async #dropLog(): Promise<void> {
-    const { logBytes } = this.#options
-    const { kept } = this.#files.snapshots
-    const { partitions } = this.log
-    if (logBytes === undefined || kept.length < 2) return
-    const below = Array.from({ length: partitions }, (_, p) => {
-      return Math.min(...kept.map(({ positions }) => positions[p]!)) - this.#feeder.window
+  #dropLog(): Promise<void> {
+    return dropNeedless({
+      log: this.log,
+      kept: this.#files.snapshots.kept,
+      window: this.#feeder.window,
+      needed: this.#outbox.needs(),
+      logBytes: this.#options.logBytes,
+      logger: this.#options.logger,
     })
-    const before = this.log.begins()
-    await this.log.drop(below, logBytes / partitions)
-    const begins = this.log.begins()
-    if (begins.some((first, p) => first > before[p]!)) {
-      this.#options.logger.info({ begins }, 'segments that no base snapshot needs were dropped')
-    }
   }
 
   async #instruct(worker: WorkerHandle): Promise<void> {

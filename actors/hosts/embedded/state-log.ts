@@ -1,16 +1,15 @@
 /**
  * Where commanded actors' states are kept: the last bytes of each, appended and flushed before the
  * reply leaves. One partition of frames in DIR/state, read whole at start. It grows with every
- * write: compaction is not built.
- *
- * A record: u8 length and type, u8 length and id (both UTF-8), then the state's compact bytes.
+ * write: compaction is not built. What a turn emitted lies in one frame with its state
+ * (`state-record.ts`), until a mark says that it is in the event log.
  */
 import { join } from 'node:path'
-import type { StateStore } from '../../asks/state-store.ts'
 import type { Disk } from '../../log/disk.ts'
 import { realDisk, startError } from '../../log/index.ts'
 import { PartitionLog } from '../../log/partition-log.ts'
 import { Sequencer } from '../../log/sequencer.ts'
+import { decodeState, encodeState, type Outgoing } from './state-record.ts'
 
 export type StateLogOptions = {
   readonly disk?: Disk | undefined
@@ -18,9 +17,12 @@ export type StateLogOptions = {
   readonly onFailure?: (reason: string) => void
 }
 
-export class StateLog implements StateStore {
+export class StateLog {
   readonly #log: PartitionLog
   readonly #states = new Map<string, Uint8Array>()
+  readonly #unmarked = new Map<number, Outgoing>()
+  /** Of what turns emitted last. */
+  #lastNumber = 0
 
   private constructor(log: PartitionLog) {
     this.#log = log
@@ -67,12 +69,27 @@ export class StateLog implements StateStore {
     return this.#states.get(`${type}\0${id}`)
   }
 
-  /** Resolves when the state is on the disk. LOG_WRITE_FAILED: the former one stands. */
-  async put(type: string, id: string, bytes: Uint8Array): Promise<void> {
-    const names = [type, id].map((name) => Buffer.from(name))
-    const heads = names.flatMap((name) => [Uint8Array.of(name.length), name])
-    await this.#log.append(Buffer.concat([...heads, bytes]), 1)
+  /** What turns emitted and no mark tells of, oldest first. */
+  get unmarked(): Iterable<Outgoing> {
+    return this.#unmarked.values()
+  }
+
+  /** The number of what a turn emits next. */
+  nextNumber(): number {
+    return ++this.#lastNumber
+  }
+
+  /** Resolves when all of it is on the disk. LOG_WRITE_FAILED: none is, the former state stands. */
+  async put(type: string, id: string, bytes: Uint8Array, outgoing?: Outgoing): Promise<void> {
+    await this.#log.append(encodeState({ type, id, bytes, outgoing }), 1)
     this.#states.set(`${type}\0${id}`, bytes)
+    if (outgoing) this.#unmarked.set(outgoing.number, outgoing)
+  }
+
+  /** All outgoing up to this number are in the event log. LOG_WRITE_FAILED: it is not kept. */
+  async mark(sentThrough: number): Promise<void> {
+    await this.#log.append(encodeState({ sentThrough }), 1)
+    this.#forget(sentThrough)
   }
 
   close(): Promise<void> {
@@ -80,10 +97,23 @@ export class StateLog implements StateStore {
   }
 
   #take(payload: Uint8Array): void {
-    const bytes = Buffer.from(payload)
-    const typeEnd = 1 + bytes[0]!
-    const idEnd = typeEnd + 1 + bytes[typeEnd]!
-    const key = `${bytes.toString('utf8', 1, typeEnd)}\0${bytes.toString('utf8', typeEnd + 1, idEnd)}`
-    this.#states.set(key, Uint8Array.from(bytes.subarray(idEnd)))
+    const record = decodeState(payload)
+    if ('sentThrough' in record) {
+      this.#lastNumber = Math.max(this.#lastNumber, record.sentThrough)
+      this.#forget(record.sentThrough)
+      return
+    }
+    const { type, id, bytes, outgoing } = record
+    this.#states.set(`${type}\0${id}`, bytes)
+    if (!outgoing) return
+    this.#lastNumber = Math.max(this.#lastNumber, outgoing.number)
+    const entries = Uint8Array.from(outgoing.entries)
+    this.#unmarked.set(outgoing.number, { ...outgoing, entries })
+  }
+
+  #forget(sentThrough: number): void {
+    for (const number of this.#unmarked.keys()) {
+      if (number <= sentThrough) this.#unmarked.delete(number)
+    }
   }
 }

@@ -15,8 +15,9 @@ export class WorkerPlace implements TurnPlace {
     const { type, space, key, method, value, state } = turn
     const call = { type: type.name, key, method }
     const ask = { what: 'call', call, argument: value, ...(state && { state }) } as const
-    const { result, bytes } = await this.#workerOf(key, space).ask<Called>(ask, deadlineMs)
+    const { result, bytes, emitted } = await this.#workerOf(key, space).ask<Called>(ask, deadlineMs)
     turn.bytes = bytes
+    turn.emitted = emitted
     return result
   }
 

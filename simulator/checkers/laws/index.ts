@@ -4,6 +4,7 @@ import { anySplit } from './any-split.ts'
 import { bounds } from './bounds.ts'
 import { commanded } from './commanded.ts'
 import { countersAreFolds } from './counters.ts'
+import { emitted } from './emitted.ts'
 import { liveness } from './liveness.ts'
 import { nothingMadeUp } from './nothing-made-up.ts'
 import { readYourWrites } from './read-your-writes.ts'
@@ -20,6 +21,7 @@ export const laws: readonly Law[] = [
   anySplit,
   countersAreFolds,
   commanded,
+  emitted,
   bounds,
   unseen,
   recovery,

@@ -1,6 +1,7 @@
 import { isEvent } from '../../../base/index.ts'
 import type { Law } from '../evidence.ts'
 import { POISON_WEIGHT } from '../hosted-types.ts'
+import { isEmitted } from './emitted.ts'
 
 /** Nothing is in the log that nobody sent, and nothing is applied that is not in the log. */
 export const nothingMadeUp: Law = {
@@ -8,7 +9,7 @@ export const nothingMadeUp: Law = {
   says: 'nothing is applied that was not sent, nothing twice, no resend and no poison',
   broken({ history, log, finals }) {
     const problems = log.all
-      .filter(({ key }) => !history.sent.has(key))
+      .filter(({ key, entry }) => !history.sent.has(key) && !isEmitted(entry))
       .map(({ key, partition, position }) => `${key} at ${partition}-${position} was never sent`)
     for (const [user, positions] of finals?.applied ?? []) {
       const partition = log.partitions[history.partitionOf(user)]
