@@ -3,8 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../base/index.ts'
 import { heapStore, wasmStore } from '../graph-store.ts'
+import { control } from './pool-memory.ts'
 import { expectWalked, PINS, patient, poolView, walked, watchedThreads } from './testing.ts'
 import { WalkPool } from './walk-pool.ts'
+import type { ThreadSetup } from './walk-thread.ts'
 
 const view = poolView(1)
 const seeds = [
@@ -148,6 +150,26 @@ test('a view with room for more pins than the last is walked by the same threads
   expect((await pool.walk(query)).steps).toBe(2_000)
   expectWalked(await pool.walk(query), wider, query)
   expect(pool.stats.replaced).toBe(0)
+})
+
+test('a pool that closes while its threads look around ends them', async () => {
+  const module = new URL('./walk-thread.ts', import.meta.url).href
+  // Every thread dawdles between its look at `stop` and what it does next.
+  const dawdling = `
+    const { load, wait } = Atomics
+    const nothing = new Int32Array(new SharedArrayBuffer(4))
+    Atomics.load = (words, at) => {
+      const found = load(words, at)
+      if (at === ${control.stop} && words.length > at) wait(nothing, 0, 0, 60)
+      return found
+    }
+    import(${JSON.stringify(module)})`
+  const start = (setup: ThreadSetup) => new Worker(dawdling, { eval: true, workerData: setup })
+  const pool = new WalkPool(view, { threads: 2, start })
+  expectWalked(await pool.walk(short), view, short)
+  // A thread that has answered is now in the middle of its next look.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await pool.close()
 })
 
 describe('threads that die', () => {

@@ -57,8 +57,10 @@ class WalkThread {
 
   run(): void {
     const { control: words } = this.#memory
-    while (Atomics.load(words, control.stop) === 0) {
+    for (;;) {
+      // Before all that it is raised for: what comes behind this look ends the sleep.
       const asked = Atomics.load(words, control.asked)
+      if (Atomics.load(words, control.stop) !== 0) return
       // A view that is shown while nothing is asked is turned to as well, so that the old one goes.
       if (Atomics.load(words, control.shown) !== this.#shown) this.#turn()
       const cell = takeWaiting(this.#memory, this.#thread)
