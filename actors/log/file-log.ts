@@ -100,11 +100,26 @@ async function open(options: FileLogOptions): Promise<EventLog> {
     throw part.reason
   }
   if (found.length > 0) await writeLosses(disk, root, [...losses, ...found])
+  // A frame that was given up leaves a gap in the sequence. Whoever reads beside this process knows
+  // it for one when every partition has a later frame, so quiet ones get one without entries.
+  let hasGap = false
+  const fillGap = () => {
+    if (!hasGap) return
+    hasGap = false
+    for (const part of parts) part.append(new Uint8Array(0), 0).catch(leaveGap)
+  }
+  const leaveGap = () => {
+    hasGap = failure === undefined
+  }
   return {
     partitions,
     positions: () => parts.map((part) => part.next),
     begins: () => parts.map((part) => part.begins),
-    append: (partition, payload, count) => parts[partition]!.append(payload, count),
+    append: (partition, payload, count) => {
+      const receipt = parts[partition]!.append(payload, count)
+      receipt.then(fillGap, leaveGap)
+      return receipt
+    },
     read: (from) => merge(parts.map((part, p) => part.read(from?.[p] ?? 0))),
     onFlushed: (listener) => {
       listeners.push(listener)

@@ -177,18 +177,32 @@ describe('a sequence that is missing', () => {
     const follower = await LogFollower.open({ directory: '/d', disk, owner })
     expect(await idsOf(follower)).toEqual(['e0', 'e1', 'e2'])
   })
-  test('was given up when every partition has a later one', async () => {
+  test('was given up when every partition has a later one: quiet ones get one without entries', async () => {
     const disk = new SimulatedDisk()
-    const log = await openOn(disk, 2)
-    await append(log, 'e0', 0)
-    disk.room = 20
-    await expect(append(log, 'lost', 1)).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
-    disk.room = Number.POSITIVE_INFINITY
-    await append(log, 'e2', 0)
+    // Of 200 bytes: some segments begin with a frame that has no entries.
+    const log = await openOn(disk, 3, 200)
     const follower = await follow(disk, 'a server')
-    expect(await idsOf(follower)).toEqual(['e0'])
-    await append(log, 'e3', 1)
-    expect(await idsOf(follower)).toEqual(['e2', 'e3'])
+    const written: string[] = []
+    for (let n = 0; n < 12; n++) {
+      disk.room = 20
+      await expect(append(log, 'lost', 1)).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' })
+      disk.room = Number.POSITIVE_INFINITY
+      await append(log, `e${n}`, 0)
+      written.push(`e${n}`)
+      const seen: string[] = []
+      await expect.poll(async () => seen.push(...(await idsOf(follower)))).toBe(1)
+      expect(seen).toEqual([`e${n}`])
+    }
+    await append(log, 'last', 2)
+    expect(await idsOf(follower)).toEqual(['last'])
+    expect(await idsOf(log)).toEqual([...written, 'last'])
+    expect(follower.cursor.positions).toEqual([12, 0, 1])
+    await log.close()
+    const again = await openOn(disk, 3, 200)
+    expect(await idsOf(again)).toEqual([...written, 'last'])
+    expect(again.positions()).toEqual([12, 0, 1])
+    await append(again, 'more', 1)
+    expect(await idsOf(again)).toEqual([...written, 'last', 'more'])
   })
 })
 

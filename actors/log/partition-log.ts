@@ -327,7 +327,8 @@ export class PartitionLog {
   async #segmentFor(bytes: number): Promise<DiskFile> {
     const { disk, directory, segmentBytes } = this.#options
     if (this.#file && this.#fileBytes + bytes <= segmentBytes) return this.#file
-    if (this.#file && this.#fileBytes === 0) return this.#file
+    // Nothing in it but frames without entries, if anything: the next would have the same name.
+    if (this.#file && this.#segments.at(-1)!.first === this.#next) return this.#file
     const name = segmentName(this.#next)
     // Only the last segment may end in what was not flushed.
     await this.#syncing

@@ -15,6 +15,7 @@ export class FrameCopy {
   readonly #folder: string
   readonly #segmentBytes: number
   #file: DiskFile | undefined
+  #first = 0
   #written = 0
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
@@ -28,7 +29,8 @@ export class FrameCopy {
   async write(frame: Frame): Promise<void> {
     const bytes = encodeFrame(frame)
     const end = this.#written + this.#waitingBytes + bytes.length
-    if (!this.#file || end > this.#segmentBytes) await this.#begin(frame.first)
+    const isFull = end > this.#segmentBytes && frame.first > this.#first
+    if (!this.#file || isFull) await this.#begin(frame.first)
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
     if (this.#waitingBytes >= PIECE_BYTES) await this.#pour()
@@ -50,6 +52,7 @@ export class FrameCopy {
   async #begin(first: number): Promise<void> {
     await this.#end()
     this.#file = await this.#disk.open(join(this.#folder, segmentName(first)), 'create')
+    this.#first = first
     this.#written = 0
   }
 
