@@ -21,8 +21,8 @@ export class Stage {
   #words = new Uint32Array(256)
   #olds = new Uint32Array(256)
   /** Blocks to free when the turn commits, and when it is dropped: address and bytes in turn. */
-  readonly #replaced: number[] = []
-  readonly #allocated: number[] = []
+  readonly #replaced = new BlockList()
+  readonly #allocated = new BlockList()
   /** Whether the turn did more than change the image. */
   hasNotes = false
   /** Named in READ_WROTE. */
@@ -45,7 +45,7 @@ export class Stage {
 
   /** Ends a turn that `hasNotes`: frees what it replaced. */
   commit(): void {
-    this.#freeAll(this.#replaced)
+    this.#replaced.free(this.#arena)
     this.#forget()
   }
 
@@ -54,7 +54,7 @@ export class Stage {
     for (let i = this.#count - 1; i >= 0; i--) {
       this.#pages[i]!.u32[this.#words[i]!] = this.#olds[i]!
     }
-    this.#freeAll(this.#allocated)
+    this.#allocated.free(this.#arena)
     this.#forget()
   }
 
@@ -106,15 +106,11 @@ export class Stage {
     throw pinwheelError('READ_WROTE', { type: this.type, method: this.method })
   }
 
-  #freeAll(blocks: readonly number[]): void {
-    for (let i = 0; i < blocks.length; i += 2) this.#arena.free(blocks[i]!, blocks[i + 1]!)
-  }
-
   #forget(): void {
     this.hasNotes = false
     this.#count = 0
-    this.#replaced.length = 0
-    this.#allocated.length = 0
+    this.#replaced.count = 0
+    this.#allocated.count = 0
   }
 
   #grow(): void {
@@ -125,5 +121,21 @@ export class Stage {
     }
     this.#words = wider(this.#words)
     this.#olds = wider(this.#olds)
+  }
+}
+
+/** Blocks by address and bytes. An array's own `length` is dear to set once it has grown. */
+class BlockList {
+  readonly #words: number[] = []
+  count = 0
+
+  push(address: number, bytes: number): void {
+    this.#words[this.count] = address
+    this.#words[this.count + 1] = bytes
+    this.count += 2
+  }
+
+  free(arena: Arena): void {
+    for (let i = 0; i < this.count; i += 2) arena.free(this.#words[i]!, this.#words[i + 1]!)
   }
 }
