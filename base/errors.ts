@@ -142,6 +142,11 @@ export const errorTable = {
 
   // Models
   MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),
+  MODEL_TOO_LARGE: row(
+    400,
+    'never',
+    'A dense model of {items} items takes {bytes} bytes; the limit is {limit}.',
+  ),
   MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
   TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
 

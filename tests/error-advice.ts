@@ -284,6 +284,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
       'does not serve; the one before it stays, else the light rung.',
     next: 'Remove it from `models/` in the data directory; a new one is trained at start.',
   },
+  MODEL_TOO_LARGE: {
+    when: 'A model that needs a matrix of items by items would not fit in memory. Nothing was allocated.',
+    next: 'Use a model that keeps neighbours or factors, such as rp3beta.',
+  },
   MODEL_UNKNOWN: {
     when: '`evaluate --model` or `--against` names none of its models.',
     next: 'Use one that the message lists.',

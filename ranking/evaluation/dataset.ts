@@ -117,3 +117,15 @@ async function readRows(
   }
   return rows
 }
+
+/** Rows without repeats. */
+export function distinct(rows: Rows): Rows {
+  const users = rows.offsets.length - 1
+  const offsets = new Uint32Array(users + 1)
+  const items: number[] = []
+  for (let u = 0; u < users; u++) {
+    for (const item of new Set(rowOf(rows, u))) items.push(item)
+    offsets[u + 1] = items.length
+  }
+  return { offsets, items: Uint32Array.from(items) }
+}

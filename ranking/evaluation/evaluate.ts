@@ -8,10 +8,14 @@
  * and items that were also in train included. Clean: distinct test items that are not in train.
  */
 import { type Clock, pinwheelError, Random } from '../../base/index.ts'
-import { type Dataset, loadDataset, rowOf, rowsFrom, sequenceSplit } from './dataset.ts'
+import type { BatchModel } from '../models/linear-model.ts'
+import { Gemm } from '../onnx/index.ts'
+import { choose } from './choose.ts'
+import { type Dataset, loadDataset, rowOf } from './dataset.ts'
 import { checkFormat } from './formats.ts'
 import { userMetrics } from './metrics.ts'
-import { type ModelName, modelNames, models, type Scorer, type Settings } from './models.ts'
+import { type ModelName, modelNames, models, type Settings } from './models.ts'
+import { ranked } from './ranker.ts'
 
 export type EvaluateOptions = {
   readonly dataset: string
@@ -20,6 +24,8 @@ export type EvaluateOptions = {
   readonly at: number
   readonly clock: Clock
   readonly seed?: number
+  /** Of dense products. */
+  readonly threads?: number
   readonly onProgress?: (done: number, total: number) => void
 }
 
@@ -55,12 +61,13 @@ export function modelNamed(value: string): ModelName {
 export async function evaluateModel(
   name: ModelName,
   data: Dataset,
-  { clock, at, seed = 1, onProgress }: EvaluateOptions,
+  { clock, at, seed = 1, threads = 1, onProgress }: EvaluateOptions,
 ): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
-  const settings = choose(name, data, seed, at)
+  const tools = { gemm: new Gemm(threads) }
+  const settings = await choose(name, data, { seed, at, tools })
   const selected = clock.monotonic()
-  const scorer = models[name].fit(data.train, data.items, settings)
+  const scorer = await models[name].open(data.train, data.items, tools)(settings)
   const fitted = clock.monotonic()
   const measured = await measure(scorer, data, at, clock, onProgress)
   const seconds = (from: number, to: number) => Math.round(to - from) / 1000
@@ -84,126 +91,26 @@ type Columns = { readonly recall: number[]; readonly ndcg: number[]; readonly hi
 /** A row a user with a test; the same users for every model. */
 export type Measured = { readonly raw: Columns; readonly clean: Columns }
 
-/** The settings of the model's grid with the best NDCG on the fold. */
-function choose(name: ModelName, data: Dataset, seed: number, at: number): Settings {
-  const { grid, foldUsers, fit: prepare } = models[name]
-  if (grid.length === 1) return grid[0]!
-  const fold = foldOf(data, seed)
-  const rows = sampleRows(data.users, foldUsers, seed)
-  let best = { settings: grid[0]!, ndcg: -1 }
-  for (const settings of grid) {
-    const ranker = new Ranker(prepare(fold.train, fold.items, settings), fold)
-    let sum = 0
-    let users = 0
-    for (const user of rows) {
-      const relevant = new Set(rowOf(fold.test, user))
-      if (relevant.size === 0) continue
-      sum += userMetrics(ranker.top(user, at, relevant), relevant, relevant.size, at).ndcg
-      users++
-    }
-    if (sum / users > best.ndcg) best = { settings, ndcg: sum / users }
-  }
-  return best.settings
-}
-
-/** `count` rows in an order drawn with the seed. */
-export function sampleRows(users: number, count: number, seed: number): number[] {
-  const all = Array.from({ length: users }, (_, user) => user)
-  return new Random(seed).split('fold users').shuffle(all).slice(0, count)
-}
-
-function foldOf(data: Dataset, seed: number): Dataset {
-  if (data.format === 'sequences') {
-    const rows = Array.from({ length: data.users }, (_, user) => [
-      ...rowOf(data.query, user),
-      ...rowOf(data.test, user),
-    ])
-    return sequenceSplit(rows, data.names, 2)
-  }
-  const random = new Random(seed).split('fold')
-  const train: number[][] = []
-  const held: number[][] = []
-  for (let user = 0; user < data.users; user++) {
-    const items = [...new Set(rowOf(data.train, user))]
-    const test = items.filter(() => random.unit() < 0.1)
-    held.push(test)
-    train.push(items.filter((item) => !test.includes(item)))
-  }
-  const rows = rowsFrom(train)
-  return { ...data, train: rows, query: rows, test: rowsFrom(held) }
-}
-
-/** Ranks all items for one user with the query's items masked; ties and NaN against the model. */
-export class Ranker {
-  readonly #scorer: Scorer
-  readonly #data: Dataset
-  readonly #scores: Float64Array
-
-  constructor(scorer: Scorer, data: Dataset) {
-    this.#scorer = scorer
-    this.#data = data
-    this.#scores = new Float64Array(data.items)
-  }
-
-  top(user: number, k: number, relevant: ReadonlySet<number>): number[] {
-    const scores = this.#scores.fill(0)
-    const query = rowOf(this.#data.query, user)
-    this.#scorer(query, user, scores)
-    for (const item of query) scores[item] = Number.NEGATIVE_INFINITY
-    return bestOf(scores, k, relevant)
-  }
-}
-
-/**
- * The k best by score; of equal scores the relevant come last. One pass with insertion: k is small.
- */
-export function bestOf(scores: Float64Array, k: number, relevant: ReadonlySet<number>): number[] {
-  const items: number[] = []
-  const values: number[] = []
-  let worst = Number.NEGATIVE_INFINITY
-  for (let item = 0; item < scores.length; item++) {
-    const score = scores[item]!
-    // NaN fails this test, as does the mask.
-    if (!(score >= worst) || score === Number.NEGATIVE_INFINITY) continue
-    if (items.length === k && score === worst && relevant.has(item)) continue
-    let at = items.length
-    const late = relevant.has(item)
-    while (
-      at > 0 &&
-      (values[at - 1]! < score ||
-        (values[at - 1] === score && !late && relevant.has(items[at - 1]!)))
-    )
-      at--
-    items.splice(at, 0, item)
-    values.splice(at, 0, score)
-    if (items.length > k) {
-      items.pop()
-      values.pop()
-    }
-    if (items.length === k) worst = values[k - 1]!
-  }
-  return items
-}
-
 async function measure(
-  scorer: Scorer,
+  model: BatchModel,
   data: Dataset,
   at: number,
   clock: Clock,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Measured> {
-  const ranker = new Ranker(scorer, data)
   const raw: Columns = { recall: [], ndcg: [], hit: [] }
   const clean: Columns = { recall: [], ndcg: [], hit: [] }
-  for (let user = 0; user < data.users; user++) {
-    const tokens = rowOf(data.test, user)
-    if (tokens.length === 0) continue
-    const relevant = new Set(tokens)
-    const top = ranker.top(user, at, relevant)
-    push(raw, userMetrics(top, relevant, tokens.length, at))
+  const users = Array.from({ length: data.users }, (_, user) => user).filter((user) => {
+    return rowOf(data.test, user).length > 0
+  })
+  const relevantOf = (user: number) => new Set(rowOf(data.test, user))
+  let done = 0
+  for await (const { user, top } of ranked(model, data, users, at, relevantOf)) {
+    const relevant = relevantOf(user)
+    push(raw, userMetrics(top, relevant, rowOf(data.test, user).length, at))
     for (const item of rowOf(data.query, user)) relevant.delete(item)
     if (relevant.size > 0) push(clean, userMetrics(top, relevant, relevant.size, at))
-    if (user % 512 === 511) {
+    if (++done % 512 === 0) {
       onProgress?.(user, data.users)
       await clock.yield()
     }

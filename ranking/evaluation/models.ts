@@ -20,17 +20,54 @@ import {
   wasmStore,
 } from '../../graph/index.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
+import type { BatchModel } from '../models/linear-model.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
-import { type Rows, rowOf } from './dataset.ts'
+import type { Gemm } from '../onnx/index.ts'
+import { distinct, type Rows } from './dataset.ts'
+import { ease, graphFilter, lowPassFilter } from './dense-models.ts'
 
 export type Settings = Readonly<Record<string, number>>
 /** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
 export type Scorer = (history: Uint32Array, user: number, into: Float64Array) => void
+/** What fits work with. */
+export type FitTools = {
+  readonly gemm: Gemm
+  /** Hears how settings did on the fold. */
+  readonly onChoice?: (settings: Settings, ndcg: number) => void
+}
 export type EvaluatedModel = {
   readonly grid: readonly Settings[]
   /** Users of the fold that choose the settings; fewer where a model is dear to ask. */
   readonly foldUsers: number
-  readonly fit: (train: Rows, items: number, settings: Settings) => Scorer
+  /** Fits of one data set, which may share what does not depend on the settings. */
+  readonly open: (
+    train: Rows,
+    items: number,
+    tools: FitTools,
+  ) => (settings: Settings) => BatchModel | Promise<BatchModel>
+}
+type ScorerFit = (train: Rows, items: number, settings: Settings) => Scorer
+
+/** A model that scores user by user. */
+const oneByOne =
+  (scorerOf: ScorerFit): EvaluatedModel['open'] =>
+  (train, items) =>
+  (settings) => {
+    const scorer = scorerOf(train, items, settings)
+    return batchOf(scorer, items)
+  }
+
+/** The same in batches. */
+export function batchOf(scorer: Scorer, items: number): BatchModel {
+  return {
+    score: async ({ users, histories }) => {
+      const values = new Float64Array(users.length * items)
+      users.forEach((user, i) => {
+        scorer(histories[i]!, user, values.subarray(i * items, (i + 1) * items))
+      })
+      return { columns: items, values }
+    },
+  }
 }
 
 export const modelNames = [
@@ -41,17 +78,20 @@ export const modelNames = [
   'walk-limit',
   'rp3beta',
   'co-occurrence',
+  'ease',
+  'gf-cf',
+  'low-pass',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 
 const popularity: EvaluatedModel = {
   grid: [{}],
   foldUsers: 0,
-  fit: (train, items) => {
+  open: oneByOne((train, items) => {
     const counts = new Float64Array(items)
     for (const item of distinct(train).items) counts[item]!++
     return (_history, _user, into) => into.set(counts)
-  },
+  }),
 }
 
 const rp3beta: EvaluatedModel = {
@@ -59,10 +99,10 @@ const rp3beta: EvaluatedModel = {
     [0.4, 0.5, 0.6].map((beta) => ({ ...rp3BetaDefaults, alpha, beta })),
   ),
   foldUsers: Number.POSITIVE_INFINITY,
-  fit: (train, items, settings) => {
+  open: oneByOne((train, items, settings) => {
     const model = fitRp3Beta(distinct(train), items, settings as typeof rp3BetaDefaults)
     return (history, _user, into) => model.score(new Set(history), into)
-  },
+  }),
 }
 
 const coOccurrence: EvaluatedModel = {
@@ -75,12 +115,12 @@ const coOccurrence: EvaluatedModel = {
     })),
   ),
   foldUsers: Number.POSITIVE_INFINITY,
-  fit: (train, items, settings) => {
+  open: oneByOne((train, items, settings) => {
     const { offsets, items: all } = train
     const model = fitCooccurrence({ offsets, items: all, itemCount: items }, settings)
     const nothing = () => {}
     return (history, _user, into) => model.query([...history].reverse(), into, nothing)
-  },
+  }),
 }
 
 /**
@@ -91,7 +131,7 @@ const servedWalk: EvaluatedModel = {
     [0.9, 1].map((restart) => ({ steps: 100_000, restart, degreeExponent })),
   ),
   foldUsers: 4_000,
-  fit: (train, items, settings) => walkScorer(viewOf(train, items), items, settings),
+  open: oneByOne((train, items, settings) => walkScorer(viewOf(train, items), items, settings)),
 }
 
 /**
@@ -102,24 +142,26 @@ const plainWalk: EvaluatedModel = {
     [0, 1].map((seedsAlike) => ({ steps: 100_000, restart, degreeExponent: 0, seedsAlike })),
   ),
   foldUsers: 1_500,
-  fit: servedWalk.fit,
+  open: servedWalk.open,
 }
 
 /** The exact three-step walk: every seed alike, every edge read. */
 const p3: EvaluatedModel = {
   grid: [{ alpha: 1, beta: 0 }],
   foldUsers: 0,
-  fit: (train, items, settings) => threeStepScorer(viewOf(train, items), items, settings),
+  open: oneByOne((train, items, settings) =>
+    threeStepScorer(viewOf(train, items), items, settings),
+  ),
 }
 
 /** What the walk with restart 1 comes to with ever more steps: seeds weigh as it allots steps. */
 const walkLimit: EvaluatedModel = {
   grid: [0.3, 0.4, 0.5, 0.6].map((beta) => ({ alpha: 1, beta })),
   foldUsers: 6_000,
-  fit: (train, items, settings) => {
+  open: oneByOne((train, items, settings) => {
     const view = viewOf(train, items)
     return threeStepScorer(view, items, settings, allotting(view))
-  },
+  }),
 }
 
 /** Pins found by a walk and passed on. */
@@ -192,6 +234,9 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   'walk-limit': walkLimit,
   rp3beta,
   'co-occurrence': coOccurrence,
+  ease,
+  'gf-cf': graphFilter,
+  'low-pass': lowPassFilter,
 }
 
 function viewOf(train: Rows, items: number): GraphView {
@@ -213,16 +258,4 @@ export function edgesOf(rows: Rows, items: number): EdgeList {
   for (let u = 0; u < users; u++) boards.fill(u, rows.offsets[u]!, rows.offsets[u + 1]!)
   const counts = { edgeCount: boards.length, pinCount: items, boardCount: users }
   return { pins: rows.items, boards, ...counts }
-}
-
-/** Rows without repeats. */
-export function distinct(rows: Rows): Rows {
-  const users = rows.offsets.length - 1
-  const offsets = new Uint32Array(users + 1)
-  const items: number[] = []
-  for (let u = 0; u < users; u++) {
-    for (const item of new Set(rowOf(rows, u))) items.push(item)
-    offsets[u + 1] = items.length
-  }
-  return { offsets, items: Uint32Array.from(items) }
 }

@@ -14,11 +14,19 @@ import {
   walkDefaults,
 } from '../../graph/index.ts'
 import { type Dataset, loadDataset, rowOf } from './dataset.ts'
-import { Ranker, sampleRows } from './evaluate.ts'
+import { sampleRows } from './fold.ts'
 import { checkFormat } from './formats.ts'
 import { userMetrics } from './metrics.ts'
-import { edgesOf, type Scorer, threeStepScorer, viewOfGraph, walkScorer } from './models.ts'
+import {
+  batchOf,
+  edgesOf,
+  type Scorer,
+  threeStepScorer,
+  viewOfGraph,
+  walkScorer,
+} from './models.ts'
 import { readingOf } from './pruning-reading.ts'
+import { ranked } from './ranker.ts'
 
 export type CurveOptions = {
   readonly dataset: string
@@ -149,13 +157,13 @@ async function columnsOf(
 ): Promise<Columns> {
   let done = 0
   const column = async (name: CurveRanker): Promise<Column> => {
-    const ranker = new Ranker(scorers[name](view, data.items), data)
+    const model = batchOf(scorers[name](view, data.items), data.items)
+    const relevantOf = (user: number) => new Set(rowOf(data.test, user))
     const recall: number[] = []
     const ndcg: number[] = []
-    for (const user of users) {
+    for await (const { user, top } of ranked(model, data, users, at, relevantOf)) {
       const tokens = rowOf(data.test, user)
-      const relevant = new Set(tokens)
-      const metrics = userMetrics(ranker.top(user, at, relevant), relevant, tokens.length, at)
+      const metrics = userMetrics(top, relevantOf(user), tokens.length, at)
       recall.push(metrics.recall)
       ndcg.push(metrics.ndcg)
       if (++done % 512 === 0) await pause(done)

@@ -1,16 +1,19 @@
 /**
- * ONNX models built in TypeScript: nodes, initialisers, one input and one output.
+ * ONNX models built in TypeScript: nodes with attributes, initialisers, float inputs and outputs.
  * Field numbers from onnx.proto (IR version 8, opset 17). https://github.com/onnx/onnx
  */
 import { delimitedFields, Message } from './protobuf.ts'
 
 const FLOAT = 1
+const ATTRIBUTE_FLOAT = 1
+const ATTRIBUTE_INT = 2
 const IR_VERSION = 8
 const OPSET = 17
 const field = {
   model: { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
-  node: { input: 1, output: 2, name: 3, operator: 4 },
+  node: { input: 1, output: 2, name: 3, operator: 4, attribute: 5 },
+  attribute: { name: 1, float: 2, int: 3, type: 20 },
   tensor: { dims: 1, type: 2, name: 8, raw: 9 },
 } as const
 
@@ -18,17 +21,25 @@ export type OnnxNode = {
   readonly operator: string
   readonly inputs: readonly string[]
   readonly output: string
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>
 }
+/** A float or a whole number, as the operator declares it. */
+export type OnnxAttribute = { readonly float: number } | { readonly int: number }
 export type OnnxTensor = {
   readonly name: string
   readonly dims: readonly number[]
   readonly values: Float32Array
 }
+/** A float tensor that goes in or out. */
+export type OnnxValue = {
+  readonly name: string
+  /** Sizes; a name stands for one that differs from run to run. */
+  readonly dims: readonly (number | string)[]
+}
 export type OnnxGraph = {
   readonly name: string
-  /** Float input of shape [rows, width]. */
-  readonly input: { readonly name: string; readonly width: number }
-  readonly output: { readonly name: string; readonly width: number }
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
   readonly nodes: readonly OnnxNode[]
   readonly tensors: readonly OnnxTensor[]
   readonly metadata: Readonly<Record<string, string>>
@@ -37,11 +48,15 @@ export type OnnxGraph = {
 /** The bytes of an ONNX file; equal graphs give equal bytes. */
 export function onnxModel(graph: OnnxGraph): Uint8Array {
   const body = new Message()
-  for (const { operator, inputs, output } of graph.nodes) {
+  for (const { operator, inputs, output, attributes = {} } of graph.nodes) {
     const node = new Message()
     for (const input of inputs) node.text(field.node.input, input)
     node.text(field.node.output, output).text(field.node.name, output)
-    body.message(field.graph.node, node.text(field.node.operator, operator))
+    node.text(field.node.operator, operator)
+    for (const [name, value] of Object.entries(attributes)) {
+      node.message(field.node.attribute, attributeMessage(name, value))
+    }
+    body.message(field.graph.node, node)
   }
   body.text(field.graph.name, graph.name)
   for (const { name, dims, values } of graph.tensors) {
@@ -51,8 +66,8 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     body.message(field.graph.initializer, tensor.bytes(field.tensor.raw, raw))
   }
-  body.message(field.graph.input, valueInfo(graph.input))
-  body.message(field.graph.output, valueInfo(graph.output))
+  for (const value of graph.inputs) body.message(field.graph.input, valueInfo(value))
+  for (const value of graph.outputs) body.message(field.graph.output, valueInfo(value))
   const model = new Message()
     .int(field.model.irVersion, IR_VERSION)
     .text(field.model.producer, 'pinwheel')
@@ -78,11 +93,20 @@ export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
   return metadata
 }
 
-/** A float tensor of shape ['rows', width]. */
-function valueInfo({ name, width }: { readonly name: string; readonly width: number }): Message {
+function valueInfo({ name, dims }: OnnxValue): Message {
   const shape = new Message()
-    .message(1, new Message().text(2, 'rows'))
-    .message(1, new Message().int(1, width))
+  for (const dim of dims) {
+    const isNamed = typeof dim === 'string'
+    shape.message(1, isNamed ? new Message().text(2, dim) : new Message().int(1, dim))
+  }
   const tensor = new Message().int(1, FLOAT).message(2, shape)
   return new Message().text(1, name).message(2, new Message().message(1, tensor))
+}
+
+function attributeMessage(name: string, value: OnnxAttribute): Message {
+  const { attribute } = field
+  const message = new Message().text(attribute.name, name)
+  return 'int' in value
+    ? message.int(attribute.int, value.int).int(attribute.type, ATTRIBUTE_INT)
+    : message.float(attribute.float, value.float).int(attribute.type, ATTRIBUTE_FLOAT)
 }

@@ -10,8 +10,8 @@ const node = (operator: string, inputs: string[], output: string) => ({ operator
 /** score = sigmoid(features · w) */
 const graph = {
   name: 'test',
-  input: { name: 'features', width: 13 },
-  output: { name: 'score', width: 1 },
+  inputs: [{ name: 'features', dims: ['rows', 13] }],
+  outputs: [{ name: 'score', dims: ['rows', 1] }],
   nodes: [node('MatMul', ['features', 'w'], 'sum'), node('Sigmoid', ['sum'], 'score')],
   tensors,
   metadata: { features: 'a,b', note: 'é' },
@@ -88,7 +88,12 @@ describe('MODEL_UNFIT says what is wrong', () => {
 
   test('with several scores a row', async () => {
     const nodes = [node('Sigmoid', ['features'], 'score')]
-    const wide = onnxModel({ ...graph, nodes, tensors: [], output: { name: 'score', width: 13 } })
+    const wide = onnxModel({
+      ...graph,
+      nodes,
+      tensors: [],
+      outputs: [{ name: 'score', dims: ['rows', 13] }],
+    })
     expect(await unfit(wide)).toMatch(/\d+ rows gave \d+ scores/)
   })
 

@@ -13,8 +13,8 @@ const trained = trainRanker(rows, { epochs: 2 })
 function foreign(names: readonly string[], width = names.length): Uint8Array {
   return onnxModel({
     name: 'of an operator',
-    input: { name: 'x', width },
-    output: { name: 'y', width: 1 },
+    inputs: [{ name: 'x', dims: ['rows', width] }],
+    outputs: [{ name: 'y', dims: ['rows', 1] }],
     nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], output: 'y' }],
     tensors: [{ name: 'w', dims: [width, 1], values: new Float32Array(width).fill(1 / width) }],
     metadata: names.length > 0 ? { features: names.join(',') } : {},

@@ -25,8 +25,8 @@ export function networkToOnnx(
   const tensor = (name: string, dims: number[], values: Float32Array) => ({ name, dims, values })
   return onnxModel({
     name: 'pinwheel small ranker',
-    input: { name: 'features', width: inputs },
-    output: { name: 'score', width: 1 },
+    inputs: [{ name: 'features', dims: ['rows', inputs] }],
+    outputs: [{ name: 'score', dims: ['rows', 1] }],
     nodes: [
       { operator: 'Sub', inputs: ['features', 'mean'], output: 'centred' },
       { operator: 'Mul', inputs: ['centred', 'scale'], output: 'standard' },

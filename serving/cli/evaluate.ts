@@ -1,4 +1,5 @@
 /** `pinwheel evaluate`: a model against a data set, by the published protocols. */
+import { availableParallelism } from 'node:os'
 import { systemClock } from '../../base/index.ts'
 import { evaluate, evaluateAgainst, formatNames, modelNames } from '../../ranking/index.ts'
 import type { AddCommand } from './command.ts'
@@ -38,6 +39,7 @@ export const addEvaluate: AddCommand = (program) => {
       const options = {
         ...flags,
         clock: systemClock,
+        threads: availableParallelism(),
         onProgress: (done: number, total: number) => progress.update(done, total),
       }
       if (against === undefined) {
