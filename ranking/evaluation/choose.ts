@@ -1,42 +1,165 @@
-/** Settings of a model, chosen on a fold of the training data. */
+/**
+ * What is fitted in the end, chosen on a fold of the training data: the settings of one model, or,
+ * as `best`, one model or a blend of several out of the same grids for all data.
+ */
+import { errorCode } from '../../base/index.ts'
+import { Blend, standardised, weighted } from '../models/blend.ts'
+import type { BatchModel, Scores } from '../models/linear-model.ts'
 import { type Dataset, rowOf } from './dataset.ts'
 import { foldOf, sampleRows } from './fold.ts'
 import { userMetrics } from './metrics.ts'
-import { type FitTools, type ModelName, models, type Settings } from './models.ts'
-import { ranked } from './ranker.ts'
+import { blendedNames, type FitTools, type ModelName, models, type Settings } from './models.ts'
+import { BATCH, bestOf, ranked } from './ranker.ts'
 
 export type ChooseOptions = { readonly seed: number; readonly at: number; readonly tools: FitTools }
 
-/** Those of the model's grid with the best NDCG on the fold. */
+export type ChosenPart = {
+  readonly model: ModelName
+  readonly weight: number
+  readonly settings: Settings
+}
+/** The parts of a blend; a model by itself is one of one part. */
+export type Choice = {
+  readonly parts: readonly ChosenPart[]
+  /** NDCG on the fold: of each model with its own best settings, and of the choice as `best`. */
+  readonly fold: Readonly<Record<string, number>>
+  /** Models that could not be fitted, and why. */
+  readonly dropped: Readonly<Record<string, string>>
+}
+
+/** Users of the fold that choose between models, and the weights of blends. */
+const FOLD_USERS = 8_000
+/** Weights are multiples of one part in so many. */
+const STEPS = 5
+/** A blend has so many parts at most: the models that are best alone. */
+const PARTS_MAX = 4
+
+/** Settings of one model: those of its grid with the best NDCG on the fold. */
 export async function choose(
   name: ModelName,
   data: Dataset,
-  { seed, at, tools }: ChooseOptions,
+  options: ChooseOptions,
 ): Promise<Settings> {
-  const { grid, foldUsers, open } = models[name]
+  const { grid } = models[name]
   if (grid.length === 1) return grid[0]!
-  const fold = foldOf(data, seed)
-  const users = sampleRows(data.users, foldUsers, seed).filter((user) => {
-    return rowOf(fold.test, user).length > 0
-  })
-  const prepare = open(fold.train, fold.items, tools)
+  const { settings } = await tryGrid(name, foldOf(data, options.seed), options)
+  return settings
+}
+
+/** One model or a blend, whichever the fold likes best. */
+export async function chooseBest(data: Dataset, options: ChooseOptions): Promise<Choice> {
+  const fold = foldOf(data, options.seed)
+  const tried: Tried[] = []
+  const dropped: Record<string, string> = {}
+  for (const name of blendedNames) {
+    try {
+      tried.push(await tryGrid(name, fold, options))
+    } catch (error) {
+      if (errorCode(error) !== 'MODEL_TOO_LARGE') throw error
+      dropped[name] = error instanceof Error ? error.message : String(error)
+    }
+  }
+  const alone = Object.fromEntries(tried.map(({ name, ndcg }) => [name, round(ndcg)]))
+  const best = tried.sort((a, b) => b.ndcg - a.ndcg).slice(0, PARTS_MAX)
+  const { weights, ndcg } = await weigh(best, fold, options)
+  const parts = best
+    .map(({ name: model, settings }, i) => ({ model, weight: weights[i]! / STEPS, settings }))
+    .filter(({ weight }) => weight > 0)
+  return { parts, fold: { ...alone, best: round(ndcg) }, dropped }
+}
+
+/** Fits what was chosen on all of the training data. */
+export async function fitChoice(
+  { parts }: Pick<Choice, 'parts'>,
+  data: Dataset,
+  tools: FitTools,
+): Promise<BatchModel> {
+  const fitted: { readonly model: BatchModel; readonly weight: number }[] = []
+  for (const { model: name, weight, settings } of parts) {
+    const model = await models[name].open(data.train, data.items, tools)(settings)
+    fitted.push({ model, weight })
+  }
+  return fitted.length === 1 ? fitted[0]!.model : new Blend(fitted)
+}
+
+type Tried = {
+  readonly name: ModelName
+  readonly settings: Settings
+  readonly ndcg: number
+  readonly model: BatchModel
+}
+
+async function tryGrid(
+  name: ModelName,
+  fold: Dataset,
+  { seed, at, tools }: ChooseOptions,
+): Promise<Tried> {
+  const { grid, foldUsers, open } = models[name]
+  const users = foldUsersOf(fold, foldUsers, seed)
   const relevantOf = (user: number) => new Set(rowOf(fold.test, user))
-  let best = { settings: grid[0]!, ndcg: -1 }
+  const prepare = open(fold.train, fold.items, tools)
+  let best: Tried | undefined
   for (const settings of grid) {
+    const model = await prepare(settings)
     let sum = 0
-    for await (const { user, top } of ranked(
-      await prepare(settings),
-      fold,
-      users,
-      at,
-      relevantOf,
-    )) {
+    for await (const { user, top } of ranked(model, fold, users, at, relevantOf)) {
       const relevant = relevantOf(user)
       sum += userMetrics(top, relevant, relevant.size, at).ndcg
     }
     const ndcg = sum / users.length
-    tools.onChoice?.(settings, ndcg)
-    if (ndcg > best.ndcg) best = { settings, ndcg }
+    tools.onChoice?.(name, settings, ndcg)
+    if (!best || ndcg > best.ndcg) best = { name, settings, ndcg, model }
   }
-  return best.settings
+  return best!
+}
+
+/** The weights, in steps, with the best NDCG; the first model by itself is among them. */
+async function weigh(
+  tried: readonly Tried[],
+  fold: Dataset,
+  { seed, at, tools }: ChooseOptions,
+): Promise<{ readonly weights: readonly number[]; readonly ndcg: number }> {
+  const combinations = weightsOf(tried.length, STEPS)
+  const sums = new Float64Array(combinations.length)
+  const users = foldUsersOf(fold, FOLD_USERS, seed)
+  for (let from = 0; from < users.length; from += BATCH) {
+    const batch = users.slice(from, from + BATCH)
+    const histories = batch.map((user) => new Uint32Array(new Set(rowOf(fold.query, user))))
+    const all: Scores[] = []
+    for (const { model } of tried) {
+      all.push(standardised(await model.score({ users: batch, histories }), histories))
+    }
+    for (const [c, weights] of combinations.entries()) {
+      const { columns, values } = weighted(all, weights)
+      batch.forEach((user, i) => {
+        const scores = values.subarray(i * columns, (i + 1) * columns)
+        for (const item of histories[i]!) scores[item] = Number.NEGATIVE_INFINITY
+        const relevant = new Set(rowOf(fold.test, user))
+        const top = bestOf(scores, at, relevant)
+        sums[c]! += userMetrics(top, relevant, relevant.size, at).ndcg
+      })
+    }
+  }
+  const best = sums.indexOf(Math.max(...sums))
+  const weights = combinations[best]!
+  const ndcg = sums[best]! / users.length
+  const named = Object.fromEntries(tried.map(({ name }, i) => [name, weights[i]! / STEPS]))
+  tools.onChoice?.('best', named, ndcg)
+  return { weights, ndcg }
+}
+
+/** All ways to split `steps` among `parts`, the first of everything to the first. */
+export function weightsOf(parts: number, steps: number): number[][] {
+  if (parts === 1) return [[steps]]
+  return Array.from({ length: steps + 1 }, (_, rest) =>
+    weightsOf(parts - 1, rest).map((others) => [steps - rest, ...others]),
+  ).flat()
+}
+
+function foldUsersOf(fold: Dataset, count: number, seed: number): number[] {
+  return sampleRows(fold.users, count, seed).filter((user) => rowOf(fold.test, user).length > 0)
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e5) / 1e5
 }

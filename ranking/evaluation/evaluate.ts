@@ -10,11 +10,11 @@
 import { type Clock, pinwheelError, Random } from '../../base/index.ts'
 import type { BatchModel } from '../models/linear-model.ts'
 import { Gemm } from '../onnx/index.ts'
-import { choose } from './choose.ts'
+import { type Choice, type ChooseOptions, choose, chooseBest, fitChoice } from './choose.ts'
 import { type Dataset, loadDataset, rowOf } from './dataset.ts'
 import { checkFormat } from './formats.ts'
 import { userMetrics } from './metrics.ts'
-import { type ModelName, modelNames, models, type Settings } from './models.ts'
+import { type FitTools, type ModelName, modelNames, type Settings } from './models.ts'
 import { ranked } from './ranker.ts'
 
 export type EvaluateOptions = {
@@ -27,12 +27,14 @@ export type EvaluateOptions = {
   /** Of dense products. */
   readonly threads?: number
   readonly onProgress?: (done: number, total: number) => void
+  /** Hears how models and settings did on the fold. */
+  readonly onChoice?: FitTools['onChoice']
 }
 
 const BOOTSTRAPS = 200
 export type Scores = Readonly<Record<string, number | readonly number[]>>
 export type Evaluation = {
-  readonly model: ModelName
+  readonly model: EvaluatedName
   readonly format: string
   readonly users: number
   readonly items: number
@@ -42,8 +44,12 @@ export type Evaluation = {
   readonly selectSeconds: number
   readonly evaluateSeconds: number
   readonly seed: number
-  readonly options: Settings
+  readonly options: Settings | Choice
 }
+
+/** `best` is what the fold chooses of all. */
+export const evaluatedNames = [...modelNames, 'best'] as const
+export type EvaluatedName = ModelName | 'best'
 
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const name = modelNamed(options.model)
@@ -52,24 +58,26 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 /** MODEL_UNKNOWN. */
-export function modelNamed(value: string): ModelName {
-  if ((modelNames as readonly string[]).includes(value)) return value as ModelName
-  throw pinwheelError('MODEL_UNKNOWN', { value, known: modelNames.join(', ') })
+export function modelNamed(value: string): EvaluatedName {
+  if ((evaluatedNames as readonly string[]).includes(value)) return value as EvaluatedName
+  throw pinwheelError('MODEL_UNKNOWN', { value, known: evaluatedNames.join(', ') })
 }
 
 /** The figures of one model, and its metrics user by user. */
 export async function evaluateModel(
-  name: ModelName,
+  name: EvaluatedName,
   data: Dataset,
-  { clock, at, seed = 1, threads = 1, onProgress }: EvaluateOptions,
+  { clock, at, seed = 1, threads = 1, onProgress, onChoice }: EvaluateOptions,
 ): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
-  const tools = { gemm: new Gemm(threads) }
-  const settings = await choose(name, data, { seed, at, tools })
+  const tools: FitTools = { gemm: new Gemm(threads), ...(onChoice && { onChoice }) }
+  const choosing = { seed, at, tools }
+  const choice =
+    name === 'best' ? await chooseBest(data, choosing) : await only(name, data, choosing)
   const selected = clock.monotonic()
-  const scorer = await models[name].open(data.train, data.items, tools)(settings)
+  const model = await fitChoice(choice, data, tools)
   const fitted = clock.monotonic()
-  const measured = await measure(scorer, data, at, clock, onProgress)
+  const measured = await measure(model, data, at, clock, onProgress)
   const seconds = (from: number, to: number) => Math.round(to - from) / 1000
   const evaluation = {
     model: name,
@@ -82,9 +90,14 @@ export async function evaluateModel(
     selectSeconds: seconds(started, selected),
     evaluateSeconds: seconds(fitted, clock.monotonic()),
     seed,
-    options: settings,
+    options: name === 'best' ? choice : choice.parts[0]!.settings,
   }
   return { evaluation, measured }
+}
+
+async function only(name: ModelName, data: Dataset, options: ChooseOptions): Promise<Choice> {
+  const settings = await choose(name, data, options)
+  return { parts: [{ model: name, weight: 1, settings }], fold: {}, dropped: {} }
 }
 
 type Columns = { readonly recall: number[]; readonly ndcg: number[]; readonly hit: number[] }

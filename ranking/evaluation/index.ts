@@ -1,9 +1,9 @@
 export { type Dataset, loadDataset } from './dataset.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate, evaluatedNames } from './evaluate.ts'
 export { type EvaluationAgainst, evaluateAgainst, type Versus } from './evaluate-against.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
-export { edgesOf, modelNames } from './models.ts'
+export { edgesOf } from './models.ts'
 export {
   type CurveOptions,
   type CurveRow,

@@ -33,7 +33,7 @@ export type Scorer = (history: Uint32Array, user: number, into: Float64Array) =>
 export type FitTools = {
   readonly gemm: Gemm
   /** Hears how settings did on the fold. */
-  readonly onChoice?: (settings: Settings, ndcg: number) => void
+  readonly onChoice?: (model: ModelName | 'best', settings: Settings, ndcg: number) => void
 }
 export type EvaluatedModel = {
   readonly grid: readonly Settings[]
@@ -83,6 +83,15 @@ export const modelNames = [
   'low-pass',
 ] as const
 export type ModelName = (typeof modelNames)[number]
+
+/** Those that `best` chooses from, alone or blended. */
+export const blendedNames: readonly ModelName[] = [
+  'rp3beta',
+  'co-occurrence',
+  'ease',
+  'gf-cf',
+  'low-pass',
+]
 
 const popularity: EvaluatedModel = {
   grid: [{}],

@@ -3,7 +3,7 @@ import type { BatchModel } from '../models/linear-model.ts'
 import { type Dataset, rowOf } from './dataset.ts'
 
 /** Users that are scored together. */
-const BATCH = 256
+export const BATCH = 256
 
 /** The k best items of one user, best first. */
 export type Ranked = { readonly user: number; readonly top: readonly number[] }

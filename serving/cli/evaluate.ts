@@ -1,7 +1,7 @@
 /** `pinwheel evaluate`: a model against a data set, by the published protocols. */
 import { availableParallelism } from 'node:os'
 import { systemClock } from '../../base/index.ts'
-import { evaluate, evaluateAgainst, formatNames, modelNames } from '../../ranking/index.ts'
+import { evaluate, evaluateAgainst, evaluatedNames, formatNames } from '../../ranking/index.ts'
 import type { AddCommand } from './command.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
@@ -23,7 +23,7 @@ export const addEvaluate: AddCommand = (program) => {
     .description('Measure a model on a data set: full ranking, settings chosen on a fold.')
     .requiredOption('--dataset <PATH>', 'directory with the data files')
     .requiredOption('--format <F>', `one of ${formatNames.slice(0, 2).join(', ')}`)
-    .requiredOption('--model <NAME>', `one of ${modelNames.join(', ')}`)
+    .requiredOption('--model <NAME>', `one of ${evaluatedNames.join(', ')}`)
     .option('--against <NAME>', 'a second model on the same users, compared user by user')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
@@ -41,6 +41,10 @@ export const addEvaluate: AddCommand = (program) => {
         clock: systemClock,
         threads: availableParallelism(),
         onProgress: (done: number, total: number) => progress.update(done, total),
+        onChoice: (model: string, settings: object, ndcg: number) => {
+          const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
+          progress.say(`on the fold: ${model}, ${words.join(', ')}: NDCG ${ndcg.toFixed(4)}`)
+        },
       }
       if (against === undefined) {
         const result = await evaluate(options)

@@ -30,6 +30,11 @@ export class Progress {
     this.#draw(done, total, process.stderr.isTTY ? '\r' : '\n')
   }
 
+  /** A line of its own, above what is drawn next. */
+  say(line: string): void {
+    process.stderr.write(process.stderr.isTTY ? `\r${line}\u001b[K\n` : `${line}\n`)
+  }
+
   /** Draws the end, with the rate. */
   finish(done: number): void {
     this.#draw(done, done, process.stderr.isTTY ? '\r' : '\n')
