@@ -11,9 +11,10 @@ import { type Clock, pinwheelError, Random } from '../../base/index.ts'
 import type { BatchModel } from '../models/linear-model.ts'
 import { Gemm } from '../onnx/index.ts'
 import { type Choice, type ChooseOptions, choose, chooseBest, fitChoice } from './choose.ts'
-import { type Dataset, loadDataset, rowOf } from './dataset.ts'
+import { type Dataset, distinct, loadDataset, rowOf } from './dataset.ts'
 import { checkFormat } from './formats.ts'
-import { userMetrics } from './metrics.ts'
+import { type ListFigures, ListStatistics } from './list-statistics.ts'
+import { type UserMetrics, userMetrics } from './metrics.ts'
 import { type FitTools, type ModelName, modelNames, type Settings } from './models.ts'
 import { ranked } from './ranker.ts'
 
@@ -40,6 +41,7 @@ export type Evaluation = {
   readonly items: number
   readonly raw: Scores
   readonly clean: Scores
+  readonly lists: ListFigures
   readonly fitSeconds: number
   readonly selectSeconds: number
   readonly evaluateSeconds: number
@@ -77,7 +79,7 @@ export async function evaluateModel(
   const selected = clock.monotonic()
   const model = await fitChoice(choice, data, tools)
   const fitted = clock.monotonic()
-  const measured = await measure(model, data, at, clock, onProgress)
+  const measured = await measure(model, data, at, seed, clock, onProgress)
   const seconds = (from: number, to: number) => Math.round(to - from) / 1000
   const evaluation = {
     model: name,
@@ -86,6 +88,7 @@ export async function evaluateModel(
     items: data.items,
     raw: summarise(measured.raw, at, seed),
     clean: summarise(measured.clean, at, seed),
+    lists: rounded(measured.lists),
     fitSeconds: seconds(selected, fitted),
     selectSeconds: seconds(started, selected),
     evaluateSeconds: seconds(fitted, clock.monotonic()),
@@ -100,25 +103,33 @@ async function only(name: ModelName, data: Dataset, options: ChooseOptions): Pro
   return { parts: [{ model: name, weight: 1, settings }], fold: {}, dropped: {} }
 }
 
-type Columns = { readonly recall: number[]; readonly ndcg: number[]; readonly hit: number[] }
+type Columns = Readonly<Record<keyof UserMetrics, number[]>>
 /** A row a user with a test; the same users for every model. */
-export type Measured = { readonly raw: Columns; readonly clean: Columns }
+export type Measured = {
+  readonly raw: Columns
+  readonly clean: Columns
+  readonly lists: ListFigures
+}
 
 async function measure(
   model: BatchModel,
   data: Dataset,
   at: number,
+  seed: number,
   clock: Clock,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Measured> {
-  const raw: Columns = { recall: [], ndcg: [], hit: [] }
-  const clean: Columns = { recall: [], ndcg: [], hit: [] }
+  const raw = noColumns()
+  const clean = noColumns()
   const users = Array.from({ length: data.users }, (_, user) => user).filter((user) => {
     return rowOf(data.test, user).length > 0
   })
   const relevantOf = (user: number) => new Set(rowOf(data.test, user))
+  const train = distinct(data.train)
+  const lists = new ListStatistics(train, data.items, users, new Random(seed).split('lists'))
   let done = 0
   for await (const { user, top } of ranked(model, data, users, at, relevantOf)) {
+    lists.add(user, top, new Set(rowOf(data.query, user)))
     const relevant = relevantOf(user)
     push(raw, userMetrics(top, relevant, rowOf(data.test, user).length, at))
     for (const item of rowOf(data.query, user)) relevant.delete(item)
@@ -128,25 +139,41 @@ async function measure(
       await clock.yield()
     }
   }
-  return { raw, clean }
+  return { raw, clean, lists: lists.figures() }
 }
 
-function push(columns: Columns, metrics: { recall: number; ndcg: number; hit: number }): void {
+function noColumns(): Columns {
+  return { recall: [], ndcg: [], hit: [], reciprocalRank: [] }
+}
+
+function push(columns: Columns, metrics: UserMetrics): void {
   columns.recall.push(metrics.recall)
   columns.ndcg.push(metrics.ndcg)
   columns.hit.push(metrics.hit)
+  columns.reciprocalRank.push(metrics.reciprocalRank)
 }
 
 function summarise(columns: Columns, at: number, seed: number): Scores {
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
-  const round = (value: number) => Math.round(value * 1e5) / 1e5
   return {
     [`recall@${at}`]: round(mean(columns.recall)),
     [`ndcg@${at}`]: round(mean(columns.ndcg)),
     [`hr@${at}`]: round(mean(columns.hit)),
+    [`mrr@${at}`]: round(mean(columns.reciprocalRank)),
     interval: bootstrap(columns.recall, seed).map(round),
     users: columns.recall.length,
   }
+}
+
+function rounded(figures: ListFigures): ListFigures {
+  const { intraListDistance, ...others } = figures
+  const entries = Object.entries(others).map(([name, value]) => [name, round(value)])
+  const distance = intraListDistance === undefined ? undefined : round(intraListDistance)
+  return { ...(Object.fromEntries(entries) as typeof others), intraListDistance: distance }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e5) / 1e5
 }
 
 /** 95 % of the means of resampled values. */

@@ -29,12 +29,24 @@ describe('metrics, by hand', () => {
     expect(metrics.recall).toBeCloseTo(2 / 3, 12)
     expect(metrics.ndcg).toBeCloseTo((1 + 1 / 2) / ideal, 12)
     expect(metrics.hit).toBe(1)
+    expect(metrics.reciprocalRank).toBe(1)
+    expect(userMetrics([9, 5], new Set([5, 6]), 2, 3).reciprocalRank).toBe(1 / 2)
   })
   test('repeated test tokens lower recall, not the ideal', () => {
-    expect(userMetrics([5], new Set([5]), 2, 20)).toEqual({ recall: 0.5, ndcg: 1, hit: 1 })
+    expect(userMetrics([5], new Set([5]), 2, 20)).toEqual({
+      recall: 0.5,
+      ndcg: 1,
+      hit: 1,
+      reciprocalRank: 1,
+    })
   })
   test('nothing found, and beyond k', () => {
-    expect(userMetrics([1, 2, 3], new Set([3]), 1, 2)).toEqual({ recall: 0, ndcg: 0, hit: 0 })
+    expect(userMetrics([1, 2, 3], new Set([3]), 1, 2)).toEqual({
+      recall: 0,
+      ndcg: 0,
+      hit: 0,
+      reciprocalRank: 0,
+    })
   })
   test('stay between 0 and 1', () => {
     fc.assert(
