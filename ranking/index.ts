@@ -1,4 +1,6 @@
 export {
+  type Choice,
+  type ChoiceCache,
   type CurveRow,
   checkFormat,
   curveDefaults,

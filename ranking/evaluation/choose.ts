@@ -2,6 +2,7 @@
  * What is fitted in the end, chosen on a fold of the training data: the settings of one model, or,
  * as `best`, one model or a blend of several out of the same grids for all data.
  */
+import { createHash } from 'node:crypto'
 import { errorCode } from '../../base/index.ts'
 import { Blend, standardised, weighted } from '../models/blend.ts'
 import type { BatchModel, Scores } from '../models/linear-model.ts'
@@ -25,6 +26,26 @@ export type Choice = {
   readonly fold: Readonly<Record<string, number>>
   /** Models that could not be fitted, and why. */
   readonly dropped: Readonly<Record<string, string>>
+}
+
+/** Where choices are kept between runs. */
+export interface ChoiceCache {
+  get(key: string): Promise<Choice | undefined>
+  put(key: string, choice: Choice): Promise<void>
+}
+
+/** Names what a choice depends on: the data without its test, the grids, the fold and the list. */
+export function choiceKey(data: Dataset, { seed, at }: Omit<ChooseOptions, 'tools'>): string {
+  const hash = createHash('sha256')
+  const grids = blendedNames.map((name) => [name, models[name].grid, models[name].foldUsers])
+  hash.update(JSON.stringify({ format: data.format, items: data.items, seed, at, grids }))
+  hash.update(JSON.stringify({ FOLD_USERS, STEPS, PARTS_MAX }))
+  for (const rows of [data.train, data.query]) {
+    for (const { buffer, byteOffset, byteLength } of [rows.offsets, rows.items]) {
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+    }
+  }
+  return hash.digest('hex')
 }
 
 /** Users of the fold that choose between models, and the weights of blends. */

@@ -10,7 +10,15 @@
 import { type Clock, pinwheelError, Random } from '../../base/index.ts'
 import type { BatchModel } from '../models/linear-model.ts'
 import { Gemm } from '../onnx/index.ts'
-import { type Choice, type ChooseOptions, choose, chooseBest, fitChoice } from './choose.ts'
+import {
+  type Choice,
+  type ChoiceCache,
+  type ChooseOptions,
+  choiceKey,
+  choose,
+  chooseBest,
+  fitChoice,
+} from './choose.ts'
 import { type Dataset, distinct, loadDataset, rowOf } from './dataset.ts'
 import { checkFormat } from './formats.ts'
 import { type ListFigures, ListStatistics } from './list-statistics.ts'
@@ -28,6 +36,8 @@ export type EvaluateOptions = {
   /** Of dense products. */
   readonly threads?: number
   readonly onProgress?: (done: number, total: number) => void
+  /** Keeps what `best` chose, which takes long. */
+  readonly cache?: ChoiceCache
   /** Hears how models and settings did on the fold. */
   readonly onChoice?: FitTools['onChoice']
 }
@@ -69,13 +79,13 @@ export function modelNamed(value: string): EvaluatedName {
 export async function evaluateModel(
   name: EvaluatedName,
   data: Dataset,
-  { clock, at, seed = 1, threads = 1, onProgress, onChoice }: EvaluateOptions,
+  { clock, at, seed = 1, threads = 1, cache, onProgress, onChoice }: EvaluateOptions,
 ): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
   const tools: FitTools = { gemm: new Gemm(threads), ...(onChoice && { onChoice }) }
   const choosing = { seed, at, tools }
   const choice =
-    name === 'best' ? await chooseBest(data, choosing) : await only(name, data, choosing)
+    name === 'best' ? await best(data, choosing, cache) : await only(name, data, choosing)
   const selected = clock.monotonic()
   const model = await fitChoice(choice, data, tools)
   const fitted = clock.monotonic()
@@ -96,6 +106,19 @@ export async function evaluateModel(
     options: name === 'best' ? choice : choice.parts[0]!.settings,
   }
   return { evaluation, measured }
+}
+
+async function best(
+  data: Dataset,
+  options: ChooseOptions,
+  cache: ChoiceCache | undefined,
+): Promise<Choice> {
+  const key = choiceKey(data, options)
+  const known = await cache?.get(key)
+  if (known) return known
+  const choice = await chooseBest(data, options)
+  await cache?.put(key, choice)
+  return choice
 }
 
 async function only(name: ModelName, data: Dataset, options: ChooseOptions): Promise<Choice> {

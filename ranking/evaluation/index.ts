@@ -1,3 +1,4 @@
+export type { Choice, ChoiceCache } from './choose.ts'
 export { type Dataset, loadDataset } from './dataset.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, evaluatedNames } from './evaluate.ts'
 export { type EvaluationAgainst, evaluateAgainst, type Versus } from './evaluate-against.ts'

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { systemClock } from '../../base/index.ts'
 import { evaluate, evaluateAgainst, evaluatedNames, formatNames } from '../../ranking/index.ts'
+import { choiceCache } from './choice-cache.ts'
 import type { AddCommand } from './command.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
@@ -17,7 +18,7 @@ type Flags = {
   json?: true
 }
 
-export const addEvaluate: AddCommand = (program) => {
+export const addEvaluate: AddCommand = (program, { environment }) => {
   program
     .command('evaluate')
     .description('Measure a model on a data set: full ranking, settings chosen on a fold.')
@@ -40,6 +41,7 @@ export const addEvaluate: AddCommand = (program) => {
         ...flags,
         clock: systemClock,
         threads: availableParallelism(),
+        cache: choiceCache(environment('PINWHEEL_CACHE')),
         onProgress: (done: number, total: number) => progress.update(done, total),
         onChoice: (model: string, settings: object, ndcg: number) => {
           const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
