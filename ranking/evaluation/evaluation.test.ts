@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Entry, systemClock } from '../../base/index.ts'
-import { evaluate } from './evaluate.ts'
+import { type Evaluation, evaluate, evaluatedNames } from './evaluate.ts'
 import { compare, evaluateAgainst } from './evaluate-against.ts'
+import { evaluateAll, markdownOf } from './evaluate-all.ts'
 import { type FormatName, readEntries } from './formats.ts'
 import type { ImportReport } from './import-report.ts'
 import { userMetrics } from './metrics.ts'
@@ -135,6 +136,17 @@ describe('a checkerboard: each user likes one colour of two', () => {
       expect(await recall(model), model).toBeGreaterThan(0.75)
     }
     expect(await recall('popularity')).toBeLessThan(0.5)
+  })
+  test('all models make a table, the best last', { timeout: 60_000 }, async () => {
+    const all: Evaluation[] = []
+    const place = { dataset: folder, format: 'lightgcn', at: 10, clock: systemClock }
+    for await (const one of evaluateAll(place)) all.push(one)
+    expect(all.map(({ model }) => model)).toEqual([...evaluatedNames])
+    const lines = markdownOf(all, 10).trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^\| model \| raw R \/ N@10 \|/)
+    expect(lines).toHaveLength(2 + evaluatedNames.length)
+    expect(new Set(lines.map((line) => line.split(' | ').length)).size).toBe(1)
+    expect(lines[2]).toContain('| popularity |')
   })
   test('one model against another, on the same users', async () => {
     const place = { dataset: folder, format: 'lightgcn', at: 10, clock: systemClock }

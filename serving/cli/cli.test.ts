@@ -48,6 +48,8 @@ describe('help and wrong usage', () => {
     [['serve', '--nonsense']],
     [['simulate', 'replay', '--events', 'many']],
     [['import', '--format', 'lightgcn']],
+    [['evaluate', '--dataset', 'x', '--format', 'lightgcn']],
+    [['evaluate', '--dataset', 'x', '--format', 'lightgcn', '--model', 'p3', '--all']],
     [[]],
   ])('%j is wrong usage', async (words) => {
     const { code, out } = await run(words)
