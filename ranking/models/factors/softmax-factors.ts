@@ -141,7 +141,10 @@ function startThread(setup: FitSetup): Worker {
 async function fitted(memory: FitMemory, plan: FitPlan, context: FitContext): Promise<void> {
   const { clock, signal, onProgress, start = startThread } = context
   const { shape, wasm } = memory
+  signal?.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // Where a thread cannot be started, the others' ends are nobody's to hear of.
+  promise.catch(() => {})
   const began = clock.monotonic()
   const report = ({ epoch, loss }: EpochEnd) => {
     const seconds = (clock.monotonic() - began) / 1000
