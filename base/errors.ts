@@ -106,7 +106,7 @@ export const errorTable = {
   // Graph
   GRAPH_INPUT: row(400, 'never', 'The graph cannot be built: {reason}.'),
   GRAPH_MEMORY: row(507, 'later', 'No {bytes} bytes for the graph: {reason}. Use fewer edges.'),
-  KERNEL_MISSING: row(500, 'never', 'The walk kernel {file} is not built. Run `npm run prepare`.'),
+  KERNEL_MISSING: row(500, 'never', 'The kernel {file} is not built. Run `npm run prepare`.'),
   WALK_OPTIONS: row(400, 'never', 'Walk option {option} is {value}; expected {expected}.'),
   WALK_POOL_FULL: row(503, 'later', '{count} queries wait for walking threads. Try again later.'),
   WALK_POOL_CLOSED: row(503, 'later', 'The pool of walking threads takes no more queries.'),
@@ -149,6 +149,14 @@ export const errorTable = {
   ),
   MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
   TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
+  FACTORS_OPTIONS: row(400, 'never', 'Factor option {option} is {value}; expected {expected}.'),
+  FACTORS_DATA: row(400, 'never', 'No factors can be fitted: {reason}.'),
+  FACTORS_MEMORY: row(
+    507,
+    'later',
+    'Fitting the factors takes {bytes} bytes: {reason}. Use fewer dimensions or users.',
+  ),
+  FACTORS_THREAD_LOST: row(500, 'later', 'A thread that fits factors died: {reason}. Fit again.'),
 
   // Data sets and commands
   FORMAT_UNKNOWN: row(400, 'never', 'Format "{value}" is not one of {known}.'),

@@ -41,6 +41,13 @@ export {
   fitCooccurrenceSteps,
   sequencesOf,
 } from './models/cooccurrence.ts'
+export {
+  type Factors,
+  type FitProgress,
+  fitSoftmaxFactors,
+  type SoftmaxFactorsOptions,
+  softmaxFactorsDefaults,
+} from './models/factors/index.ts'
 export type {
   GenerationName,
   RankedPin,

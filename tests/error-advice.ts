@@ -229,7 +229,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Give the process more memory, or build from fewer edges.',
   },
   KERNEL_MISSING: {
-    when: 'The WASM walk kernel, which the project builds, is not in `dist/`.',
+    when: 'A WASM kernel, of walks or of factors, which the project builds, is not in `dist/`.',
     next: 'Run `npm run prepare`.',
   },
   WALK_OPTIONS: {
@@ -295,6 +295,22 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   TRAINING_DATA: {
     when: 'Too few shown or saved pins to learn from. The light rung answers.',
     next: 'Send `impression` entries beside the saves; it is tried again at the next start.',
+  },
+  FACTORS_OPTIONS: {
+    when: 'A fit of factors was asked with an option outside of its range.',
+    next: 'Give what the message expects.',
+  },
+  FACTORS_DATA: {
+    when: 'The rows to fit factors to have no pair of a user and an item.',
+    next: 'Fit when there are saves.',
+  },
+  FACTORS_MEMORY: {
+    when: 'A fit takes more than the 4 GiB that a WASM memory can have, or than is free.',
+    next: 'Ask for fewer dimensions or negatives, or fit to fewer users.',
+  },
+  FACTORS_THREAD_LOST: {
+    when: 'A thread of a fit ran out of memory or was ended from outside.',
+    next: 'Fit again; the former factors still serve.',
   },
   FORMAT_UNKNOWN: {
     when: 'A file format is none of those that the command reads.',

@@ -1,0 +1,76 @@
+/** What fits a part of a batch, as `fit-loop.ts` calls it; and the WASM one. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { pinwheelError } from '../../../base/index.ts'
+import type { FitMemory } from './fit-memory.ts'
+
+/** Of Adam: the learning rate and the square root's factor, with the moments' bias corrected. */
+export type Step = { readonly rate: number; readonly spread: number; readonly keep: number }
+
+/**
+ * Ranges are of examples of the batch, or of items, from `first` up to `end`. The calls of a batch
+ * come in this order, `scatter` when all threads have drawn and the last two when all have
+ * scattered.
+ */
+export interface FitKernel {
+  /** Makes the normalised rows of items. */
+  unitItems(first: number, end: number): void
+  /** Draws negatives, and counts all items of the range by item. */
+  draw(first: number, end: number, from: number, salt: number): void
+  dots(first: number, end: number): void
+  /** From cosines to coefficients: sharpness is 1 / temperature, share 1 / the batch's examples. */
+  softmax(first: number, end: number, sharpness: number, share: number): void
+  scatter(first: number, end: number): void
+  userGradients(first: number, end: number): void
+  usersStep(first: number, end: number, from: number, step: Step): void
+  itemGradients(first: number, end: number): void
+  itemsStep(first: number, end: number, step: Step): void
+}
+
+/** As `kernel/assembly/kernel.ts` exports them. */
+type Exports = Omit<FitKernel, 'usersStep' | 'itemsStep'> & {
+  bind(table: number, thread: number): void
+  usersStep(
+    first: number,
+    end: number,
+    from: number,
+    rate: number,
+    spread: number,
+    keep: number,
+  ): void
+  itemsStep(first: number, end: number, rate: number, spread: number, keep: number): void
+  exponentials(at: number, count: number): void
+}
+
+const file = fileURLToPath(new URL('../../../dist/ranking/factors-kernel.wasm', import.meta.url))
+let compiled: WebAssembly.Module | undefined
+
+/** KERNEL_MISSING when it was not built. */
+export function factorsModule(): WebAssembly.Module {
+  if (compiled) return compiled
+  let bytes: Uint8Array<ArrayBuffer>
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    throw pinwheelError('KERNEL_MISSING', { file }, error)
+  }
+  compiled = new WebAssembly.Module(bytes)
+  return compiled
+}
+
+export function factorsExports(memory: WebAssembly.Memory): Exports {
+  return new WebAssembly.Instance(factorsModule(), { env: { memory } }).exports as Exports
+}
+
+/** KERNEL_MISSING. */
+export function wasmFitKernel({ wasm }: FitMemory, thread: number): FitKernel {
+  const exports = factorsExports(wasm)
+  exports.bind(0, thread)
+  return {
+    ...exports,
+    usersStep: (first, end, from, { rate, spread, keep }) =>
+      exports.usersStep(first, end, from, rate, spread, keep),
+    itemsStep: (first, end, { rate, spread, keep }) =>
+      exports.itemsStep(first, end, rate, spread, keep),
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  type Factors,
+  type FitContext,
+  type FitProgress,
+  fitSoftmaxFactors,
+  type SoftmaxFactorsOptions,
+  softmaxFactorsDefaults,
+} from './softmax-factors.ts'
