@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Interner, Random } from '../../base/index.ts'
+import { Interner, Random, systemClock } from '../../base/index.ts'
 import { Gemm } from '../onnx/index.ts'
 import { type Choice, choiceKey, chooseBest, fitChoice } from './choose.ts'
 import { type Dataset, rowsFrom } from './dataset.ts'
@@ -20,7 +20,10 @@ function grouped(users: number): Dataset {
   const names = { users: new Interner(), items: new Interner() }
   return { format: 'lightgcn', users, items: ITEMS, train, query: train, test, names }
 }
-const options = () => ({ seed: 1, at: 5, tools: { gemm: new Gemm(1) } })
+const options = () => {
+  const tools = { gemm: new Gemm(1), clock: systemClock, threads: 1, seed: 1 }
+  return { seed: 1, at: 5, tools }
+}
 
 test('the best is at least as good on the fold as any model alone, and finds the groups', async () => {
   const data = grouped(60)
@@ -32,6 +35,7 @@ test('the best is at least as good on the fold as any model alone, and finds the
     'gf-cf',
     'low-pass',
     'rp3beta',
+    'softmax-factors',
   ])
   expect(best).toBeGreaterThanOrEqual(Math.max(...Object.values(alone)))
   expect(parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12)

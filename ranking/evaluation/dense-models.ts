@@ -4,6 +4,7 @@
  */
 import { checkDense, degreesOf, gramOf, leadingEigen } from '../algebra/index.ts'
 import { type EaseOptions, fitEase } from '../models/ease.ts'
+import { FactorsModel, fitSoftmaxFactors } from '../models/factors/index.ts'
 import {
   type GfCfOptions,
   gfCf,
@@ -66,6 +67,25 @@ export const lowPassFilter: EvaluatedModel = {
   open: (train, items, { gemm }) => {
     const spectrumOf = spectra(train, items, gemm)
     return async (settings) => lowPass(await spectrumOf(settings), gemm, settings as LowPassOptions)
+  },
+}
+
+export const softmaxFactors: EvaluatedModel = {
+  grid: [
+    { epochs: 65, learningRate: 3e-3 },
+    { epochs: 50, learningRate: 6e-3 },
+  ],
+  foldUsers: FOLD_USERS,
+  open: (train, items, { gemm, clock, threads, seed }) => {
+    return async (settings) => {
+      const factors = await fitSoftmaxFactors(
+        train,
+        items,
+        { ...settings, threads, seed },
+        { clock },
+      )
+      return new FactorsModel(factors, gemm)
+    }
   },
 }
 

@@ -82,7 +82,8 @@ export async function evaluateModel(
   { clock, at, seed = 1, threads = 1, cache, onProgress, onChoice }: EvaluateOptions,
 ): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
-  const tools: FitTools = { gemm: new Gemm(threads), ...(onChoice && { onChoice }) }
+  const gemm = new Gemm(threads)
+  const tools: FitTools = { gemm, clock, threads, seed, ...(onChoice && { onChoice }) }
   const choosing = { seed, at, tools }
   const choice =
     name === 'best' ? await best(data, choosing, cache) : await only(name, data, choosing)

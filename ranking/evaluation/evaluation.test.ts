@@ -132,7 +132,15 @@ describe('a checkerboard: each user likes one colour of two', () => {
 
   test('every personal model sees it, popularity cannot', { timeout: 30_000 }, async () => {
     const recall = async (model: string) => Number((await run(model)).raw['recall@10'])
-    for (const model of ['rp3beta', 'walk', 'ease', 'gf-cf', 'low-pass', 'best']) {
+    for (const model of [
+      'rp3beta',
+      'walk',
+      'ease',
+      'gf-cf',
+      'low-pass',
+      'softmax-factors',
+      'best',
+    ]) {
       expect(await recall(model), model).toBeGreaterThan(0.75)
     }
     expect(await recall('popularity')).toBeLessThan(0.5)

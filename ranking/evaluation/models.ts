@@ -3,7 +3,7 @@
  * user's history. Each brings its small grid of settings, from which a fold of the training data
  * chooses.
  */
-import { Random } from '../../base/index.ts'
+import { type Clock, Random } from '../../base/index.ts'
 import {
   allocateSteps,
   buildGraph,
@@ -24,7 +24,7 @@ import type { BatchModel } from '../models/linear-model.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
 import type { Gemm } from '../onnx/index.ts'
 import { distinct, type Rows } from './dataset.ts'
-import { ease, graphFilter, lowPassFilter } from './dense-models.ts'
+import { ease, graphFilter, lowPassFilter, softmaxFactors } from './dense-models.ts'
 
 export type Settings = Readonly<Record<string, number>>
 /** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
@@ -32,6 +32,9 @@ export type Scorer = (history: Uint32Array, user: number, into: Float64Array) =>
 /** What fits work with. */
 export type FitTools = {
   readonly gemm: Gemm
+  readonly clock: Clock
+  readonly threads: number
+  readonly seed: number
   /** Hears how settings did on the fold. */
   readonly onChoice?: (model: ModelName | 'best', settings: Settings, ndcg: number) => void
 }
@@ -81,6 +84,7 @@ export const modelNames = [
   'ease',
   'gf-cf',
   'low-pass',
+  'softmax-factors',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 
@@ -91,6 +95,7 @@ export const blendedNames: readonly ModelName[] = [
   'ease',
   'gf-cf',
   'low-pass',
+  'softmax-factors',
 ]
 
 const popularity: EvaluatedModel = {
@@ -246,6 +251,7 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   ease,
   'gf-cf': graphFilter,
   'low-pass': lowPassFilter,
+  'softmax-factors': softmaxFactors,
 }
 
 function viewOf(train: Rows, items: number): GraphView {

@@ -45,13 +45,8 @@ export class LinearModel implements BatchModel {
   async score({ histories }: UserBatch): Promise<Scores> {
     const { dense, left, right } = this.#weights
     if (!left || !right) return sumsOf(dense!, histories)
-    // A product of one row may differ in its last bits from one of many.
-    const isAlone = histories.length === 1
-    const lists = isAlone ? [...histories, ...histories] : histories
-    const add = dense && sumsOf(dense, lists)
-    const product = { a: sumsOf(left, lists), b: right, ...(add && { add }) }
-    const { columns, values } = await this.#gemm.multiply(product)
-    return { columns, values: isAlone ? values.subarray(0, columns) : values }
+    const add = dense && sumsOf(dense, histories)
+    return this.#gemm.multiply({ a: sumsOf(left, histories), b: right, ...(add && { add }) })
   }
 }
 

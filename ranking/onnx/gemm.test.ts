@@ -41,13 +41,13 @@ test('every form is the sum of products that it stands for', async () => {
   await fc.assert(law, { numRuns: 80, seed: 1 })
 })
 
-// A single row goes another way through the library.
-test('a row is the same to the bit whatever rows are multiplied with it, if any are', async () => {
+test('a row is the same to the bit whatever rows are multiplied with it', async () => {
   const gemm = new Gemm(1)
   const [a, b] = [matrix(300, 64), matrix(64, 500)]
   const all = await gemm.multiply({ a, b })
   for (const [first, count] of [
-    [0, 2],
+    [0, 1],
+    [5, 2],
     [7, 3],
     [44, 256],
   ] as const) {

@@ -3,6 +3,9 @@
  * sizes may differ from run to run. Matrices are row-major float32 and are read where they lie.
  *
  * For fits and evaluation, not for requests: a product keeps its thread until it is done.
+ *
+ * Law: a row of the product is the same to the bit whatever other rows it has. A single row would
+ * take another way through the library, so it is given company.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { assert } from '../../base/index.ts'
@@ -43,11 +46,13 @@ export class Gemm {
     assert(inner === (transposeB ? b.columns : b.rows), 'inner sizes of a product agree')
     assert(!add || (add.rows === rows && add.columns === columns), 'what is added fits')
     const session = await this.#session(product)
-    const feeds = { a: tensorOf(a), b: tensorOf(b), ...(add && { c: tensorOf(add) }) }
+    const isAlone = rows === 1 && !transposeA
+    const [left, c] = isAlone ? [twice(a), add && twice(add)] : [a, add]
+    const feeds = { a: tensorOf(left), b: tensorOf(b), ...(c && { c: tensorOf(c) }) }
     const { y } = await session.run(feeds)
     const values = y?.data
     assert(values instanceof Float32Array, 'a product is of floats')
-    return { rows, columns, values }
+    return { rows, columns, values: isAlone ? values.subarray(0, columns) : values }
   }
 
   #session(product: Product): Promise<InferenceSession> {
@@ -80,6 +85,13 @@ export class Gemm {
     this.#sessions.set(form, session)
     return session
   }
+}
+
+function twice({ columns, values }: Matrix): Matrix {
+  const both = new Float32Array(2 * columns)
+  both.set(values)
+  both.set(values, columns)
+  return { rows: 2, columns, values: both }
 }
 
 function tensorOf({ rows, columns, values }: Matrix): Tensor {

@@ -1,3 +1,4 @@
+export { FactorsModel } from './factors-model.ts'
 export {
   type Factors,
   type FitContext,
