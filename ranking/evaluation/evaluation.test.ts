@@ -134,6 +134,8 @@ describe('a checkerboard: each user likes one colour of two', () => {
     const recall = async (model: string) => Number((await run(model)).raw['recall@10'])
     for (const model of [
       'rp3beta',
+      'item-neighbours',
+      'user-neighbours',
       'walk',
       'ease',
       'gf-cf',

@@ -20,8 +20,10 @@ import {
   wasmStore,
 } from '../../graph/index.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
+import { type cosineDefaults, fitCosineNeighbours } from '../models/item-neighbours.ts'
 import type { BatchModel } from '../models/linear-model.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
+import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
 import { distinct, type Rows } from './dataset.ts'
 import { ease, graphFilter, lowPassFilter, softmaxFactors } from './dense-models.ts'
@@ -80,6 +82,8 @@ export const modelNames = [
   'p3',
   'walk-limit',
   'rp3beta',
+  'item-neighbours',
+  'user-neighbours',
   'co-occurrence',
   'ease',
   'gf-cf',
@@ -116,6 +120,27 @@ const rp3beta: EvaluatedModel = {
   open: oneByOne((train, items, settings) => {
     const model = fitRp3Beta(distinct(train), items, settings as typeof rp3BetaDefaults)
     return (history, _user, into) => model.score(new Set(history), into)
+  }),
+}
+
+const itemNeighbours: EvaluatedModel = {
+  grid: [0, 1].flatMap((inverseFrequency) =>
+    [100, 400].map((neighbours) => ({ inverseFrequency, neighbours })),
+  ),
+  foldUsers: Number.POSITIVE_INFINITY,
+  open: oneByOne((train, items, settings) => {
+    const model = fitCosineNeighbours(distinct(train), items, settings as typeof cosineDefaults)
+    return (history, _user, into) => model.score(new Set(history), into)
+  }),
+}
+
+const userNeighbours: EvaluatedModel = {
+  grid: [{ neighbours: 100 }, { neighbours: 300 }],
+  foldUsers: 8_000,
+  open: oneByOne((train, items, settings) => {
+    const options = settings as typeof userNeighboursDefaults
+    const model = new UserNeighbours(distinct(train), items, options)
+    return (history, user, into) => model.score(new Uint32Array(new Set(history)), user, into)
   }),
 }
 
@@ -247,6 +272,8 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   p3,
   'walk-limit': walkLimit,
   rp3beta,
+  'item-neighbours': itemNeighbours,
+  'user-neighbours': userNeighbours,
   'co-occurrence': coOccurrence,
   ease,
   'gf-cf': graphFilter,
