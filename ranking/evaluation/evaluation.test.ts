@@ -174,6 +174,22 @@ describe('a checkerboard: each user likes one colour of two', () => {
       code: 'MODEL_UNKNOWN',
     })
   })
+  test.each(['rp3beta', 'user-neighbours', 'low-pass'])(
+    '%s: a user without training rows finds nothing, a list may be longer than the catalogue',
+    async (model) => {
+      const odd = join(scratch, `odd ${model}`)
+      mkdirSync(odd)
+      writeFileSync(join(odd, 'train.txt'), users.map((u) => row(u, (n) => n < 6)).join('\n'))
+      writeFileSync(join(odd, 'test.txt'), 'stranger 0 1\n0 0 1\nno-one\n')
+      const place = { dataset: odd, format: 'lightgcn', model, clock: systemClock }
+      const short = await evaluate({ ...place, at: 3 })
+      expect(short.raw['users']).toBe(2)
+      expect(short.raw['hr@3']).toBeLessThanOrEqual(0.5)
+      // Everything but their own is in the list, so the other one's is found.
+      const long = await evaluate({ ...place, at: 1_000 })
+      expect(long.raw['hr@1000']).toBeGreaterThanOrEqual(0.5)
+    },
+  )
   test('the same seed gives the same figures', async () => {
     const figures = async () => {
       const { raw, clean, options } = await run('walk')
