@@ -1,6 +1,6 @@
 /**
  * Fits factors to random pairs: the WASM kernel on one thread and on two, and its TypeScript twin,
- * which is the baseline. Examples are pairs of a user and an item, each against 64 drawn items.
+ * which is the baseline. Examples are pairs of a user and an item, each against 128 drawn items.
  */
 import { type Clock, hash32, Random } from '../../base/index.ts'
 import { median } from '../../tests/bench-contract.ts'

@@ -22,7 +22,7 @@ import {
 } from './places'
 import { inverseLength, writeUnit } from './rows'
 
-/** `rate` and `spread` carry the corrections of the moments' bias; `keep` is 1 - decay. */
+/** `rate` and `spread` carry the corrections of the moments' bias. */
 function step(
   row: usize,
   mean: usize,
@@ -31,7 +31,6 @@ function step(
   sliceStride: usize,
   rate: f32,
   spread: f32,
-  keep: f32,
 ): void {
   const inverse = inverseLength(row)
   const slices = dimensions >> 5
@@ -43,7 +42,6 @@ function step(
   const off = f32x4.splat(-along * inverse * inverse)
   const rates = f32x4.splat(-rate)
   const spreads = f32x4.splat(spread)
-  const keeps = f32x4.splat(keep)
   for (let s: u32 = 0; s < slices; s++, gradient += sliceStride) {
     for (let lane: usize = 0; lane < 128; lane += 16, row += 16, mean += 16, square += 16) {
       const w = v128.load(row)
@@ -54,7 +52,7 @@ function step(
       v128.store(mean, m)
       v128.store(square, v)
       const under = madd(f32x4.sqrt(v), spreads, f32x4.splat(1e-8))
-      v128.store(row, madd(rates, f32x4.div(m, under), f32x4.mul(keeps, w)))
+      v128.store(row, madd(rates, f32x4.div(m, under), w))
     }
   }
 }
@@ -73,14 +71,7 @@ function userOf(place: u32): u32 {
 }
 
 /** Examples [first, end) hold all examples of their users, those of one user together. */
-export function usersStep(
-  first: u32,
-  end: u32,
-  from: u32,
-  rate: f32,
-  spread: f32,
-  keep: f32,
-): void {
+export function usersStep(first: u32, end: u32, from: u32, rate: f32, spread: f32): void {
   const bytes = (<usize>dimensions) << 2
   for (let example = first; example < end; ) {
     const user = userOf(from + example)
@@ -89,7 +80,7 @@ export function usersStep(
       add(gradient, exampleGradient + <usize>example * bytes, bytes)
     }
     const at = <usize>user * bytes
-    step(users + at, userMean + at, userSquare + at, gradient, 128, rate, spread, keep)
+    step(users + at, userMean + at, userSquare + at, gradient, 128, rate, spread)
   }
 }
 
@@ -100,7 +91,7 @@ function add(to: usize, from: usize, bytes: usize): void {
 }
 
 /** Items [first, end) that the batch has examples of; their normalised rows are made anew. */
-export function itemsStep(first: u32, end: u32, rate: f32, spread: f32, keep: f32): void {
+export function itemsStep(first: u32, end: u32, rate: f32, spread: f32): void {
   const bytes = (<usize>dimensions) << 2
   const stride = (<usize>itemCount) << 7
   let begin = first === 0 ? 0 : load<u32>(ends + ((<usize>(first - 1)) << 2))
@@ -111,7 +102,7 @@ export function itemsStep(first: u32, end: u32, rate: f32, spread: f32, keep: f3
     if (!seen) continue
     const at = <usize>item * bytes
     const gradient = itemGradient + ((<usize>item) << 7)
-    step(items + at, itemMean + at, itemSquare + at, gradient, stride, rate, spread, keep)
+    step(items + at, itemMean + at, itemSquare + at, gradient, stride, rate, spread)
     writeUnit(items + at, itemUnits, item, itemCount)
   }
 }

@@ -5,7 +5,7 @@ import { pinwheelError } from '../../../base/index.ts'
 import type { FitMemory } from './fit-memory.ts'
 
 /** Of Adam: the learning rate and the square root's factor, with the moments' bias corrected. */
-export type Step = { readonly rate: number; readonly spread: number; readonly keep: number }
+export type Step = { readonly rate: number; readonly spread: number }
 
 /**
  * Ranges are of examples of the batch, or of items, from `first` up to `end`. The calls of a batch
@@ -30,15 +30,8 @@ export interface FitKernel {
 /** As `kernel/assembly/kernel.ts` exports them. */
 type Exports = Omit<FitKernel, 'usersStep' | 'itemsStep'> & {
   bind(table: number, thread: number): void
-  usersStep(
-    first: number,
-    end: number,
-    from: number,
-    rate: number,
-    spread: number,
-    keep: number,
-  ): void
-  itemsStep(first: number, end: number, rate: number, spread: number, keep: number): void
+  usersStep(first: number, end: number, from: number, rate: number, spread: number): void
+  itemsStep(first: number, end: number, rate: number, spread: number): void
   exponentials(at: number, count: number): void
 }
 
@@ -68,9 +61,8 @@ export function wasmFitKernel({ wasm }: FitMemory, thread: number): FitKernel {
   exports.bind(0, thread)
   return {
     ...exports,
-    usersStep: (first, end, from, { rate, spread, keep }) =>
-      exports.usersStep(first, end, from, rate, spread, keep),
-    itemsStep: (first, end, { rate, spread, keep }) =>
-      exports.itemsStep(first, end, rate, spread, keep),
+    usersStep: (first, end, from, { rate, spread }) =>
+      exports.usersStep(first, end, from, rate, spread),
+    itemsStep: (first, end, { rate, spread }) => exports.itemsStep(first, end, rate, spread),
   }
 }

@@ -7,7 +7,7 @@
  * factors are the same bits for any number of threads.
  */
 import { hash32, Random } from '../../../base/index.ts'
-import type { FitKernel } from './fit-kernel.ts'
+import type { FitKernel, Step } from './fit-kernel.ts'
 import { control, type FitMemory } from './fit-memory.ts'
 
 export type FitPlan = {
@@ -16,9 +16,6 @@ export type FitPlan = {
   readonly epochs: number
   readonly temperature: number
   readonly learningRate: number
-  /** 'cosine' lets the learning rate fall to 0 over the epochs. */
-  readonly schedule: 'constant' | 'cosine'
-  readonly decay: number
   readonly seed: number
 }
 
@@ -102,7 +99,7 @@ function fitBatch(memory: FitMemory, kernel: FitKernel, part: Part, t: number): 
   const count = Math.min(shape.batch, plan.pairs - from)
   const first = cut(memory, from, count, thread)
   const end = cut(memory, from, count, thread + 1)
-  const step = stepOf(plan, t, batches * plan.epochs)
+  const step = stepOf(plan, t)
   kernel.draw(first, end, from, hash32(t, hash32(plan.seed)))
   meet(memory)
   kernel.dots(first, end)
@@ -128,13 +125,10 @@ function cut({ shape, arrays }: FitMemory, from: number, count: number, thread: 
   return at
 }
 
-function stepOf({ learningRate, schedule, decay }: FitPlan, t: number, steps: number) {
-  const falls = schedule === 'cosine' ? 0.5 * (1 + Math.cos((Math.PI * t) / steps)) : 1
-  const rate = learningRate * falls
+function stepOf({ learningRate }: FitPlan, t: number): Step {
   return {
-    rate: rate / (1 - 0.9 ** (t + 1)),
+    rate: learningRate / (1 - 0.9 ** (t + 1)),
     spread: 1 / Math.sqrt(1 - 0.999 ** (t + 1)),
-    keep: 1 - rate * decay,
   }
 }
 

@@ -131,7 +131,6 @@ describe('a fit', () => {
     ['epochs', 1.5],
     ['batch', 0],
     ['learningRate', -1],
-    ['decay', -1],
     ['threads', 0],
     ['seed', -1],
   ])('refuses %s %d', async (option, value) => {

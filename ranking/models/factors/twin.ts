@@ -179,7 +179,7 @@ export class TwinFitKernel implements FitKernel {
   }
 
   /** Adam, with the gradient by the normalised row led through the normalisation. */
-  #step(table: Table, row: number, { rate, spread, keep }: Step): void {
+  #step(table: Table, row: number, { rate, spread }: Step): void {
     const { dimensions } = this.#shape
     const gradient = this.#gradient
     const { rows, mean, square } = table
@@ -194,7 +194,7 @@ export class TwinFitKernel implements FitKernel {
       const v = 0.999 * square[i]! + 0.001 * g * g
       mean[i] = m
       square[i] = v
-      rows[i] = keep * rows[i]! - (rate * m) / (Math.sqrt(v) * spread + 1e-8)
+      rows[i] = rows[i]! - (rate * m) / (Math.sqrt(v) * spread + 1e-8)
     }
   }
 }
