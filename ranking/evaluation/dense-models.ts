@@ -72,8 +72,8 @@ export const lowPassFilter: EvaluatedModel = {
 
 export const softmaxFactors: EvaluatedModel = {
   grid: [
-    { epochs: 65, learningRate: 3e-3 },
-    { epochs: 50, learningRate: 6e-3 },
+    { epochs: 65, learningRate: 3e-3, negatives: 64 },
+    { epochs: 50, learningRate: 6e-3, negatives: 128 },
   ],
   foldUsers: FOLD_USERS,
   open: (train, items, { gemm, clock, threads, seed }) => {
