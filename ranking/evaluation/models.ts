@@ -64,9 +64,14 @@ const oneByOne =
 
 /** The same in batches. */
 export function batchOf(scorer: Scorer, items: number): BatchModel {
+  // One user's scores stay in the cache; those of many would not.
+  let buffer = new Float64Array(items)
   return {
+    batch: 1,
     score: async ({ users, histories }) => {
-      const values = new Float64Array(users.length * items)
+      const length = users.length * items
+      if (buffer.length < length) buffer = new Float64Array(length)
+      const values = buffer.subarray(0, length).fill(0)
       users.forEach((user, i) => {
         scorer(histories[i]!, user, values.subarray(i * items, (i + 1) * items))
       })
@@ -153,7 +158,7 @@ const coOccurrence: EvaluatedModel = {
       backward,
     })),
   ),
-  foldUsers: Number.POSITIVE_INFINITY,
+  foldUsers: 8_000,
   open: oneByOne((train, items, settings) => {
     const { offsets, items: all } = train
     const model = fitCooccurrence({ offsets, items: all, itemCount: items }, settings)

@@ -16,8 +16,9 @@ export async function* ranked(
   k: number,
   relevantOf: (user: number) => ReadonlySet<number>,
 ): AsyncIterable<Ranked> {
-  for (let from = 0; from < users.length; from += BATCH) {
-    const batch = users.slice(from, from + BATCH)
+  const { batch: together = BATCH } = model
+  for (let from = 0; from < users.length; from += together) {
+    const batch = users.slice(from, from + together)
     const histories = batch.map((user) => rowOf(data.query, user))
     const { columns, values } = await model.score({ users: batch, histories })
     for (const [i, user] of batch.entries()) {

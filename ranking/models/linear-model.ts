@@ -14,11 +14,13 @@ export type UserBatch = {
   readonly histories: readonly Uint32Array[]
 }
 
-/** A row a user, a column an item; whoever gets it may change it. */
+/** A row a user, a column an item; whoever gets it may change it, until the model scores again. */
 export type Scores = { readonly columns: number; readonly values: Float32Array | Float64Array }
 
 /** Scores all items for users. A row does not depend on the others of its batch. */
 export interface BatchModel {
+  /** Users that are best scored together; as many as suit the caller where absent. */
+  readonly batch?: number
   score(batch: UserBatch): Promise<Scores>
 }
 
