@@ -12,6 +12,7 @@ import { readPartitionCount } from '../log/file-log.ts'
 import {
   type Disk,
   type FileLogOptions,
+  listIfThere,
   lockDirectory,
   openFileLog,
   realDisk,
@@ -137,7 +138,8 @@ async function checkLog(
   const log = await openFileLog({ ...files, directory, partitions, disk })
   const isWhole = log.begins().every((first) => first === 0)
   await log.close()
-  await (await StateLog.open(directory, { disk })).close()
+  const isKept = (await listIfThere(disk, join(directory, 'state'))).length > 0
+  if (isKept) await (await StateLog.open(directory, { disk })).close()
   return isWhole
 }
 
