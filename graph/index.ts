@@ -20,6 +20,7 @@ export {
   wasmStore,
 } from './graph-store.ts'
 export { GraphView, type ViewMemory } from './graph-view.ts'
+export { kernelModule } from './kernel-module.ts'
 export { landingShares } from './landing-shares.ts'
 export { LiveGraph, type LiveGraphOptions, liveGraphDefaults } from './live-graph.ts'
 export type { IdReader, NamedEdges } from './named-edges.ts'

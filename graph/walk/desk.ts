@@ -1,7 +1,7 @@
 /** The kernel's exports, and a thread's desk in a memory of the graph. */
 import { desks } from '../graph-store.ts'
+import { kernelModule } from '../kernel-module.ts'
 import { LANES } from './walk-kernel.ts'
-import { walkModule } from './walk-module.ts'
 
 /** As `kernel/assembly/kernel.ts` exports them; addresses are byte offsets. */
 export type Exports = {
@@ -56,7 +56,8 @@ export type Exports = {
 }
 
 export function kernelIn(memory: WebAssembly.Memory): Exports {
-  return new WebAssembly.Instance(walkModule(), { env: { memory } }).exports as Exports
+  return new WebAssembly.Instance(kernelModule('graph/walk-kernel.wasm'), { env: { memory } })
+    .exports as Exports
 }
 
 export const BLOCK = LANES * 4

@@ -1,7 +1,5 @@
 /** What fits a part of a batch, as `fit-loop.ts` calls it; and the WASM one. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { pinwheelError } from '../../../base/index.ts'
+import { kernelModule } from '../../../graph/index.ts'
 import type { FitMemory } from './fit-memory.ts'
 
 /** Of Adam: the learning rate and the square root's factor, with the moments' bias corrected. */
@@ -35,20 +33,9 @@ type Exports = Omit<FitKernel, 'usersStep' | 'itemsStep'> & {
   exponentials(at: number, count: number): void
 }
 
-const file = fileURLToPath(new URL('../../../dist/ranking/factors-kernel.wasm', import.meta.url))
-let compiled: WebAssembly.Module | undefined
-
 /** KERNEL_MISSING when it was not built. */
 export function factorsModule(): WebAssembly.Module {
-  if (compiled) return compiled
-  let bytes: Uint8Array<ArrayBuffer>
-  try {
-    bytes = readFileSync(file)
-  } catch (error) {
-    throw pinwheelError('KERNEL_MISSING', { file }, error)
-  }
-  compiled = new WebAssembly.Module(bytes)
-  return compiled
+  return kernelModule('ranking/factors-kernel.wasm')
 }
 
 export function factorsExports(memory: WebAssembly.Memory): Exports {
