@@ -142,20 +142,11 @@ export const errorTable = {
 
   // Models
   MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),
-  MODEL_TOO_LARGE: row(
-    400,
-    'never',
-    'A dense model of {items} items takes {bytes} bytes; the limit is {limit}.',
-  ),
+  MODEL_TOO_LARGE: row(507, 'never', 'The model takes {bytes} bytes: {reason}.'),
   MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
   TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
   FACTORS_OPTIONS: row(400, 'never', 'Factor option {option} is {value}; expected {expected}.'),
   FACTORS_DATA: row(400, 'never', 'No factors can be fitted: {reason}.'),
-  FACTORS_MEMORY: row(
-    507,
-    'later',
-    'Fitting the factors takes {bytes} bytes: {reason}. Use fewer dimensions or users.',
-  ),
   FACTORS_THREAD_LOST: row(500, 'later', 'A thread that fits factors died: {reason}. Fit again.'),
 
   // Data sets and commands

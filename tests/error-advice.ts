@@ -285,8 +285,8 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Remove it from `models/` in the data directory; a new one is trained at start.',
   },
   MODEL_TOO_LARGE: {
-    when: 'A model that needs a matrix of items by items would not fit in memory. Nothing was allocated.',
-    next: 'Use a model that keeps neighbours or factors, such as rp3beta.',
+    when: 'A matrix of items by items, or factors, would take more memory than is set or there. `best` goes on without it.',
+    next: 'Use a model that keeps neighbours, such as rp3beta; of factors fewer dimensions or negatives.',
   },
   MODEL_UNKNOWN: {
     when: '`evaluate --model` or `--against` names none of its models.',
@@ -303,10 +303,6 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   FACTORS_DATA: {
     when: 'The rows to fit factors to have no pair of a user and an item.',
     next: 'Fit when there are saves.',
-  },
-  FACTORS_MEMORY: {
-    when: 'A fit takes more than the 4 GiB that a WASM memory can have, or than is free.',
-    next: 'Ask for fewer dimensions or negatives, or fit to fewer users.',
   },
   FACTORS_THREAD_LOST: {
     when: 'A thread of a fit ran out of memory or was ended from outside.',

@@ -24,7 +24,9 @@ export const denseBytesMax = 6 * 2 ** 30
  */
 export function checkDense(items: number, copies: number, bytesMax = denseBytesMax): void {
   const bytes = 4 * items * items * copies
-  if (bytes > bytesMax) throw pinwheelError('MODEL_TOO_LARGE', { items, bytes, limit: bytesMax })
+  if (bytes <= bytesMax) return
+  const reason = `of ${items} items, and the most is ${bytesMax}`
+  throw pinwheelError('MODEL_TOO_LARGE', { bytes, reason })
 }
 
 /** How many rows have each item. */

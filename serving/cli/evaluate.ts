@@ -45,6 +45,8 @@ export const addEvaluate: AddCommand = (program, { environment }) => {
       'after',
       '\nExamples:\n  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model walk\n' +
         '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model plain-walk --against p3\n' +
+        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model best --json\n' +
+        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --all --markdown\n' +
         '  pinwheel evaluate --dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
     )
     .action(async ({ json, against, all, markdown, model, ...flags }: Flags) => {

@@ -74,18 +74,18 @@ export function fitBytes(shape: FitShape): number {
   return FIRST + sections.reduce((sum, [, , words]) => sum + padded(words(shape)), 0)
 }
 
-/** FACTORS_MEMORY where it is more than WASM can address, or than the machine gives. */
+/** MODEL_TOO_LARGE where it is more than WASM can address, or than the machine gives. */
 export function fitMemory(shape: FitShape): FitMemory {
   const bytes = fitBytes(shape)
   if (bytes > BYTES_MAX) {
-    throw pinwheelError('FACTORS_MEMORY', { bytes, reason: `the most is ${BYTES_MAX}` })
+    throw pinwheelError('MODEL_TOO_LARGE', { bytes, reason: `the most is ${BYTES_MAX}` })
   }
   const pages = Math.ceil(bytes / PAGE)
   try {
     const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     return viewed(shape, wasm)
   } catch (error) {
-    throw pinwheelError('FACTORS_MEMORY', { bytes, reason: 'the machine has less' }, error)
+    throw pinwheelError('MODEL_TOO_LARGE', { bytes, reason: 'the machine has less' }, error)
   }
 }
 

@@ -147,7 +147,7 @@ describe('a fit', () => {
     const { offsets } = rowsFrom([[1]])
     const one = { offsets, items: new Uint32Array([1]) }
     await expect(fitSoftmaxFactors(one, items, {}, { clock })).rejects.toMatchObject({
-      code: 'FACTORS_MEMORY',
+      code: 'MODEL_TOO_LARGE',
     })
   })
 

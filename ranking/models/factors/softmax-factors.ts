@@ -76,7 +76,7 @@ const TOKENS_AT_ONCE = 1 << 20
 
 /**
  * Row r of `rows` holds items below `itemCount`; repeats count once. FACTORS_OPTIONS, FACTORS_DATA
- * where there is no pair, FACTORS_MEMORY, FACTORS_THREAD_LOST, KERNEL_MISSING, or the signal's
+ * where there is no pair, MODEL_TOO_LARGE, FACTORS_THREAD_LOST, KERNEL_MISSING, or the signal's
  * reason.
  */
 export async function fitSoftmaxFactors(
