@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../base/index.ts'
-import { rowsFrom } from '../evaluation/dataset.ts'
 import { Gemm, type Matrix } from '../onnx/index.ts'
-import { checkDense, gramOf, invertPositive, leadingEigen, transposed } from './index.ts'
+import { checkDense, gramOf, invertPositive, leadingEigen, rowsFrom, transposed } from './index.ts'
 
 const gemm = new Gemm(1)
 const random = new Random(8)

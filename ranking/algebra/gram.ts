@@ -6,8 +6,8 @@
  * Time: the sum of squared row lengths. Memory: 4 bytes times items squared.
  */
 import { pinwheelError } from '../../base/index.ts'
-import type { Rows } from '../evaluation/dataset.ts'
 import type { Matrix } from '../onnx/index.ts'
+import { degreesOf, type Rows, transposed } from './rows.ts'
 
 export type GramOptions = {
   /** a: how much users with many items weigh less. */
@@ -27,13 +27,6 @@ export function checkDense(items: number, copies: number, bytesMax = denseBytesM
   if (bytes <= bytesMax) return
   const reason = `of ${items} items, and the most is ${bytesMax}`
   throw pinwheelError('MODEL_TOO_LARGE', { bytes, reason })
-}
-
-/** How many rows have each item. */
-export function degreesOf(rows: Rows, items: number): Uint32Array {
-  const degrees = new Uint32Array(items)
-  for (const item of rows.items) degrees[item]!++
-  return degrees
 }
 
 /** Of rows without repeats. MODEL_TOO_LARGE. */
@@ -63,19 +56,4 @@ export function gramOf(rows: Rows, items: number, { userPower, itemPower }: Gram
     }
   }
   return { rows: items, columns: items, values }
-}
-
-/** By item, the users who have it. */
-export function transposed(rows: Rows, items: number): Rows {
-  const offsets = new Uint32Array(items + 1)
-  for (const item of rows.items) offsets[item + 1]!++
-  for (let i = 0; i < items; i++) offsets[i + 1]! += offsets[i]!
-  const next = offsets.slice()
-  const users = new Uint32Array(rows.items.length)
-  for (let user = 0; user < rows.offsets.length - 1; user++) {
-    for (let i = rows.offsets[user]!; i < rows.offsets[user + 1]!; i++) {
-      users[next[rows.items[i]!]!++] = user
-    }
-  }
-  return { offsets, items: users }
 }

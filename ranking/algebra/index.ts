@@ -1,3 +1,4 @@
-export { checkDense, degreesOf, type GramOptions, gramOf, transposed } from './gram.ts'
+export { checkDense, type GramOptions, gramOf } from './gram.ts'
 export { invertPositive } from './invert.ts'
 export { type LeadingEigen, leadingEigen } from './leading-eigen.ts'
+export { degreesOf, distinct, type Rows, rowOf, rowsFrom, transposed } from './rows.ts'

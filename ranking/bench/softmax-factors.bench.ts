@@ -4,7 +4,7 @@
  */
 import { type Clock, hash32, Random } from '../../base/index.ts'
 import { median } from '../../tests/bench-contract.ts'
-import { type Rows, rowsFrom } from '../evaluation/dataset.ts'
+import { type Rows, rowsFrom } from '../algebra/index.ts'
 import { fitSoftmaxFactors, softmaxFactorsDefaults } from '../models/factors/softmax-factors.ts'
 import { fitHere } from '../models/factors/testing.ts'
 import { TwinFitKernel } from '../models/factors/twin.ts'

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { Interner, Random, systemClock } from '../../base/index.ts'
+import { rowsFrom } from '../algebra/index.ts'
 import { Gemm } from '../onnx/index.ts'
 import { type Choice, choiceKey, chooseBest, fitChoice } from './choose.ts'
-import { type Dataset, rowsFrom } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
 import { ranked } from './ranker.ts'
 
 const random = new Random(2)

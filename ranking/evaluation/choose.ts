@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { errorCode } from '../../base/index.ts'
+import { rowOf } from '../algebra/index.ts'
+import type { BatchModel, Scores } from '../models/batch-model.ts'
 import { Blend, standardised, weighted } from '../models/blend.ts'
-import type { BatchModel, Scores } from '../models/linear-model.ts'
-import { type Dataset, rowOf } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
 import { foldOf, sampleRows } from './fold.ts'
 import { userMetrics } from './metrics.ts'
 import { blendedNames, type FitTools, type ModelName, models, type Settings } from './models.ts'

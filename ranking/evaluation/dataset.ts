@@ -8,14 +8,9 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
 import type { IdReader } from '../../graph/index.ts'
+import { type Rows, rowsFrom } from '../algebra/index.ts'
 import type { FormatName } from './formats.ts'
 import { readLines } from './lines.ts'
-
-export type Rows = {
-  /** Row r is items[offsets[r] .. offsets[r + 1]), as written: repeats included. */
-  readonly offsets: Uint32Array
-  readonly items: Uint32Array
-}
 
 export type Dataset = {
   readonly format: FormatName
@@ -27,20 +22,6 @@ export type Dataset = {
   readonly test: Rows
   /** The data's own names, by dense number. */
   readonly names: { readonly users: IdReader; readonly items: IdReader }
-}
-
-export function rowOf(rows: Rows, row: number): Uint32Array {
-  return rows.items.subarray(rows.offsets[row]!, rows.offsets[row + 1]!)
-}
-
-export function rowsFrom(lists: readonly (readonly number[])[]): Rows {
-  const offsets = new Uint32Array(lists.length + 1)
-  lists.forEach((list, r) => {
-    offsets[r + 1] = offsets[r]! + list.length
-  })
-  const items = new Uint32Array(offsets[lists.length]!)
-  for (const [r, list] of lists.entries()) items.set(list, offsets[r]!)
-  return { offsets, items }
 }
 
 /** DATASET_MISSING names the file; FORMAT_UNKNOWN for a format without a protocol. */
@@ -116,16 +97,4 @@ async function readRows(
     }
   }
   return rows
-}
-
-/** Rows without repeats. */
-export function distinct(rows: Rows): Rows {
-  const users = rows.offsets.length - 1
-  const offsets = new Uint32Array(users + 1)
-  const items: number[] = []
-  for (let u = 0; u < users; u++) {
-    for (const item of new Set(rowOf(rows, u))) items.push(item)
-    offsets[u + 1] = items.length
-  }
-  return { offsets, items: Uint32Array.from(items) }
 }

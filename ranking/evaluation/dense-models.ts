@@ -2,7 +2,14 @@
  * Models over dense matrices, with their grids. The spectrum of a graph is dear and filters of it
  * are cheap, so all settings with the same graph share one.
  */
-import { checkDense, degreesOf, gramOf, leadingEigen } from '../algebra/index.ts'
+import {
+  checkDense,
+  degreesOf,
+  distinct,
+  gramOf,
+  leadingEigen,
+  type Rows,
+} from '../algebra/index.ts'
 import { type EaseOptions, fitEase } from '../models/ease.ts'
 import { FactorsModel, fitSoftmaxFactors } from '../models/factors/index.ts'
 import {
@@ -13,7 +20,6 @@ import {
   type Spectrum,
 } from '../models/graph-filter.ts'
 import type { Gemm } from '../onnx/index.ts'
-import { distinct, type Rows } from './dataset.ts'
 import type { EvaluatedModel, Settings } from './models.ts'
 
 const FOLD_USERS = 8_000

@@ -8,7 +8,8 @@
  * and items that were also in train included. Clean: distinct test items that are not in train.
  */
 import { type Clock, pinwheelError, Random } from '../../base/index.ts'
-import type { BatchModel } from '../models/linear-model.ts'
+import { distinct, rowOf } from '../algebra/index.ts'
+import type { BatchModel } from '../models/batch-model.ts'
 import { Gemm } from '../onnx/index.ts'
 import {
   type Choice,
@@ -19,7 +20,7 @@ import {
   chooseBest,
   fitChoice,
 } from './choose.ts'
-import { type Dataset, distinct, loadDataset, rowOf } from './dataset.ts'
+import { type Dataset, loadDataset } from './dataset.ts'
 import { checkFormat } from './formats.ts'
 import { type ListFigures, ListStatistics } from './list-statistics.ts'
 import { type UserMetrics, userMetrics } from './metrics.ts'

@@ -1,6 +1,7 @@
 /** The part of the training data that settings are chosen on. */
 import { Random } from '../../base/index.ts'
-import { type Dataset, rowOf, rowsFrom, sequenceSplit } from './dataset.ts'
+import { rowOf, rowsFrom } from '../algebra/index.ts'
+import { type Dataset, sequenceSplit } from './dataset.ts'
 
 /** `count` rows in an order drawn with the seed. */
 export function sampleRows(users: number, count: number, seed: number): number[] {

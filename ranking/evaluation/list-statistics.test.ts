@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../base/index.ts'
-import { rowsFrom } from './dataset.ts'
+import { rowsFrom } from '../algebra/index.ts'
 import { giniOf, ListStatistics } from './list-statistics.ts'
 
 // Items 0 to 4 are had by 4, 2, 1, 1 and 0 of four users.

@@ -3,8 +3,7 @@
  * far they are what everybody is shown, how unexpected, how alike within.
  */
 import type { Random } from '../../base/index.ts'
-import { degreesOf, transposed } from '../algebra/index.ts'
-import type { Rows } from './dataset.ts'
+import { degreesOf, type Rows, transposed } from '../algebra/index.ts'
 
 export type ListFigures = {
   /** Share of the catalogue that is in some list. */

@@ -19,13 +19,13 @@ import {
   walkDefaults,
   wasmStore,
 } from '../../graph/index.ts'
+import { distinct, type Rows } from '../algebra/index.ts'
+import type { BatchModel } from '../models/batch-model.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
 import { type cosineDefaults, fitCosineNeighbours } from '../models/item-neighbours.ts'
-import type { BatchModel } from '../models/linear-model.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
 import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
-import { distinct, type Rows } from './dataset.ts'
 import { ease, graphFilter, lowPassFilter, softmaxFactors } from './dense-models.ts'
 
 export type Settings = Readonly<Record<string, number>>

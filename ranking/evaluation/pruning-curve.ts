@@ -13,7 +13,8 @@ import {
   threeStepDefaults,
   walkDefaults,
 } from '../../graph/index.ts'
-import { type Dataset, loadDataset, rowOf } from './dataset.ts'
+import { rowOf } from '../algebra/index.ts'
+import { type Dataset, loadDataset } from './dataset.ts'
 import { sampleRows } from './fold.ts'
 import { checkFormat } from './formats.ts'
 import { userMetrics } from './metrics.ts'

@@ -1,6 +1,8 @@
 /** Ranks all items for users, those of the query masked; ties and NaN against the model. */
-import type { BatchModel } from '../models/linear-model.ts'
-import { type Dataset, rowOf } from './dataset.ts'
+
+import { rowOf } from '../algebra/index.ts'
+import type { BatchModel } from '../models/batch-model.ts'
+import type { Dataset } from './dataset.ts'
 
 /** Users that are scored together. */
 export const BATCH = 256

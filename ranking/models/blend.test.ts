@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { weightsOf } from '../evaluation/choose.ts'
+import type { BatchModel } from './batch-model.ts'
 import { Blend, standardised, weighted } from './blend.ts'
-import type { BatchModel } from './linear-model.ts'
 
 const fixed = (values: readonly number[], columns: number): BatchModel => ({
   score: async () => ({ columns, values: Float64Array.from(values) }),

@@ -3,7 +3,7 @@
  * number of standard deviations that it lies above the mean of the user's items, those of the
  * history left out. A score that is not a number stays one, and is worst.
  */
-import type { BatchModel, Scores, UserBatch } from './linear-model.ts'
+import type { BatchModel, Scores, UserBatch } from './batch-model.ts'
 
 export type BlendPart = { readonly model: BatchModel; readonly weight: number }
 

@@ -6,8 +6,8 @@
  * With P = (G + lambda I)^-1 the weight of i for j is -P(i, j) / P(j, j), 0 where i = j. Time: 2
  * items^3 flops. Memory: 4 bytes times items squared, twice for a moment.
  */
-import { checkDense, degreesOf, gramOf, invertPositive } from '../algebra/index.ts'
-import type { Rows } from '../evaluation/dataset.ts'
+
+import { checkDense, degreesOf, gramOf, invertPositive, type Rows } from '../algebra/index.ts'
 import type { Gemm } from '../onnx/index.ts'
 import { LinearModel } from './linear-model.ts'
 

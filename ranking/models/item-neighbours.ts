@@ -7,8 +7,7 @@
  * O(Σ row length²) time, 12 bytes × neighbours an item.
  */
 import { TopK } from '../../graph/index.ts'
-import { transposed } from '../algebra/index.ts'
-import type { Rows } from '../evaluation/dataset.ts'
+import { type Rows, transposed } from '../algebra/index.ts'
 
 export type Weighing = {
   readonly neighbours: number

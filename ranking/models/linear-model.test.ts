@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../base/index.ts'
-import { degreesOf, gramOf, leadingEigen } from '../algebra/index.ts'
-import { rowsFrom } from '../evaluation/dataset.ts'
+import { degreesOf, gramOf, leadingEigen, rowsFrom } from '../algebra/index.ts'
 import { Gemm } from '../onnx/index.ts'
+import type { BatchModel } from './batch-model.ts'
 import { fitEase } from './ease.ts'
 import { gfCf, lowPass } from './graph-filter.ts'
-import type { BatchModel } from './linear-model.ts'
 
 const gemm = new Gemm(1)
 const random = new Random(4)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { rowsFrom } from '../evaluation/dataset.ts'
+import { rowsFrom } from '../algebra/index.ts'
 import { fitCosineNeighbours } from './item-neighbours.ts'
 import { fitRp3Beta } from './rp3beta.ts'
 import { UserNeighbours } from './user-neighbours.ts'

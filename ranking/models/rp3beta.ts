@@ -3,8 +3,8 @@
  * probabilities, each to the power alpha, divided by the target's popularity to the power beta,
  * pruned to the `neighbours` best of each item.
  */
-import { degreesOf } from '../algebra/index.ts'
-import type { Rows } from '../evaluation/dataset.ts'
+
+import { degreesOf, type Rows } from '../algebra/index.ts'
 import { fitItemNeighbours, type ItemNeighbours } from './item-neighbours.ts'
 
 export type Rp3BetaOptions = {

@@ -6,8 +6,7 @@
  * A query: O(Σ users of each item of the history). Memory: 4 bytes a pair, twice.
  */
 import { TopK } from '../../graph/index.ts'
-import { transposed } from '../algebra/index.ts'
-import type { Rows } from '../evaluation/dataset.ts'
+import { type Rows, transposed } from '../algebra/index.ts'
 
 export type UserNeighboursOptions = { readonly neighbours: number }
 export const userNeighboursDefaults: UserNeighboursOptions = Object.freeze({ neighbours: 100 })

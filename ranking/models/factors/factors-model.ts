@@ -1,6 +1,6 @@
 /** Scores by factors: the product of the user's and every item's. */
 import type { Gemm } from '../../onnx/index.ts'
-import type { BatchModel, Scores, UserBatch } from '../linear-model.ts'
+import type { BatchModel, Scores, UserBatch } from '../batch-model.ts'
 import type { Factors } from './softmax-factors.ts'
 
 /** Of users whose factors were fitted; one without items scores 0 for everything. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../../base/index.ts'
-import { rowsFrom } from '../../evaluation/dataset.ts'
+import { rowsFrom } from '../../algebra/index.ts'
 import { factorsExports, wasmFitKernel } from './fit-kernel.ts'
 import { type FitArrays, type FitMemory, fitMemory } from './fit-memory.ts'
 import { fitHere } from './testing.ts'

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { systemClock as clock, Random } from '../../../base/index.ts'
-import { type Rows, rowsFrom } from '../../evaluation/dataset.ts'
+import { type Rows, rowsFrom } from '../../algebra/index.ts'
 import { fitBytes } from './fit-memory.ts'
 import { type Factors, type FitProgress, fitSoftmaxFactors } from './softmax-factors.ts'
 

@@ -17,7 +17,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { assert, type Clock, pinwheelError } from '../../../base/index.ts'
-import type { Rows } from '../../evaluation/dataset.ts'
+import type { Rows } from '../../algebra/index.ts'
 import { factorsModule } from './fit-kernel.ts'
 import type { FitPlan } from './fit-loop.ts'
 import { type FitMemory, fitMemory, SLICE } from './fit-memory.ts'

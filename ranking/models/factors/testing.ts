@@ -1,6 +1,6 @@
 /** A fit on the caller's own thread, by whichever kernel, for tests and benches. */
 import { type Clock, systemClock } from '../../../base/index.ts'
-import type { Rows } from '../../evaluation/dataset.ts'
+import type { Rows } from '../../algebra/index.ts'
 import type { FitKernel } from './fit-kernel.ts'
 import { type FitPlan, fitEpochs } from './fit-loop.ts'
 import { type FitMemory, type FitShape, fitMemory } from './fit-memory.ts'
