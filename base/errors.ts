@@ -145,6 +145,13 @@ export const errorTable = {
   MODEL_TOO_LARGE: row(507, 'never', 'The model takes {bytes} bytes: {reason}.'),
   MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
   TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
+  TRAINING_DIVERGED: row(
+    500,
+    'never',
+    'The loss of step {step} is {loss}: training diverged. Lower the learning rate, now {rate}.',
+  ),
+  CHECKPOINT_UNFIT: row(500, 'never', 'Checkpoint {file} does not fit: {reason}.'),
+  CHECKPOINT_FAILED: row(507, 'later', 'Checkpoint {file} was not written: {reason}.'),
   FACTORS_OPTIONS: row(400, 'never', 'Factor option {option} is {value}; expected {expected}.'),
   FACTORS_DATA: row(400, 'never', 'No factors can be fitted: {reason}.'),
   FACTORS_THREAD_LOST: row(500, 'later', 'A thread that fits factors died: {reason}. Fit again.'),

@@ -296,6 +296,18 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'Too few shown or saved pins to learn from. The light rung answers.',
     next: 'Send `impression` entries beside the saves; it is tried again at the next start.',
   },
+  TRAINING_DIVERGED: {
+    when: 'A step of training gave a loss that is not a finite number. The model that serves stays.',
+    next: 'Lower the learning rate; look for features without bounds.',
+  },
+  CHECKPOINT_UNFIT: {
+    when: 'A checkpoint is damaged, or of another network, batch or seed. Nothing of it is used.',
+    next: 'Remove it: training starts anew.',
+  },
+  CHECKPOINT_FAILED: {
+    when: 'The disk is full or refuses. The checkpoint before it stays whole, and so does the model that serves.',
+    next: 'Make room; training goes on from the checkpoint before.',
+  },
   FACTORS_OPTIONS: {
     when: 'A fit of factors was asked with an option outside of its range.',
     next: 'Give what the message expects.',

@@ -1,19 +1,21 @@
 /**
- * ONNX models built in TypeScript: nodes with attributes, initialisers, float inputs and outputs.
+ * ONNX models built in TypeScript: nodes with attributes, initialisers, inputs and outputs.
  * Field numbers from onnx.proto (IR version 8, opset 17). https://github.com/onnx/onnx
  */
 import { delimitedFields, Message } from './protobuf.ts'
 
-const FLOAT = 1
+const typeCode = { float32: 1, float64: 11, int64: 7, bool: 9 } as const
 const ATTRIBUTE_FLOAT = 1
 const ATTRIBUTE_INT = 2
+const ATTRIBUTE_TEXT = 3
+const ATTRIBUTE_INTS = 7
 const IR_VERSION = 8
 const OPSET = 17
 const field = {
   model: { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
   node: { input: 1, output: 2, name: 3, operator: 4, attribute: 5 },
-  attribute: { name: 1, float: 2, int: 3, type: 20 },
+  attribute: { name: 1, float: 2, int: 3, text: 4, ints: 8, type: 20 },
   tensor: { dims: 1, type: 2, name: 8, raw: 9 },
 } as const
 
@@ -23,16 +25,28 @@ export type OnnxNode = {
   readonly output: string
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
 }
-/** A float or a whole number, as the operator declares it. */
-export type OnnxAttribute = { readonly float: number } | { readonly int: number }
+/** A float, a word, a whole number or several, none below zero, as the operator declares it. */
+export type OnnxAttribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly text: string }
+/** Of the numbers in a tensor. */
+export type OnnxType = Exclude<keyof typeof typeCode, 'bool'>
+/** What the attribute `to` of the operator Cast wants. */
+export function castTo(type: keyof typeof typeCode): OnnxAttribute {
+  return { int: typeCode[type] }
+}
 export type OnnxTensor = {
   readonly name: string
   readonly dims: readonly number[]
-  readonly values: Float32Array
+  readonly values: Float32Array | Float64Array | BigInt64Array
 }
-/** A float tensor that goes in or out. */
+/** A tensor that goes in or out. */
 export type OnnxValue = {
   readonly name: string
+  /** float32 where none is said. */
+  readonly type?: OnnxType
   /** Sizes; a name stands for one that differs from run to run. */
   readonly dims: readonly (number | string)[]
 }
@@ -62,7 +76,7 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
   for (const { name, dims, values } of graph.tensors) {
     const tensor = new Message()
     for (const dim of dims) tensor.int(field.tensor.dims, dim)
-    tensor.int(field.tensor.type, FLOAT).text(field.tensor.name, name)
+    tensor.int(field.tensor.type, typeCode[typeOf(values)]).text(field.tensor.name, name)
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     body.message(field.graph.initializer, tensor.bytes(field.tensor.raw, raw))
   }
@@ -93,19 +107,31 @@ export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
   return metadata
 }
 
-function valueInfo({ name, dims }: OnnxValue): Message {
+function typeOf(values: OnnxTensor['values']): OnnxType {
+  if (values instanceof Float32Array) return 'float32'
+  return values instanceof Float64Array ? 'float64' : 'int64'
+}
+
+function valueInfo({ name, type = 'float32', dims }: OnnxValue): Message {
   const shape = new Message()
   for (const dim of dims) {
     const isNamed = typeof dim === 'string'
     shape.message(1, isNamed ? new Message().text(2, dim) : new Message().int(1, dim))
   }
-  const tensor = new Message().int(1, FLOAT).message(2, shape)
+  const tensor = new Message().int(1, typeCode[type]).message(2, shape)
   return new Message().text(1, name).message(2, new Message().message(1, tensor))
 }
 
 function attributeMessage(name: string, value: OnnxAttribute): Message {
   const { attribute } = field
   const message = new Message().text(attribute.name, name)
+  if ('ints' in value) {
+    for (const int of value.ints) message.int(attribute.ints, int)
+    return message.int(attribute.type, ATTRIBUTE_INTS)
+  }
+  if ('text' in value) {
+    return message.text(attribute.text, value.text).int(attribute.type, ATTRIBUTE_TEXT)
+  }
   return 'int' in value
     ? message.int(attribute.int, value.int).int(attribute.type, ATTRIBUTE_INT)
     : message.float(attribute.float, value.float).int(attribute.type, ATTRIBUTE_FLOAT)
