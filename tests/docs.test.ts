@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { configurationPage, errorsPage } from './reference-pages.ts'
+import { configurationPage, errorsPage, featuresPage } from './reference-pages.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const pages = [
@@ -23,6 +23,7 @@ const manifest = JSON.parse(read('package.json')) as Package
 test('docs/errors.md and docs/configuration.md are what the tables say (npm run docs)', () => {
   expect(read('docs/errors.md')).toBe(errorsPage())
   expect(read('docs/configuration.md')).toBe(configurationPage())
+  expect(read('docs/features.md')).toBe(featuresPage())
 })
 
 test('docs/dependencies.md has a line for every direct dependency, and no other', () => {

@@ -9,6 +9,7 @@ import {
   scriptVariables,
   settings,
 } from '../base/index.ts'
+import { features } from '../ranking/features/feature-matrix.ts'
 import { errorAdvice } from './error-advice.ts'
 
 const row = (...cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`
@@ -64,7 +65,26 @@ ${rows.join('')}
 ${scripts.join('')}`
 }
 
+export function featuresPage(): string {
+  const hours = (ms: number) => (ms === 0 ? 'not kept' : `${ms / 3_600_000} h`)
+  const number = (value: number) => String(Math.round(100 * value) / 100)
+  const rows = features.map(({ name, of, about, range, default: unknown, ttlMs }) => {
+    return row(code(name), of, range.map(number).join(' to '), number(unknown), hours(ttlMs), about)
+  })
+  return `# Features
+
+What rankers know of a candidate: one number each, computed by the same code for a request and for
+training, in this order. "of" says whom it tells of: a feature of the user or the context is one number
+a request, one of the pin is the same for everybody. A value may be kept for as long as "kept" says.
+One file each in \`ranking/features/\`; this page is made from them by \`npm run docs\`.
+
+| feature | of | range | where nothing is known | kept | what it is |
+|---|---|---|---|---|---|
+${rows.join('')}`
+}
+
 if (import.meta.main) {
+  writeFileSync('docs/features.md', featuresPage())
   writeFileSync('docs/errors.md', errorsPage())
   writeFileSync('docs/configuration.md', configurationPage())
 }

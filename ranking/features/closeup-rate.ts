@@ -1,13 +1,19 @@
-/** Close-ups per impression, drawn towards a prior while impressions are few; at most 1. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
 
 const PRIOR = { closeups: 1, impressions: 10 }
 
 export const closeupRate: Feature = {
   name: 'closeup_rate',
-  read: ({ services }, _index, pin) => {
+  about: 'Close-ups per impression, drawn towards a prior while impressions are few; at most 1.',
+  of: 'pin',
+  range: [0, 1],
+  default: PRIOR.closeups / PRIOR.impressions,
+  ttlMs: timeToLive.hour,
+  read: ({ services }) => {
     const { closeups, impressions } = services.features.columns
-    const shown = (impressions[pin] ?? 0) + PRIOR.impressions
-    return Math.min(1, ((closeups[pin] ?? 0) + PRIOR.closeups) / shown)
+    return (_index, pin) => {
+      const shown = impressions[pin]! + PRIOR.impressions
+      return Math.min(1, (closeups[pin]! + PRIOR.closeups) / shown)
+    }
   },
 }

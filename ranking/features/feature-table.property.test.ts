@@ -31,9 +31,9 @@ test('recent saves are those of the window, older ones counting less', () => {
   const pin = 0 as PinIndex
   for (const day of [0, 10, 10, 14]) table.applyEvent(kindCode.save, pin, day * DAY + 1)
   const at = 14 * DAY + 5
-  expect(table.recentSaves(0, at, 2)).toBeCloseTo(1 + 2 * 0.25, 12)
-  expect(table.recentSaves(0, at + 2 * DAY, 2)).toBeCloseTo((1 + 2 * 0.25) / 2, 12)
-  expect(table.recentSaves(1, at)).toBe(0)
+  expect(table.recentSavesAt(at, 2)(0)).toBeCloseTo(1 + 2 * 0.25, 12)
+  expect(table.recentSavesAt(at + 2 * DAY, 2)(0)).toBeCloseTo((1 + 2 * 0.25) / 2, 12)
+  expect(table.recentSavesAt(at, 2)(1)).toBe(0)
   expect(table.columns.saves[0]).toBe(4)
 })
 

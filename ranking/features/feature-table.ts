@@ -58,8 +58,8 @@ export interface FeatureReader {
   topic(pin: number): number
   /** The tag at `slot` of a pin, or NONE. */
   tag(pin: number, slot: number): number
-  /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
-  recentSaves(pin: number, at: number, halfLifeDays?: number): number
+  /** Saves of the last days of a pin, halved for each `halfLifeDays` of age, at time `at`. */
+  recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number
 }
 
 type PinSaid = {
@@ -131,16 +131,20 @@ export class FeatureTable implements FeatureReader {
     return (this.columns.tags[pin * TAGS_PER_PIN + slot]! - 1) >>> 0
   }
 
-  recentSaves(pin: number, at: number, halfLifeDays = 2): number {
+  recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number {
     const { day, savesByDay } = this.columns
-    const newest = day[pin]!
     const today = Math.floor(at / DAY_MS)
-    let sum = 0
-    for (let d = newest; d > newest - DAYS && d >= 0; d--) {
-      const count = savesByDay[pin * DAYS + (d % DAYS)]!
-      if (count > 0 && d <= today) sum += count * 0.5 ** ((today - d) / halfLifeDays)
+    const share = (age: number) => 0.5 ** (age / halfLifeDays)
+    const shares = Float64Array.from({ length: DAYS }, (_, age) => share(age))
+    return (pin) => {
+      const newest = day[pin]!
+      let sum = 0
+      for (let d = newest; d > newest - DAYS && d >= 0; d--) {
+        const count = savesByDay[pin * DAYS + (d % DAYS)]!
+        if (count > 0 && d <= today) sum += count * (shares[today - d] ?? share(today - d))
+      }
+      return sum
     }
-    return sum
   }
 
   applyEvent(kind: number, pin: PinIndex, time: number): void {

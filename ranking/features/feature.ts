@@ -4,8 +4,26 @@
  */
 import type { Ranking } from '../pipeline/stage.ts'
 
+const HOUR_MS = 3_600_000
+
+/** How long a value may be kept where it is not computed anew. */
+export const timeToLive = { never: 0, hour: HOUR_MS, day: 24 * HOUR_MS } as const
+
+/** Of the candidate at `index`, which is `pin`. */
+export type FeatureValue = (index: number, pin: number) => number
+
 export type Feature = {
   /** Stable: models name their inputs by it. */
   readonly name: string
-  readonly read: (ranking: Ranking, index: number, pin: number) => number
+  /** A sentence for people. */
+  readonly about: string
+  /** Whom it tells of: one value a request, one a pin, or one for both together. */
+  readonly of: 'user' | 'context' | 'pin' | 'cross'
+  /** The least and the greatest value. */
+  readonly range: readonly [number, number]
+  /** Where nothing is known. */
+  readonly default: number
+  readonly ttlMs: number
+  /** Looks up once what a request's candidates have in common. */
+  readonly read: (ranking: Ranking) => FeatureValue
 }

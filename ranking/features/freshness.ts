@@ -1,12 +1,19 @@
-/** 1 for a pin made now, halved every two weeks; 0 where the catalogue gives no time. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
 
 const HALF_LIFE_MS = 14 * 86_400_000
 
 export const freshness: Feature = {
   name: 'freshness',
-  read: ({ services, request }, _index, pin) => {
-    const created = services.features.columns.created[pin] ?? 0
-    return created === 0 ? 0 : 0.5 ** (Math.max(0, request.at - created) / HALF_LIFE_MS)
+  about: '1 for a pin made now, halved every two weeks; 0 where the catalogue gives no time.',
+  of: 'pin',
+  range: [0, 1],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services, request }) => {
+    const { created } = services.features.columns
+    return (_index, pin) => {
+      const made = created[pin]!
+      return made === 0 ? 0 : 0.5 ** (Math.max(0, request.at - made) / HALF_LIFE_MS)
+    }
   },
 }

@@ -1,10 +1,14 @@
-/** Hides per impression, smoothed; at most 1. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
 
 export const hideRate: Feature = {
   name: 'hide_rate',
-  read: ({ services }, _index, pin) => {
+  about: 'Hides per impression, smoothed; at most 1.',
+  of: 'pin',
+  range: [0, 1],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services }) => {
     const { hides, impressions } = services.features.columns
-    return Math.min(1, (hides[pin] ?? 0) / ((impressions[pin] ?? 0) + 20))
+    return (_index, pin) => Math.min(1, hides[pin]! / (impressions[pin]! + 20))
   },
 }

@@ -1,9 +1,16 @@
-/** How loudly the neighbours source spoke for the pin; 0 where it did not. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
+
+const SCALE = 1000
 
 export const neighboursScore: Feature = {
   name: 'neighbours_score',
-  read: ({ candidates }, index) => Math.log1p(SCALE * candidates.score('neighbours', index)),
+  about: 'How loudly the neighbours source spoke for the pin, on a log scale; 0 where it did not.',
+  of: 'cross',
+  range: [0, 16],
+  default: 0,
+  ttlMs: timeToLive.never,
+  read: ({ candidates }) => {
+    const scores = candidates.scoresOf('neighbours')
+    return (index) => Math.log1p(SCALE * scores[index]!)
+  },
 }
-
-const SCALE = 1000

@@ -1,7 +1,14 @@
-/** Saves of all time, on a log scale. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
 
 export const popularity: Feature = {
   name: 'popularity',
-  read: ({ services }, _index, pin) => Math.log1p(services.features.columns.saves[pin] ?? 0),
+  about: 'Saves of all time, on a log scale.',
+  of: 'pin',
+  range: [0, 23],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services }) => {
+    const { saves } = services.features.columns
+    return (_index, pin) => Math.log1p(saves[pin]!)
+  },
 }

@@ -1,8 +1,16 @@
-/** Saves of the last days, older ones counting less, on a log scale. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
+
+const HALF_LIFE_DAYS = 2
 
 export const recentSaves: Feature = {
   name: 'recent_saves',
-  read: ({ services, request }, _index, pin) =>
-    Math.log1p(services.features.recentSaves(pin, request.at)),
+  about: 'Saves of the last days, halved every two days, on a log scale.',
+  of: 'pin',
+  range: [0, 23],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services, request }) => {
+    const recent = services.features.recentSavesAt(request.at, HALF_LIFE_DAYS)
+    return (_index, pin) => Math.log1p(recent(pin))
+  },
 }

@@ -1,7 +1,14 @@
-/** Taste weight of the pin's topic. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
 
 export const topicAffinity: Feature = {
   name: 'topic_affinity',
-  read: ({ tastes, services }, _index, pin) => tastes.topics.get(services.features.topic(pin)) ?? 0,
+  about: 'Taste weight of the pin’s topic.',
+  of: 'cross',
+  range: [0, 1],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ tastes, services }) => {
+    const { features } = services
+    return (_index, pin) => tastes.topics.get(features.topic(pin)) ?? 0
+  },
 }

@@ -1,9 +1,16 @@
-/** How loudly the walk source spoke for the pin; 0 where it did not. */
-import type { Feature } from './feature.ts'
+import { type Feature, timeToLive } from './feature.ts'
+
+const SCALE = 10
 
 export const walkScore: Feature = {
   name: 'walk_score',
-  read: ({ candidates }, index) => Math.log1p(SCALE * candidates.score('walk', index)),
+  about: 'How loudly the walk source spoke for the pin, on a log scale; 0 where it did not.',
+  of: 'cross',
+  range: [0, 16],
+  default: 0,
+  ttlMs: timeToLive.never,
+  read: ({ candidates }) => {
+    const scores = candidates.scoresOf('walk')
+    return (index) => Math.log1p(SCALE * scores[index]!)
+  },
 }
-
-const SCALE = 10

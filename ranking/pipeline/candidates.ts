@@ -67,6 +67,11 @@ export class Candidates {
     return this.scores[sourceNames.indexOf(source)]![index]!
   }
 
+  /** What a source said of every candidate, by index; 0 where it was silent. */
+  scoresOf(source: SourceName): Float64Array {
+    return this.scores[sourceNames.indexOf(source)]!
+  }
+
   sourcesOf(index: number): SourceName[] {
     return sourceNames.filter((_, column) => (this.mask[index]! & (1 << column)) !== 0)
   }

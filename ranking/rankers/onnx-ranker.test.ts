@@ -56,9 +56,15 @@ describe('MODEL_UNFIT names what is wrong with', () => {
   })
 
   test('other features, in another order, or none named', async () => {
-    expect(await unfit(foreign(['age', 'size']))).toContain('age,size')
+    expect(await unfit(foreign(['age', 'size']))).toContain(
+      'feature 1 of 2 is age; expected walk_score',
+    )
     const swapped = await unfit(foreign([...featureNames].reverse()))
-    expect(swapped).toContain(`expected ${featureNames.slice(0, 3).join(',')}`)
+    expect(swapped).toContain(
+      `of ${featureNames.length} is ${featureNames.at(-1)}; expected walk_score`,
+    )
+    const short = await unfit(foreign(featureNames.slice(0, 5)))
+    expect(short).toContain(`feature 6 of 5 is missing; expected ${featureNames[5]}`)
     expect(await unfit(foreign([], 13))).toContain('not named')
   })
 

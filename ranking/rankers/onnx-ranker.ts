@@ -23,15 +23,24 @@ export async function loadRanker(bytes: Uint8Array): Promise<RankerModel> {
     const reason = `it is not an ONNX file (${(error as Error).message})`
     throw pinwheelError('MODEL_UNFIT', { name: version, reason }, error)
   }
-  const expected = featureNames.join(',')
-  if (named !== expected) {
-    const reason = `its features are ${named ?? 'not named'}; expected ${expected}`
-    throw pinwheelError('MODEL_UNFIT', { name: version, reason })
-  }
+  const reason = featuresProblem(named)
+  if (reason !== undefined) throw pinwheelError('MODEL_UNFIT', { name: version, reason })
   const session = await OnnxSession.open(bytes, version, featureNames.length)
   return {
     version,
     inputs: featureNames,
     score: (matrix, rows) => session.run(matrix, rows),
   }
+}
+
+function featuresProblem(named: string | undefined): string | undefined {
+  if (named === undefined) return 'its features are not named'
+  const names = named.split(',')
+  const longest = Math.max(names.length, featureNames.length)
+  for (let i = 0; i < longest; i++) {
+    if (names[i] === featureNames[i]) continue
+    const [is, expected] = [names[i] ?? 'missing', featureNames[i] ?? 'none']
+    return `feature ${i + 1} of ${names.length} is ${is}; expected ${expected}`
+  }
+  return undefined
 }

@@ -106,7 +106,7 @@ test('everything acknowledged is applied, asks and feeds answer, the digest is t
   // Everything of the first round lies in the future now: it is new, not newer than new.
   const moment = { services: { features: runtime.features }, request: { at: clock.now() } }
   for (let pin = 0; pin < 60; pin++) {
-    const read = (feature: Feature) => feature.read(moment as never, 0, pin)
+    const read = (feature: Feature) => feature.read(moment as never)(0, pin)
     expect(read(freshness)).toBe(1)
     expect(read(recentSaves)).toBeGreaterThan(0)
     expect(read(recentSaves)).toBeLessThanOrEqual(Math.log1p(20))

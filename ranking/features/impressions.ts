@@ -1,0 +1,14 @@
+import { type Feature, timeToLive } from './feature.ts'
+
+export const impressions: Feature = {
+  name: 'impressions',
+  about: 'How often the pin was shown, on a log scale: how much its rates can be trusted.',
+  of: 'pin',
+  range: [0, 23],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services }) => {
+    const { impressions } = services.features.columns
+    return (_index, pin) => Math.log1p(impressions[pin]!)
+  },
+}

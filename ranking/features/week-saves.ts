@@ -1,0 +1,16 @@
+import { type Feature, timeToLive } from './feature.ts'
+
+const HALF_LIFE_DAYS = 7
+
+export const weekSaves: Feature = {
+  name: 'week_saves',
+  about: 'Saves of the last days, halved every week, on a log scale.',
+  of: 'pin',
+  range: [0, 23],
+  default: 0,
+  ttlMs: timeToLive.hour,
+  read: ({ services, request }) => {
+    const recent = services.features.recentSavesAt(request.at, HALF_LIFE_DAYS)
+    return (_index, pin) => Math.log1p(recent(pin))
+  },
+}
