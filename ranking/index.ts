@@ -74,5 +74,10 @@ export {
   saveModel,
 } from './registry/registry.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
-export { shownRows } from './training/examples.ts'
-export { type TrainedRanker, type TrainingRows, trainRanker } from './training/train-ranker.ts'
+export { RequestRows } from './training/examples.ts'
+export {
+  type IdentifiedRows,
+  type TrainedRanker,
+  type TrainingRows,
+  trainRanker,
+} from './training/train-ranker.ts'

@@ -9,25 +9,27 @@ import {
   bySpace,
   type Clock,
   type DeclaredKinds,
+  type EventContext,
   hash32,
   Interner,
   kindCode,
   type Names,
   noDeclaredKinds,
   type PinIndex,
+  Random,
 } from '../../base/index.ts'
 import {
   FeatureTable,
-  featureNames,
+  type IdentifiedRows,
   type RankRequest,
   RankScratch,
-  shownRows,
-  type TrainingRows,
+  RequestRows,
 } from '../../ranking/index.ts'
 import { Engine } from '../engine.ts'
 import type { Frame } from '../log/index.ts'
 import { Feeder } from '../projections/feeder.ts'
 import { BlockBatch, BlockPool, type RecordBlock } from '../shard/record-block.ts'
+import { RowList } from './row-list.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -42,6 +44,10 @@ export type ExampleOptions = {
   /** Share of the log that is only folded. */
   readonly warmUp: number
   readonly rowsMax: number
+  /** Pins of the catalogue that are drawn beside each that was shown. */
+  readonly negatives?: number
+  /** Of what is drawn. */
+  readonly seed?: number
 }
 export const exampleDefaults = Object.freeze({ warmUp: 0.6, rowsMax: 6_000 })
 
@@ -51,13 +57,18 @@ export class LogExamples {
   readonly #feeder: Feeder
   readonly #slow: Feeder
   readonly #options: ExampleOptions
-  readonly #features: number[] = []
-  readonly #labels: number[] = []
-  readonly #ranks: number[] = []
-  readonly #times: number[] = []
+  readonly #names: Names
+  readonly #rows = new RowList()
+  readonly #random: Random
   /** Row by (user, pin) that waits for a save. */
   readonly #waiting = new Map<string, number>()
   readonly #every: number
+  /** The request whose pins are being told of. */
+  #asked?: {
+    readonly owner: number
+    readonly request: string | undefined
+    readonly rows: RequestRows
+  }
   #seen = 0
   #warm = false
 
@@ -67,6 +78,8 @@ export class LogExamples {
     const expected = (options.entries * (1 - options.warmUp)) / 3
     this.#every = Math.max(1, Math.round(expected / options.rowsMax))
     const names: Names = bySpace(() => new Interner())
+    this.#names = names
+    this.#random = new Random(options.seed ?? 1).split('negatives')
     const features = FeatureTable.create(options.pinCapacity)
     const { boardCapacity, kinds = noDeclaredKinds } = options
     this.#engine = new Engine({ names, features, clock, boardCapacity, writesGraph: true, kinds })
@@ -97,39 +110,57 @@ export class LogExamples {
     this.#warm = true
   }
 
-  rows(): TrainingRows {
-    return {
-      names: featureNames,
-      features: Float32Array.from(this.#features),
-      labels: Float32Array.from(this.#labels),
-      weights: new Float32Array(this.#labels.length).fill(1),
-      ranks: Uint16Array.from(this.#ranks),
-      times: Float64Array.from(this.#times),
-    }
+  rows(): IdentifiedRows {
+    return this.#rows.take()
+  }
+
+  /** The host as it is after what was fed, to be asked what it would answer. */
+  get engine(): Engine {
+    return this.#engine
   }
 
   #learn(block: RecordBlock): void {
     const entry = new BlockBatch(block).record(0)
     const { owner, pin, time } = entry
     const context = block.payloads.get(0)?.context
-    const wanted = this.#labels.length < this.#options.rowsMax
+    const wanted = this.#rows.count < this.#options.rowsMax
     if (entry.kind === kindCode.impression && context?.viewed !== false && wanted) {
-      this.#addRow(owner, pin, time, context?.rank ?? 0)
+      this.#addRow(owner, pin, time, context)
     } else if (entry.kind === kindCode.save) {
       const row = this.#waiting.get(`${owner}:${pin}`)
       this.#waiting.delete(`${owner}:${pin}`)
-      if (row !== undefined && time - this.#times[row]! < HOUR_MS) this.#labels[row] = 1
+      if (row !== undefined) this.#rows.saved(row, time - HOUR_MS)
     }
     this.#engine.deliver(block)
   }
 
-  #addRow(owner: number, pin: PinIndex, time: number, rank: number): void {
+  #addRow(owner: number, pin: PinIndex, time: number, context: EventContext | undefined): void {
     // One user in `every`, the same ones always: whole requests stay together.
     if (hash32(owner, 3) % this.#every !== 0 || !this.#engine.users.has(owner)) return
-    const user = this.#engine.context(owner)
-    if (user.exclude.includes(pin)) return
-    const request: RankRequest = {
-      user,
+    const rows = this.#rowsOf(owner, time, context?.request)
+    if (rows.request.user.exclude.includes(pin)) return
+    const drawn = this.#draw(rows.request, pin)
+    const pins = [pin, ...drawn]
+    const { pinCount } = this.#engine.services.features
+    this.#waiting.set(`${owner}:${pin}`, this.#rows.count)
+    this.#rows.add({
+      features: rows.of(pins),
+      user: this.#names.user.hash(owner),
+      pins: pins.map((each) => this.#names.pin.hash(each)),
+      time,
+      rank: context?.rank ?? 0,
+      shown: context?.propensity ?? 1,
+      drawn: drawn.length / pinCount,
+    })
+  }
+
+  /** Pins of one request are told of by one run of the sources, as they were found by one. */
+  #rowsOf(owner: number, time: number, request: string | undefined): RequestRows {
+    const asked = this.#asked
+    const isSame = request !== undefined && asked?.request === request && asked.owner === owner
+    if (isSame && time - asked.rows.request.at < HOUR_MS) return asked.rows
+    const ask: RankRequest = {
+      user: this.#engine.context(owner),
       limit: 25,
       generation: 'mixed',
       exclude: [],
@@ -139,11 +170,22 @@ export class LogExamples {
       explain: false,
       off: [],
     }
-    const row = shownRows(request, this.#engine.services, this.#scratch, [pin])
-    this.#waiting.set(`${owner}:${pin}`, this.#labels.length)
-    for (const value of row) this.#features.push(value)
-    this.#labels.push(0)
-    this.#ranks.push(rank)
-    this.#times.push(time)
+    const rows = new RequestRows(ask, this.#engine.services, this.#scratch)
+    this.#asked = { owner, request, rows }
+    return rows
+  }
+
+  /** Pins of the catalogue that the user might have been shown as well. */
+  #draw({ user }: RankRequest, shown: number): number[] {
+    const { negatives = 0 } = this.#options
+    const { features } = this.#engine.services
+    const drawn: number[] = []
+    for (let n = 0; n < negatives; n++) {
+      const pin = this.#random.below(features.pinCount)
+      const isFit =
+        pin !== shown && !features.isGone(pin) && !user.exclude.includes(pin as PinIndex)
+      if (isFit && !drawn.includes(pin)) drawn.push(pin)
+    }
+    return drawn
   }
 }

@@ -20,6 +20,7 @@ import {
 import { networkToOnnx, type Standardisation } from './network-to-onnx.ts'
 
 export type TrainingRows = {
+  /** Of the features, in order. */
   readonly names: readonly string[]
   /** Row-major, rows × names. */
   readonly features: Float32Array
@@ -30,6 +31,19 @@ export type TrainingRows = {
   readonly ranks: Uint16Array
   /** ms since the epoch; the rows stand in the order in which they became known. */
   readonly times: Float64Array
+}
+
+/** Rows that also say whose they are, and that hold pins that nobody was shown. */
+export type IdentifiedRows = TrainingRows & {
+  /** Hashes of the outside ids. */
+  readonly users: Uint32Array
+  readonly pins: Uint32Array
+  /** 1 for a pin that was drawn from the catalogue instead of shown; its label is 0. */
+  readonly drawn: Uint8Array
+  /**
+   * The chance that the pin was shown, as it was logged, or that it was drawn; above 0, at most 1.
+   */
+  readonly propensities: Float32Array
 }
 
 export const trainingDefaults = Object.freeze({
@@ -101,7 +115,11 @@ export function trainRanker(
 
 type Data = Omit<Batch, 'order'>
 
-function checkRows(rows: TrainingRows, options: TrainingOptions): void {
+/** TRAINING_DATA when the rows cannot teach anything. */
+export function checkRows(
+  rows: TrainingRows,
+  options: Pick<TrainingOptions, 'rowsMin' | 'holdOut'>,
+): void {
   const fail = (reason: string) => pinwheelError('TRAINING_DATA', { reason })
   const count = rows.labels.length
   const columns = [rows.weights.length, rows.ranks.length, rows.times.length]
@@ -137,7 +155,7 @@ function rangeOf(times: Float64Array): TrainedRanker['range'] {
 }
 
 /** Of the teaching rows alone: the held-out ones must not be looked at. */
-function moments(rows: TrainingRows, split: number): Standardisation {
+export function moments(rows: TrainingRows, split: number): Standardisation {
   const width = rows.names.length
   const mean = new Float32Array(width)
   const scale = new Float32Array(width)

@@ -21,6 +21,7 @@ export {
 export { gradientCases } from './gradient-cases.ts'
 export { checkGradient, type GradientReport } from './gradient-check.ts'
 export { Layers, type Network } from './layers.ts'
+export { decodeLists, encodeLists } from './list-file.ts'
 export { binaryCrossEntropy, softmaxCrossEntropy } from './losses.ts'
 export { layerNorm, softmax, unitRows } from './normalise.ts'
 export { dense, product, products } from './products.ts'

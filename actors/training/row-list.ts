@@ -1,0 +1,65 @@
+/** Rows of training in the making: columns that grow. */
+import { featureNames, type IdentifiedRows } from '../../ranking/index.ts'
+
+/** A pin that was shown and those drawn beside it. */
+export type RowGroup = {
+  /** A row a pin, the one that was shown first. */
+  readonly features: Float32Array
+  /** Hashes of outside ids. */
+  readonly user: number
+  readonly pins: readonly number[]
+  readonly time: number
+  /** Where the first stood. */
+  readonly rank: number
+  /** Propensities of the first, and of each other. */
+  readonly shown: number
+  readonly drawn: number
+}
+
+export class RowList {
+  readonly #features: number[] = []
+  readonly #labels: number[] = []
+  readonly #ranks: number[] = []
+  readonly #times: number[] = []
+  readonly #users: number[] = []
+  readonly #pins: number[] = []
+  readonly #drawn: number[] = []
+  readonly #propensities: number[] = []
+
+  get count(): number {
+    return this.#labels.length
+  }
+
+  add({ features, user, pins, time, rank, shown, drawn }: RowGroup): void {
+    for (const value of features) this.#features.push(value)
+    pins.forEach((pin, i) => {
+      this.#labels.push(0)
+      this.#ranks.push(i === 0 ? rank : 0)
+      this.#times.push(time)
+      this.#users.push(user)
+      this.#pins.push(pin)
+      this.#drawn.push(i === 0 ? 0 : 1)
+      this.#propensities.push(i === 0 ? shown : drawn)
+    })
+  }
+
+  /** The pin of `row` was saved; too late where it was shown at `since` or before. */
+  saved(row: number, since: number): void {
+    if (this.#times[row]! > since) this.#labels[row] = 1
+  }
+
+  take(): IdentifiedRows {
+    return {
+      names: featureNames,
+      features: Float32Array.from(this.#features),
+      labels: Float32Array.from(this.#labels),
+      weights: new Float32Array(this.count).fill(1),
+      ranks: Uint16Array.from(this.#ranks),
+      times: Float64Array.from(this.#times),
+      users: Uint32Array.from(this.#users),
+      pins: Uint32Array.from(this.#pins),
+      drawn: Uint8Array.from(this.#drawn),
+      propensities: Float32Array.from(this.#propensities),
+    }
+  }
+}

@@ -1,0 +1,10 @@
+export { deepBytes, deepVersion, deepWeights } from './deep-file.ts'
+export { type DeepMemory, DeepModel, deepMemory } from './deep-model.ts'
+export { deepDefaults, deepNetwork } from './deep-network.ts'
+export {
+  type DeepTrainingOptions,
+  type DeepTrainingPorts,
+  deepTrainingDefaults,
+  type TrainedDeep,
+  trainDeep,
+} from './train-deep.ts'

@@ -1,0 +1,273 @@
+/**
+ * Trains the deep ranker on rows of features with the hashes of whose they are.
+ *
+ * The earlier part of the rows teaches, the later part stops and calibrates. Rows that were shown
+ * weigh by what is known of the chance that they were shown (inverse propensity, bounded: Joachims,
+ * Swaminathan and Schnabel, WSDM 2017); drawn ones together weigh `drawnShare` of the shown ones.
+ * Position is an input of the loss alone. Equal rows, options and seed give equal bytes.
+ */
+import type { Clock } from '../../../base/index.ts'
+import { areaUnderCurve } from '../../training/area-under-curve.ts'
+import { type FitProgress, fitNetwork, Trainer } from '../../training/engine/index.ts'
+import { checkRows, type IdentifiedRows, moments } from '../../training/train-ranker.ts'
+import { type Calibration, calibrate } from './calibration.ts'
+import { type DeepWeights, deepBytes, deepVersion } from './deep-file.ts'
+import { type DeepShape, deepDefaults, deepNetwork } from './deep-network.ts'
+
+export const deepTrainingDefaults = Object.freeze({
+  epochs: 30,
+  patience: 3,
+  batchRows: 512,
+  learningRate: 1e-3,
+  decay: 1e-3,
+  /** Share of the rows, the latest, that is held out. */
+  holdOut: 0.2,
+  /** What drawn rows weigh together, as a share of what the shown ones do. */
+  drawnShare: 1,
+  /** The greatest weight of a row that was rarely shown, in mean weights. */
+  weightMax: 10,
+  rowsMin: 200,
+  seed: 1,
+  threads: 1,
+})
+export type DeepTrainingOptions = {
+  readonly [K in keyof typeof deepTrainingDefaults]: number
+} & Partial<Omit<DeepShape, 'features'>>
+
+export type TrainedDeep = {
+  readonly bytes: Uint8Array
+  readonly version: string
+  readonly metrics: {
+    readonly rows: number
+    readonly shown: number
+    readonly positives: number
+    readonly epochs: number
+    /** Of held-out rows that were shown, after calibration. */
+    readonly logLoss: number
+    readonly auc: number
+  }
+}
+
+export type DeepTrainingPorts = {
+  readonly clock: Clock
+  readonly progress?: (progress: FitProgress) => void
+  readonly checkpoint?: { readonly file: string; readonly everySteps: number }
+  readonly signal?: AbortSignal
+}
+
+/** TRAINING_DATA when the rows cannot teach anything; as `fitNetwork` besides. */
+export async function trainDeep(
+  rows: IdentifiedRows,
+  given: Partial<DeepTrainingOptions>,
+  ports: DeepTrainingPorts,
+): Promise<TrainedDeep> {
+  const options = { ...deepTrainingDefaults, ...given }
+  checkRows(rows, options)
+  const count = rows.labels.length
+  const split = Math.floor(count * (1 - options.holdOut))
+  const shape = shapeFor(rows, options)
+  const filler = new Filler(rows, shape, split, options)
+  const trainer = await Trainer.open(deepNetwork(shape), {
+    rows: Math.min(options.batchRows, batchFor(split)),
+    optimiser: { kind: 'adam', rate: options.learningRate, decay: options.decay },
+    seed: options.seed,
+    threads: options.threads,
+  })
+  try {
+    const held = Uint32Array.from({ length: count - split }, (_, i) => split + i)
+    const report = await fitNetwork(
+      trainer,
+      { count: split, fill: (to, batch) => filler.fill(to, batch) },
+      {
+        epochs: options.epochs,
+        patience: options.patience,
+        schedule: 'constant',
+        validate: async (to) => (await answers(to, filler, held)).loss,
+        ...ports,
+      },
+    )
+    const shown = held.filter((row) => rows.drawn[row] === 0)
+    const { logits } = await answers(trainer, filler, shown)
+    const labels = Float64Array.from(shown, (row) => rows.labels[row]!)
+    const calibration = calibrate(logits, labels)
+    const bytes = deepBytes(weightsOf(trainer, shape, rows.names, filler, calibration))
+    return {
+      bytes,
+      version: deepVersion(bytes),
+      metrics: {
+        rows: count,
+        shown: rows.drawn.reduce((sum, drawn) => sum + 1 - drawn, 0),
+        positives: rows.labels.reduce((sum, label) => sum + label, 0),
+        epochs: report.bestEpoch,
+        logLoss: logLoss(logits, labels, calibration),
+        auc: areaUnderCurve(logits, labels),
+      },
+    }
+  } finally {
+    await trainer.close()
+  }
+}
+
+/**
+ * Tables have four times as many rows as there are ids, so that few share one, within what
+ * `options` allow.
+ */
+function shapeFor(rows: IdentifiedRows, options: Partial<DeepShape>): DeepShape {
+  const wanted = (ids: Uint32Array) => 2 ** Math.ceil(Math.log2(4 * new Set(ids).size + 1))
+  const most = { ...deepDefaults, ...options }
+  return {
+    ...most,
+    features: rows.names.length,
+    userRows: Math.min(most.userRows, wanted(rows.users)),
+    pinRows: Math.min(most.pinRows, wanted(rows.pins)),
+  }
+}
+
+/** An epoch is some steps at least, however few the rows. */
+function batchFor(count: number): number {
+  return Math.max(16, 2 ** Math.floor(Math.log2(count / 8)))
+}
+
+/** Puts rows into a trainer's batch. */
+class Filler {
+  readonly #rows: IdentifiedRows
+  readonly #shape: DeepShape
+  readonly mean: Float32Array
+  readonly scale: Float32Array
+  readonly #weights: Float32Array
+
+  constructor(
+    rows: IdentifiedRows,
+    shape: DeepShape,
+    split: number,
+    options: Pick<DeepTrainingOptions, 'drawnShare' | 'weightMax'>,
+  ) {
+    this.#rows = rows
+    this.#shape = shape
+    const { mean, scale } = moments(rows, split)
+    this.mean = mean
+    this.scale = scale
+    this.#weights = rowWeights(rows, split, options)
+  }
+
+  fill(trainer: Trainer, batch: Uint32Array): void {
+    const { features: width, positions, userRows, pinRows } = this.#shape
+    const { features, labels, ranks, users, pins, drawn } = this.#rows
+    const [x, y] = [trainer.input('features'), trainer.input('labels')]
+    const [weight, position] = [trainer.input('weights'), trainer.input('position')]
+    const [userIds, pinIds] = [trainer.table('users').ids, trainer.table('pins').ids]
+    position.fill(0)
+    batch.forEach((row, i) => {
+      for (let f = 0; f < width; f++) {
+        x[i * width + f] = (features[row * width + f]! - this.mean[f]!) * this.scale[f]!
+      }
+      y[i] = labels[row]!
+      weight[i] = this.#weights[row]!
+      // What was drawn stood nowhere.
+      if (drawn[row] === 0) position[i * positions + Math.min(ranks[row]!, positions - 1)] = 1
+      userIds[i] = users[row]! & (userRows - 1)
+      pinIds[i] = pins[row]! & (pinRows - 1)
+    })
+  }
+
+  /** For rows that make up less than a batch: the rest weighs nothing. */
+  weightless(trainer: Trainer, from: number): void {
+    trainer.input('weights').fill(0, from)
+  }
+}
+
+/** Mean 1 over the teaching rows. */
+function rowWeights(
+  { propensities, drawn }: IdentifiedRows,
+  split: number,
+  { drawnShare, weightMax }: Pick<DeepTrainingOptions, 'drawnShare' | 'weightMax'>,
+): Float32Array {
+  const weights = Float32Array.from(propensities, (chance, row) => (drawn[row] ? 1 : 1 / chance))
+  const sum = (of: number) => {
+    let [total, count] = [0, 0]
+    for (let row = 0; row < split; row++) {
+      if (drawn[row] !== of) continue
+      total += weights[row]!
+      count++
+    }
+    return { total, count }
+  }
+  const [shown, others] = [sum(0), sum(1)]
+  const all = shown.count * (others.count > 0 ? 1 + drawnShare : 1)
+  const ofDrawn = (drawnShare * shown.count) / Math.max(1, others.count)
+  return weights.map((weight, row) => {
+    const own = drawn[row] ? ofDrawn : Math.min(weightMax, weight / (shown.total / shown.count))
+    return (own * split) / all
+  })
+}
+
+/** Logits without position, and the mean loss with it, of any number of rows. */
+async function answers(trainer: Trainer, filler: Filler, rows: Uint32Array) {
+  const size = trainer.options.rows
+  const logits = new Float64Array(rows.length)
+  const batch = new Uint32Array(size)
+  let loss = 0
+  for (let from = 0; from < rows.length; from += size) {
+    const part = rows.subarray(from, from + size)
+    batch.fill(part[0]!)
+    batch.set(part)
+    filler.fill(trainer, batch)
+    filler.weightless(trainer, part.length)
+    loss += (await trainer.answer()) * size
+    logits.set(trainer.output('logit').subarray(0, part.length), from)
+  }
+  return { logits, loss: loss / rows.length }
+}
+
+function logLoss(logits: Float64Array, labels: Float64Array, { slope, offset }: Calibration) {
+  let sum = 0
+  logits.forEach((logit, i) => {
+    const x = slope * logit + offset
+    sum += Math.max(x, 0) - x * labels[i]! + Math.log1p(Math.exp(-Math.abs(x)))
+  })
+  return sum / logits.length
+}
+
+/**
+ * The weights as serving wants them: features unstandardised, the logit calibrated. Neither needs a
+ * step of its own then.
+ */
+function weightsOf(
+  trainer: Trainer,
+  shape: DeepShape,
+  names: readonly string[],
+  { mean, scale }: Filler,
+  { slope, offset }: Calibration,
+): DeepWeights {
+  const { width, userRows, pinRows, hidden, features } = shape
+  const first = hidden[0]!
+  const values = (name: string) => trainer.parameters.get(name).values.slice()
+  const table = (name: string) => trainer.table(name).state.table.slice()
+  const weights = values('layer 0 weights')
+  const ofFeatures = weights.slice(2 * width * first)
+  const biases = values('layer 0 biases')
+  for (let f = 0; f < features; f++) {
+    for (let h = 0; h < first; h++) {
+      const scaled = ofFeatures[f * first + h]! * scale[f]!
+      ofFeatures[f * first + h] = scaled
+      biases[h]! -= scaled * mean[f]!
+    }
+  }
+  const above = hidden.slice(1).flatMap((_, i) => {
+    return [values(`layer ${i + 1} weights`), values(`layer ${i + 1} biases`)]
+  })
+  const last = [
+    values('score weights').map((weight) => weight * slope),
+    values('score biases').map((bias) => bias * slope + offset),
+  ]
+  return {
+    head: { features: names, width, userRows, pinRows, hidden },
+    users: table('users'),
+    pins: table('pins'),
+    ofUser: weights.slice(0, width * first),
+    ofPin: weights.slice(width * first, 2 * width * first),
+    ofFeatures,
+    biases,
+    above: [...above, ...last],
+  }
+}
