@@ -75,6 +75,35 @@ describe('by how many events are known of strangers', () => {
   })
 })
 
+describe('who is held out is a stranger to the fit', () => {
+  const files = (train: readonly string[], test: readonly string[]) => {
+    const dataset = mkdtempSync(join(scratch, 'rows-'))
+    writeFileSync(join(dataset, 'train.txt'), train.join('\n'))
+    writeFileSync(join(dataset, 'test.txt'), test.join('\n'))
+    return { dataset, format: 'lightgcn', at: 1 }
+  }
+  test('what only they know is not found for one of them', async () => {
+    // Users without a test are never held out: they are half, so all others are.
+    const others = Array.from({ length: 8 }, (_, n) => `other${n} x y z`)
+    const held = Array.from({ length: 7 }, (_, n) => `held${n} a b`)
+    const place = files(
+      [...others, ...held, 'asked a'],
+      [...held.map((h) => h.replace('a b', 'x')), 'asked b'],
+    )
+    const [result] = await run(['rp3beta'], place)
+    expect(result).toMatchObject({ heldUsers: 8, fittedUsers: 8 })
+    expect(recallAt(result!, 1)).toBe(0)
+  })
+  test('their number is nobody of the fit', async () => {
+    // Long enough for the fold to hold something out.
+    const long = Array.from({ length: 40 }, (_, n) => `x${n}`).join(' ')
+    const place = files(['first a b', `other ${long}`, 'asked a'], ['asked b'])
+    const [result] = await run(['user-neighbours'], place)
+    expect(result).toMatchObject({ heldUsers: 1, fittedUsers: 2 })
+    expect(recallAt(result!, 1)).toBe(1)
+  })
+})
+
 test('a model that knows only its own users is refused by name', () => {
   const refused = (name: string, text: string) =>
     expect(() => strangerModel(name)).toThrow(
