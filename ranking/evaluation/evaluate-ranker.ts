@@ -1,6 +1,6 @@
 /**
- * A ranker that was fitted elsewhere, by the metrics and on the users of `evaluate`: for models that
- * need times, context, attributes or labels. Two of what this returns are compared by
+ * A ranker that was fitted elsewhere, by the metrics and on the users of `evaluate`: for models
+ * that need times, context, attributes or labels. Two of what this returns are compared by
  * `compareMeasured`, also with `evaluateModel`'s of the same data set.
  */
 import { pinwheelError } from '../../base/index.ts'

@@ -1,7 +1,7 @@
 /**
- * The area under the ROC curve as the share of pairs, a saved and an unsaved row, that scores put in
- * the right order (Hanley and McNeil, Radiology 1982). A tie is half a pair. A score that is not a
- * number stands where it hurts: below all where it was saved, above all where not.
+ * The area under the ROC curve as the share of pairs, a saved and an unsaved row, that scores put
+ * in the right order (Hanley and McNeil, Radiology 1982). A tie is half a pair. A score that is not
+ * a number stands where it hurts: below all where it was saved, above all where not.
  */
 
 /** Rows that are sorted once, to be counted under many weights. */

@@ -1,4 +1,4 @@
-/** AUC of a ranker over the test rows, by user and pooled, with intervals and paired differences. */
+/** AUC of a ranker over the test rows, by user and pooled; intervals and paired differences. */
 import { pinwheelError } from '../../../base/index.ts'
 import type { Dataset } from '../dataset.ts'
 import { timedRow } from '../interactions/index.ts'

@@ -21,9 +21,9 @@ export type Question = {
 }
 
 /**
- * Scores pins for users; higher is better, one number a pin. A score depends on the question's user,
- * past, pin and time alone, never on the other pins or questions. Of what happened at or after a
- * pin's time nothing may be used; what happened within the test is not told.
+ * Scores pins for users; higher is better, one number a pin. A score depends on the question's
+ * user, past, pin and time alone, never on the other pins or questions. Of what happened at or
+ * after a pin's time nothing may be used; what happened within the test is not told.
  */
 export interface LabelledRanker {
   /** Questions that are best asked together; as many as suit the caller where absent. */
