@@ -116,6 +116,9 @@ async function run(flags: Flags, { environment }: CommandContext): Promise<void>
     for await (const result of evaluateAll({ ...options, without: flags.without, onLeftOut })) {
       results.push(result)
       progress.finish(result.users)
+      // Whoever stops here keeps what was measured.
+      const figure = (name: string) => Number(result.raw[`${name}@${at}`]).toFixed(4)
+      progress.say(`${result.model}: recall ${figure('recall')}, NDCG ${figure('ndcg')}`)
     }
     show(results, Object.fromEntries(results.map((result) => [result.model, result])))
     return
