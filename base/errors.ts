@@ -163,8 +163,8 @@ export const errorTable = {
   AUC_UNDEFINED: row(
     400,
     'never',
-    'AUC needs users whose test rows have saves and others; {users} users have both, {saved} of ' +
-      '{rows} test rows are saves. Choose another --save or --split.',
+    'AUC needs users whose test rows are saves and others; none has both, {saved} of {rows} test ' +
+      'rows are saves. Choose another --save or --split.',
   ),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),

@@ -28,6 +28,7 @@ export {
   ImportReport,
   type Interactions,
   InteractionsBuilder,
+  LABEL_MS,
   type LabelFigures,
   type LabelledRanker,
   loadDataset,

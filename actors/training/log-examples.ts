@@ -19,6 +19,7 @@ import {
 import {
   FeatureTable,
   featureNames,
+  LABEL_MS,
   type RankRequest,
   RankScratch,
   shownRows,
@@ -28,8 +29,6 @@ import { Engine } from '../engine.ts'
 import type { Frame } from '../log/index.ts'
 import { Feeder } from '../projections/feeder.ts'
 import { BlockBatch, BlockPool, type RecordBlock } from '../shard/record-block.ts'
-
-const HOUR_MS = 3_600_000
 
 export type ExampleOptions = {
   /** Entries in the log. */
@@ -118,7 +117,7 @@ export class LogExamples {
     } else if (entry.kind === kindCode.save) {
       const row = this.#waiting.get(`${owner}:${pin}`)
       this.#waiting.delete(`${owner}:${pin}`)
-      if (row !== undefined && time - this.#times[row]! < HOUR_MS) this.#labels[row] = 1
+      if (row !== undefined && time - this.#times[row]! < LABEL_MS) this.#labels[row] = 1
     }
     this.#engine.deliver(block)
   }

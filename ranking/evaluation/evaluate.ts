@@ -4,8 +4,9 @@
  *
  * Fold of row data: a tenth of each row's distinct items, drawn with a fixed seed after repeats are
  * removed. Fold of sequences: fitted on all but the last three, the query sees all but the last
- * two, the target is the last but one. Raw: the denominator counts test tokens as written, repeats
- * and items that were also in train included. Clean: distinct test items that are not in train.
+ * two, the target is the last but one. Rows that were cut by a rule (`interactions/`) are cut by it
+ * once more. Raw: the denominator counts test tokens as written, repeats and items that were also
+ * in train included. Clean: distinct test items that are not in train.
  */
 import { type Clock, pinwheelError } from '../../base/index.ts'
 import { Gemm } from '../onnx/index.ts'

@@ -23,6 +23,7 @@ export { ImportReport } from './import-report.ts'
 export {
   type Interactions,
   InteractionsBuilder,
+  LABEL_MS,
   openDataset,
   parseSplitRule,
   recboleDefaults,

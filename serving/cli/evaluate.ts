@@ -80,8 +80,9 @@ export const addEvaluate: AddCommand = (program, context) => {
 
 const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefaults.brokenMax} by default`
 
-function modelProblem({ model, all, against, coldStart, without }: Flags): string | undefined {
+function modelProblem({ model, all, against, coldStart, without, at }: Flags): string | undefined {
   if ((model !== undefined) === (all === true)) return 'give either --model NAME or --all'
+  if (at < 1) return '--at must be 1 or more'
   if (without.length > 0 && !all) return '--without goes with --all'
   if (against !== undefined && (all || coldStart)) return '--against goes with --model alone'
   return undefined

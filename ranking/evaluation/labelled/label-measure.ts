@@ -68,7 +68,7 @@ export async function measureLabels(ranker: LabelledRanker, data: Dataset): Prom
   }
   if (aucs.length === 0) {
     const count = saved.reduce((sum, label) => sum + label, 0)
-    throw pinwheelError('AUC_UNDEFINED', { users: 0, saved: count, rows: total })
+    throw pinwheelError('AUC_UNDEFINED', { saved: count, rows: total })
   }
   return { aucs, users: asked.length, userOf, scores, saved }
 }
