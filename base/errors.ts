@@ -159,6 +159,20 @@ export const errorTable = {
   // Data sets and commands
   FORMAT_UNKNOWN: row(400, 'never', 'Format "{value}" is not one of {known}.'),
   DATASET_MISSING: row(400, 'never', '{path} cannot be read: {reason}.'),
+  DATASET_BROKEN: row(
+    400,
+    'never',
+    '{path}: {count} of {rows} rows cannot be read, at most {limit} may: {reason}. Mend them, or ' +
+      'raise --broken-max.',
+  ),
+  EVALUATION_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
+  EVALUATION_DATA: row(400, 'never', 'This cannot be evaluated: {reason}.'),
+  AUC_UNDEFINED: row(
+    400,
+    'never',
+    'AUC needs users whose test rows are saves and others; none has both, {saved} of {rows} test ' +
+      'rows are saves. Choose another --save or --split.',
+  ),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),
   PORT_IN_USE: row(500, 'never', '{host}:{port} is in use. Choose another with --port.'),

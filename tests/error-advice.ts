@@ -328,6 +328,22 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A data file is missing, unreadable or no such data.',
     next: 'Check the path and the format.',
   },
+  DATASET_BROKEN: {
+    when: '`evaluate` met more rows that do not fit their columns than it may leave out.',
+    next: 'Look at the reasons; mend the file, or raise `--broken-max`.',
+  },
+  EVALUATION_OPTIONS: {
+    when: '`evaluate` was given a rule, a split or a model that is none, or not for this data.',
+    next: 'Use what the message expects.',
+  },
+  EVALUATION_DATA: {
+    when: 'The data has no times, no test, or no saves to choose settings by.',
+    next: 'Choose another `--split`, another `--save`, or more data.',
+  },
+  AUC_UNDEFINED: {
+    when: 'No user has both saved and unsaved rows in the test, so nothing can be told apart.',
+    next: 'Choose another `--save` or `--split`; without `--save` all rows are saves.',
+  },
   FILE_UNWRITABLE: {
     when: 'A command cannot write the file it was told to write.',
     next: 'Check the folder and its rights.',

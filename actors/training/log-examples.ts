@@ -21,6 +21,7 @@ import {
 import {
   FeatureTable,
   type IdentifiedRows,
+  LABEL_MS,
   type RankRequest,
   RankScratch,
   RequestRows,
@@ -30,8 +31,6 @@ import type { Frame } from '../log/index.ts'
 import { Feeder } from '../projections/feeder.ts'
 import { BlockBatch, BlockPool, type RecordBlock } from '../shard/record-block.ts'
 import { RowList } from './row-list.ts'
-
-const HOUR_MS = 3_600_000
 
 export type ExampleOptions = {
   /** Entries in the log. */
@@ -129,7 +128,7 @@ export class LogExamples {
     } else if (entry.kind === kindCode.save) {
       const row = this.#waiting.get(`${owner}:${pin}`)
       this.#waiting.delete(`${owner}:${pin}`)
-      if (row !== undefined) this.#rows.saved(row, time - HOUR_MS)
+      if (row !== undefined) this.#rows.saved(row, time - LABEL_MS)
     }
     this.#engine.deliver(block)
   }
@@ -158,7 +157,7 @@ export class LogExamples {
   #rowsOf(owner: number, time: number, request: string | undefined): RequestRows {
     const asked = this.#asked
     const isSame = request !== undefined && asked?.request === request && asked.owner === owner
-    if (isSame && time - asked.rows.request.at < HOUR_MS) return asked.rows
+    if (isSame && time - asked.rows.request.at < LABEL_MS) return asked.rows
     const ask: RankRequest = {
       user: this.#engine.context(owner),
       limit: 25,

@@ -3,7 +3,7 @@
  * as `best`, one model or a blend of several out of the same grids for all data.
  */
 import { createHash } from 'node:crypto'
-import { errorCode } from '../../base/index.ts'
+import { errorCode, pinwheelError } from '../../base/index.ts'
 import { rowOf } from '../algebra/index.ts'
 import type { BatchModel, Scores } from '../models/batch-model.ts'
 import { Blend, standardised, weighted } from '../models/blend.ts'
@@ -41,6 +41,11 @@ export function choiceKey(data: Dataset, { seed, at }: Omit<ChooseOptions, 'tool
   const grids = blendedNames.map((name) => [name, models[name].grid, models[name].foldUsers])
   hash.update(JSON.stringify({ format: data.format, items: data.items, seed, at, grids }))
   hash.update(JSON.stringify({ FOLD_USERS, STEPS, PARTS_MAX }))
+  // The fold is cut as the data was.
+  if (data.split) {
+    const { rule, instant, counts } = data.split
+    hash.update(JSON.stringify({ rule, instant, share: counts.testSaves / counts.trainSaves }))
+  }
   for (const rows of [data.train, data.query]) {
     for (const { buffer, byteOffset, byteLength } of [rows.offsets, rows.items]) {
       hash.update(new Uint8Array(buffer, byteOffset, byteLength))
@@ -179,7 +184,11 @@ export function weightsOf(parts: number, steps: number): number[][] {
 }
 
 function foldUsersOf(fold: Dataset, count: number, seed: number): number[] {
-  return sampleRows(fold.users, count, seed).filter((user) => rowOf(fold.test, user).length > 0)
+  const users = sampleRows(fold.users, count, seed)
+  const asked = users.filter((user) => rowOf(fold.test, user).length > 0)
+  if (asked.length > 0) return asked
+  const reason = 'the fold of the training data has no saves to choose settings by'
+  throw pinwheelError('EVALUATION_DATA', { reason })
 }
 
 function round(value: number): number {

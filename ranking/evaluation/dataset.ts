@@ -10,10 +10,12 @@ import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
 import type { IdReader } from '../../graph/index.ts'
 import { type Rows, rowsFrom } from '../algebra/index.ts'
 import type { FormatName } from './formats.ts'
+import type { SplitFacts } from './interactions/index.ts'
 import { readLines } from './lines.ts'
 
 export type Dataset = {
-  readonly format: FormatName
+  /** `log`: the log of a data directory. */
+  readonly format: FormatName | 'log'
   readonly users: number
   readonly items: number
   readonly train: Rows
@@ -22,6 +24,8 @@ export type Dataset = {
   readonly test: Rows
   /** The data's own names, by dense number. */
   readonly names: { readonly users: IdReader; readonly items: IdReader }
+  /** Where rows with times were cut: how, and what lies on both sides, seen and saved. */
+  readonly split?: SplitFacts
 }
 
 /** DATASET_MISSING names the file; FORMAT_UNKNOWN for a format without a protocol. */
@@ -74,12 +78,33 @@ function find(path: string, name: string): string {
   throw pinwheelError('DATASET_MISSING', { path: join(path, name), reason: 'no such file' })
 }
 
+/** Hands over each row of a file of sequences. DATASET_MISSING. */
+export function readSequences(
+  path: string,
+  take: (user: string, items: readonly string[]) => void,
+): Promise<void> {
+  return eachRow(find(path, 'sequences.txt'), take)
+}
+
 async function readRows(
   path: string,
   users: Interner,
   items: Interner,
 ): Promise<Map<number, number[]>> {
   const rows = new Map<number, number[]>()
+  await eachRow(path, (user, list) => {
+    const row = users.intern(user)
+    const known = rows.get(row) ?? []
+    for (const item of list) known.push(items.intern(item))
+    rows.set(row, known)
+  })
+  return rows
+}
+
+async function eachRow(
+  path: string,
+  take: (user: string, items: readonly string[]) => void,
+): Promise<void> {
   for await (const lines of readLines(path)) {
     for (const { number, text } of lines) {
       if (text === '' || text === undefined) continue
@@ -90,11 +115,7 @@ async function readRows(
         throw pinwheelError('DATASET_MISSING', { path, reason })
       }
       const [user, ...list] = words
-      const row = users.intern(user!)
-      const known = rows.get(row) ?? []
-      for (const item of list) known.push(items.intern(item))
-      rows.set(row, known)
+      if (user !== undefined) take(user, list)
     }
   }
-  return rows
 }

@@ -281,4 +281,13 @@ describe.skipIf(!datasets)('figures on real data', { timeout: 120_000 }, () => {
     expect(raw['hr@10']).toBeGreaterThanOrEqual(0.078)
     expect(raw['ndcg@10']).toBeGreaterThanOrEqual(0.049)
   })
+  test('popularity on MovieLens by labels is what pairs counted by another program give', async () => {
+    const dataset = join(datasets ?? '', 'ml-100k')
+    const place = { dataset, format: 'recbole', save: 'rating>=4', split: 'last-fraction:0.2' }
+    const model = { model: 'popularity', at: 20, clock: systemClock }
+    const { labels } = await evaluate({ ...place, ...model })
+    expect(labels).toMatchObject({ aucUsers: 811, testRows: 19_633, testRowsSaved: 9_378 })
+    expect(labels?.auc).toBeCloseTo(0.650204, 5)
+    expect(labels?.pooledAuc).toBeCloseTo(0.698851, 5)
+  })
 })

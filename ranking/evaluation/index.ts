@@ -1,11 +1,44 @@
 export type { Choice, ChoiceCache } from './choose.ts'
+export {
+  type ColdStart,
+  type ColdStartOptions,
+  coldStart,
+  coldStartDefaults,
+  coldStartMarkdown,
+  strangerModel,
+} from './cold-start.ts'
 export { type Dataset, loadDataset } from './dataset.ts'
 export { type EvaluateOptions, type Evaluation, evaluate, evaluatedNames } from './evaluate.ts'
-export { type EvaluationAgainst, evaluateAgainst, type Versus } from './evaluate-against.ts'
+export {
+  type Comparison,
+  compareMeasured,
+  type EvaluationAgainst,
+  evaluateAgainst,
+  type Versus,
+} from './evaluate-against.ts'
 export { evaluateAll, markdownOf } from './evaluate-all.ts'
+export { evaluateRanker } from './evaluate-ranker.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
-export { edgesOf } from './models.ts'
+export {
+  type Interactions,
+  InteractionsBuilder,
+  LABEL_MS,
+  openDataset,
+  parseSplitRule,
+  recboleDefaults,
+  splitDataset,
+  splitDefault,
+  type TimedRows,
+} from './interactions/index.ts'
+export {
+  catalogueModel,
+  type LabelFigures,
+  type LabelledRanker,
+  type Question,
+  rankerOf,
+} from './labelled/index.ts'
+export { edgesOf, strangerNames } from './models.ts'
 export {
   type CurveOptions,
   type CurveRow,

@@ -107,6 +107,25 @@ export const blendedNames: readonly ModelName[] = [
   'softmax-factors',
 ]
 
+/**
+ * Those that score the history of users whom they were not fitted on; user numbers beyond the fit's
+ * must mean nothing to them but a stream of random numbers.
+ */
+export const strangerNames: readonly ModelName[] = [
+  'popularity',
+  'walk',
+  'plain-walk',
+  'p3',
+  'walk-limit',
+  'rp3beta',
+  'item-neighbours',
+  'user-neighbours',
+  'co-occurrence',
+  'ease',
+  'gf-cf',
+  'low-pass',
+]
+
 const popularity: EvaluatedModel = {
   grid: [{}],
   foldUsers: 0,

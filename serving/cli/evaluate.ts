@@ -1,7 +1,11 @@
-/** `pinwheel evaluate`: a model against a data set, by the published protocols. */
+/** `pinwheel evaluate`: a model against a data set, by the published protocols or by labels. */
 import { availableParallelism } from 'node:os'
 import { systemClock } from '../../base/index.ts'
 import {
+  type ColdStart,
+  coldStart,
+  coldStartDefaults,
+  coldStartMarkdown,
   type Evaluation,
   evaluate,
   evaluateAgainst,
@@ -9,85 +13,151 @@ import {
   evaluatedNames,
   formatNames,
   markdownOf,
+  recboleDefaults,
+  strangerModel,
+  strangerNames,
 } from '../../ranking/index.ts'
 import { choiceCache } from './choice-cache.ts'
-import type { AddCommand } from './command.ts'
-import { wholeNumber } from './numbers.ts'
+import type { AddCommand, CommandContext } from './command.ts'
+import { openSource, type SourceFlags, sourceProblem } from './evaluate-source.ts'
+import { names, wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
 
-type Flags = {
-  dataset: string
-  format: string
+type Flags = SourceFlags & {
   model?: string
   all?: true
+  without: readonly string[]
   markdown?: true
   against?: string
+  coldStart?: true
+  heldUsers: number
   at: number
-  seed: number
   json?: true
 }
 
-export const addEvaluate: AddCommand = (program, { environment }) => {
+const examples = [
+  '--dataset DIR/pinterest --format lightgcn --model walk',
+  '--dataset DIR/pinterest --format lightgcn --model plain-walk --against p3',
+  '--dataset DIR/pinterest --format lightgcn --model best --json',
+  '--dataset DIR/pinterest --format lightgcn --all --markdown',
+  '--dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
+  '--dataset DIR/ml-100k --format recbole --save "rating>=4" --model rp3beta --against low-pass',
+  '--data ./data --split time:0.8 --model rp3beta',
+  '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
+]
+
+export const addEvaluate: AddCommand = (program, context) => {
   program
     .command('evaluate')
     .description('Measure a model on a data set: full ranking, settings chosen on a fold.')
-    .requiredOption('--dataset <PATH>', 'directory with the data files')
-    .requiredOption('--format <F>', `one of ${formatNames.slice(0, 2).join(', ')}`)
+    .option('--dataset <PATH>', 'data files, or their directory')
+    .option('--format <F>', `of the data files: one of ${formatNames.slice(0, 3).join(', ')}`)
+    .option('--data <DIR>', 'data directory whose log is the data; a server may be using it')
+    .option('--save <RULE>', 'which rows of recbole are saves, as "rating>=4"; all by default')
+    .option('--split <S>', 'last-out, last-fraction:F, time:F, time:INSTANT or random:F')
+    .option('--broken-max <N>', brokenAbout, wholeNumber)
     .option('--model <NAME>', `one of ${evaluatedNames.join(', ')}`)
     .option('--all', 'every model, one after the other')
+    .option('--without <NAMES>', 'models that --all leaves out: NAME,…', names, [])
     .option('--against <NAME>', 'a second model on the same users, compared user by user')
+    .option('--cold-start', 'by how many events are known of users whom no model was fitted on')
+    .option('--held-users <N>', 'such users', wholeNumber, coldStartDefaults.heldUsers)
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
     .option('--markdown', 'print a table, as in docs/quality.md')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model walk\n' +
-        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model plain-walk --against p3\n' +
-        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --model best --json\n' +
-        '  pinwheel evaluate --dataset DIR/pinterest --format lightgcn --all --markdown\n' +
-        '  pinwheel evaluate --dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
+      `\nExamples:\n${examples.map((e) => `  pinwheel evaluate ${e}`).join('\n')}`,
     )
-    .action(async ({ json, against, all, markdown, model, ...flags }: Flags) => {
-      if ((model === undefined) !== (all === true)) {
-        program.error('error: give either --model NAME or --all', { exitCode: 2 })
-      }
-      const progress = new Progress('evaluate', 'users', systemClock)
-      const options = {
-        ...flags,
-        clock: systemClock,
-        threads: availableParallelism(),
-        cache: choiceCache(environment('PINWHEEL_CACHE')),
-        onProgress: (done: number, total: number) => progress.update(done, total),
-        onChoice: (model: string, settings: object, ndcg: number) => {
-          const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
-          progress.say(`on the fold: ${model}, ${words.join(', ')}: NDCG ${ndcg.toFixed(4)}`)
-        },
-      }
-      const show = (results: readonly Evaluation[], document: object) => {
-        if (markdown) process.stdout.write(markdownOf(results, flags.at))
-        else printResult(document as Readonly<Record<string, unknown>>, json === true)
-      }
-      if (model === undefined) {
-        const results: Evaluation[] = []
-        for await (const result of evaluateAll(options)) {
-          results.push(result)
-          progress.finish(result.users)
-        }
-        show(results, Object.fromEntries(results.map((result) => [result.model, result])))
-        return
-      }
-      if (against === undefined) {
-        const result = await evaluate({ ...options, model })
-        progress.finish(result.users)
-        show([result], result)
-        return
-      }
-      const result = await evaluateAgainst({ ...options, model, against })
-      progress.finish(2 * result.model.users)
-      const { model: one, against: other, raw, clean } = result
-      const recall = `recall@${flags.at}`
-      printResult({ model: one, against: other, [recall]: { raw, clean } }, json === true)
+    .action(async (flags: Flags) => {
+      const problem = sourceProblem(flags) ?? modelProblem(flags)
+      if (problem !== undefined) program.error(`error: ${problem}`, { exitCode: 2 })
+      await run(flags, context)
     })
+}
+
+const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefaults.brokenMax} by default`
+
+function modelProblem({ model, all, against, coldStart, without, at }: Flags): string | undefined {
+  if ((model !== undefined) === (all === true)) return 'give either --model NAME or --all'
+  if (at < 1) return '--at must be 1 or more'
+  if (without.length > 0 && !all) return '--without goes with --all'
+  if (against !== undefined && (all || coldStart)) return '--against goes with --model alone'
+  return undefined
+}
+
+async function run(flags: Flags, { environment }: CommandContext): Promise<void> {
+  const { model, all, against, at, seed, json } = flags
+  const progress = new Progress('evaluate', 'users', systemClock)
+  const options = {
+    ...(await openSource(flags, new Progress('read', 'entries', systemClock))),
+    at,
+    seed,
+    clock: systemClock,
+    threads: availableParallelism(),
+    cache: choiceCache(environment('PINWHEEL_CACHE')),
+    onProgress: (done: number, total: number) => progress.update(done, total),
+    onChoice: (model: string, settings: object, ndcg: number) => {
+      const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
+      progress.say(`on the fold: ${model}, ${words.join(', ')}: NDCG ${ndcg.toFixed(4)}`)
+    },
+  }
+  if (flags.coldStart) return coldTable(flags, options, progress)
+  const show = (results: readonly Evaluation[], document: object) => {
+    if (flags.markdown) process.stdout.write(markdownOf(results, at))
+    else printResult(document as Readonly<Record<string, unknown>>, json === true)
+  }
+  if (all || model === undefined) {
+    const results: Evaluation[] = []
+    const onLeftOut = (name: string, reason: string) => {
+      progress.say(`${name} is left out: ${reason}`)
+    }
+    for await (const result of evaluateAll({ ...options, without: flags.without, onLeftOut })) {
+      results.push(result)
+      progress.finish(result.users)
+      // Whoever stops here keeps what was measured.
+      const figure = (name: string) => Number(result.raw[`${name}@${at}`]).toFixed(4)
+      progress.say(`${result.model}: recall ${figure('recall')}, NDCG ${figure('ndcg')}`)
+    }
+    show(results, Object.fromEntries(results.map((result) => [result.model, result])))
+    return
+  }
+  if (against === undefined) {
+    const result = await evaluate({ ...options, model })
+    progress.finish(result.users)
+    show([result], result)
+    return
+  }
+  const result = await evaluateAgainst({ ...options, model, against })
+  progress.finish(2 * result.model.users)
+  const { model: one, against: other, raw, clean, ndcg, auc, pooledAuc } = result
+  const differences = { [`recall@${at}`]: { raw, clean }, [`ndcg@${at}`]: ndcg, auc, pooledAuc }
+  printResult({ model: one, against: other, ...differences }, json === true)
+}
+
+type ColdOptions = Omit<Parameters<typeof coldStart>[1], 'heldUsers'>
+
+async function coldTable(flags: Flags, options: ColdOptions, progress: Progress): Promise<void> {
+  const { model, without, heldUsers, at } = flags
+  const named = model === undefined ? strangerNames : [strangerModel(model)]
+  const left = without.map(strangerModel)
+  if (model === undefined) {
+    for (const name of evaluatedNames) {
+      if ((strangerNames as readonly string[]).includes(name)) continue
+      progress.say(`${name} is left out: it scores only users that it was fitted on`)
+    }
+  }
+  const results: ColdStart[] = []
+  const wanted = named.filter((name) => !left.includes(name))
+  for await (const result of coldStart(wanted, { ...options, heldUsers })) {
+    results.push(result)
+    progress.finish(result.heldUsers)
+  }
+  if (flags.markdown) process.stdout.write(coldStartMarkdown(results, at))
+  else {
+    const all = Object.fromEntries(results.map((result) => [result.model, result]))
+    printResult(all, flags.json === true)
+  }
 }

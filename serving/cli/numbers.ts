@@ -17,3 +17,11 @@ export function numberFrom(low: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a number of ${low} or more.`)
   }
 }
+
+/** Names with commas between them. */
+export function names(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}

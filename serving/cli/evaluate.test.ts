@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { sourceProblem } from './evaluate-source.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-evaluate-test-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string }
+function run(words: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, PINWHEEL_CACHE: scratch }, timeout: 60_000 }
+    execFile(process.execPath, ['serving/pinwheel.mjs', ...words], options, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err })
+    })
+  })
+}
+
+const file = join(scratch, 'ratings.inter')
+const rows = Array.from({ length: 30 }, (_, user) =>
+  Array.from({ length: 13 }, (_, n) => {
+    const item = (7 * user + 3 * n) % 40
+    return `${user}\t${item}\t${item % 2 === user % 2 ? 5 : 2}\t${1000 + 7 * n}`
+  }),
+).flat()
+const head = 'user_id:token\titem_id:token\trating:float\ttimestamp:float'
+writeFileSync(file, [head, ...rows].join('\n'))
+const source = ['--dataset', file, '--format', 'recbole', '--save', 'rating>=4']
+const asked = ['--at', '5', '--split', 'time:0.7', '--json', '--model']
+
+test('the log of an import and the file itself are measured alike', async () => {
+  const data = join(scratch, 'data')
+  const words = ['import', file, '--format', 'recbole', '--data', data, '--json']
+  expect((await run(words)).code).toBe(0)
+  const [ofFile, ofLog] = await Promise.all([
+    run(['evaluate', ...source, ...asked, 'rp3beta']),
+    run(['evaluate', '--data', data, ...asked, 'rp3beta', '--against', 'popularity']),
+  ])
+  const one = JSON.parse(ofFile.out)
+  const both = JSON.parse(ofLog.out)
+  expect(one).toMatchObject({ format: 'recbole', users: 30, split: { rule: 'time:0.7' } })
+  for (const part of ['raw', 'clean', 'lists', 'labels', 'split', 'options']) {
+    expect(both.model[part]).toEqual(one[part])
+  }
+  for (const part of [both['ndcg@5'].raw, both['recall@5'].clean, both.auc, both.pooledAuc]) {
+    expect(part).toMatchObject({ difference: expect.any(Number), interval: expect.any(Array) })
+  }
+})
+
+test('--cold-start prints a table and says which models it leaves out', async () => {
+  const words = ['--cold-start', '--all', '--markdown', '--at', '5']
+  const without = 'walk,plain-walk,walk-limit,p3,ease,gf-cf,low-pass'
+  const { out, err, code } = await run(['evaluate', ...source, ...words, '--without', without])
+  expect(code).toBe(0)
+  expect(out.split('\n')[0]).toBe('| R / N@5 by events known | 0 | 1 | 3 | 10 | 30 | 100 | all |')
+  expect(out.match(/^\| \w/gm)).toHaveLength(1 + 5 + 1)
+  expect(err).toContain('softmax-factors is left out: it scores only users that it was fitted on')
+})
+
+test('flags that do not go together are wrong usage', async () => {
+  const { code, out } = await run(['evaluate', '--data', 'x', ...source, '--model', 'p3'])
+  expect([code, out]).toEqual([2, ''])
+  const seed = 1
+  const words = [
+    sourceProblem({ seed }),
+    sourceProblem({ seed, dataset: 'x' }),
+    sourceProblem({ seed, data: 'x', format: 'recbole' }),
+    sourceProblem({ seed, data: 'x', save: 'rating>=4' }),
+    sourceProblem({ seed, data: 'x', brokenMax: 5 }),
+  ]
+  for (const problem of words) expect(problem).toMatch(/--dataset/)
+  expect(sourceProblem({ seed, data: 'x', split: 'last-out' })).toBeUndefined()
+  expect(sourceProblem({ seed, dataset: 'x', format: 'sequences' })).toBeUndefined()
+})
