@@ -240,7 +240,7 @@ export class Engine {
 
   /** Answers a recommendation by the user's context and a generation. */
   recommend(ask: RecommendAsk): Promise<RankReply> {
-    return this.#inTurn(ask, () => this.#userContext(ask.user))
+    return this.#inTurn(ask, () => this.contextOf(ask.user))
   }
 
   /** The same for a context that comes from elsewhere. */
@@ -259,8 +259,9 @@ export class Engine {
     })
   }
 
-  #userContext(user: number): UserContext {
-    return user !== NONE && this.users.has(user) ? this.context(user) : stranger
+  /** A stranger's for NONE, below 0, and who has no actor here. */
+  contextOf(user: number): UserContext {
+    return user >= 0 && user !== NONE && this.users.has(user) ? this.context(user) : stranger
   }
 
   context(user: number): UserContext {

@@ -90,7 +90,18 @@ export {
   RankScratch,
   ScratchPool,
 } from './pipeline/services.ts'
+export {
+  type DeepMemory,
+  DeepModel,
+  type DeepTrainingOptions,
+  type DeepTrainingPorts,
+  deepMemory,
+  deepTrainingDefaults,
+  type TrainedDeep,
+  trainDeep,
+} from './rankers/deep/index.ts'
 export { loadRanker, modelVersion } from './rankers/onnx-ranker.ts'
+export { collaborativeScore } from './rankers/similarity-scorer.ts'
 export {
   latestModel,
   listModels,

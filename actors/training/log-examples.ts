@@ -113,6 +113,10 @@ export class LogExamples {
     return this.#rows.take()
   }
 
+  get names(): Names {
+    return this.#names
+  }
+
   /** The host as it is after what was fed, to be asked what it would answer. */
   get engine(): Engine {
     return this.#engine

@@ -9,6 +9,9 @@ import { assert, NONE } from '../../base/index.ts'
 export const sourceNames = ['walk', 'neighbours', 'sequences', 'tags', 'popular', 'fresh'] as const
 export type SourceName = (typeof sourceNames)[number]
 
+/** Candidates that a request has room for. */
+export const candidatesDefault = 8_192
+
 export class Candidates {
   /** Index + 1 by pin; 0 where it is none. Zero between requests. */
   readonly #indexOf: Uint32Array
@@ -24,7 +27,7 @@ export class Candidates {
   readonly alive: Uint8Array
   count = 0
 
-  constructor(pinCapacity: number, capacity = 8192) {
+  constructor(pinCapacity: number, capacity = candidatesDefault) {
     this.#indexOf = new Uint32Array(pinCapacity)
     this.capacity = capacity
     this.pins = new Uint32Array(capacity)

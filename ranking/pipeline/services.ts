@@ -7,7 +7,7 @@ import { type GraphView, WalkScratch } from '../../graph/index.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
 import type { CatalogueIndex } from '../sources/catalogue-index.ts'
-import { Candidates } from './candidates.ts'
+import { Candidates, candidatesDefault } from './candidates.ts'
 
 /** A model that scores rows of features; what an ONNX file is loaded into. */
 export interface RankerModel {
@@ -37,10 +37,10 @@ export class RankScratch {
   readonly candidates: Candidates
   readonly sums: Float64Array
 
-  /** `desk` as a WalkScratch's. */
-  constructor(pinCapacity: number, desk = 0) {
+  /** `desk` as a WalkScratch's; room for so many candidates. */
+  constructor(pinCapacity: number, desk = 0, candidates = candidatesDefault) {
     this.walk = new WalkScratch(pinCapacity, desk)
-    this.candidates = new Candidates(pinCapacity)
+    this.candidates = new Candidates(pinCapacity, candidates)
     this.sums = new Float64Array(pinCapacity)
   }
 }
