@@ -73,6 +73,9 @@ export {
   readModel,
   saveModel,
 } from './registry/registry.ts'
+export { ActiveRules } from './slate/active-rules.ts'
+export { readRules } from './slate/read-rules.ts'
+export { rulesDefaults, type SlateRules } from './slate/rules.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
 export { shownRows } from './training/examples.ts'
 export { type TrainedRanker, type TrainingRows, trainRanker } from './training/train-ranker.ts'
