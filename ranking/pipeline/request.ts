@@ -60,8 +60,8 @@ export type RankedPin = {
   readonly pin: PinIndex
   readonly score: number
   /**
-   * Probability, over the draw of exploration alone, that it stands at this rank, in (0, 1]: 1 where
-   * nothing is by chance. For the context of its impression.
+   * Probability, over the draw of exploration alone, that it stands at this rank, in (0, 1]: 1
+   * where nothing is by chance. For the context of its impression.
    */
   readonly propensity: number
   /** Names of the sources that proposed it. */

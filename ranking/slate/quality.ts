@@ -1,6 +1,6 @@
 /**
- * The quality of a pin by what people did when it was shown: the weights of their actions a showing,
- * drawn towards a prior of one save in twenty showings while few are known; from 0 to 1.
+ * The quality of a pin by what people did when it was shown: the weights of their actions a
+ * showing, drawn towards a prior of one save in twenty while few are known; from 0 to 1.
  *
  * A pin of which nothing is known has 0.05, so a higher minimum leaves out everything new. Where
  * saves were imported without impressions, each action counts as one showing.

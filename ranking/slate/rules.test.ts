@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Interner, type PinIndex, type TagIndex } from '../../base/index.ts'
 import { FeatureTable } from '../features/feature-table.ts'
@@ -26,6 +27,11 @@ describe('a document of rules', () => {
       explore: { slots: 1, chance: 0.2, from: 'fresh', pool: 20 },
     })
     expect(readRules(text, 'r.json')).toEqual(JSON.parse(text))
+  })
+  test('the one of the README is read', () => {
+    const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8')
+    const [, text = ''] = /```json\n([\s\S]+?)```/.exec(readme) ?? []
+    expect(readRules(text, 'README.md')).toEqual(JSON.parse(text))
   })
   test('all problems are told at once, each by name', () => {
     const text = JSON.stringify({

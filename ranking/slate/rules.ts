@@ -4,7 +4,7 @@
  * nothing here knows where that lies.
  */
 
-/** How many pins of one key a slate may have: at most `count`, and at most `share` of its length. */
+/** How many pins of one key a slate may have: `count`, and `share` of its length, at most. */
 export type Cap = {
   readonly count?: number
   /** Of the pins asked for, rounded up, at least 2. */

@@ -36,8 +36,11 @@ export function byVectors(
   const units = new Float64Array(pins.length * dimensions)
   for (const [i, pin] of pins.entries()) {
     const vector = of(pin)
-    const length = vector === undefined ? 0 : Math.hypot(...vector)
-    if (vector === undefined || !(length > 0) || length === Number.POSITIVE_INFINITY) return
+    if (!vector) return
+    let squares = 0
+    for (let d = 0; d < dimensions; d++) squares += vector[d]! ** 2
+    const length = Math.sqrt(squares)
+    if (!(length > 0) || length === Number.POSITIVE_INFINITY) return
     for (let d = 0; d < dimensions; d++) units[i * dimensions + d] = vector[d]! / length
   }
   return {
@@ -53,24 +56,38 @@ export function byVectors(
 }
 
 export function byTags(pins: Uint32Array, features: FeatureReader): Similarity {
-  const sets = Array.from(pins, (pin) => {
+  // Flat and numbered anew, since every pick reads all of them.
+  const numbers = new Map<number, number>()
+  const starts = new Uint32Array(pins.length + 1)
+  const flat: number[] = []
+  for (const [i, pin] of pins.entries()) {
     const set = new Set<number>([features.topic(pin)])
     for (let slot = 0; slot < TAGS_KEPT; slot++) set.add(features.tag(pin, slot))
     set.delete(NONE)
-    return set
-  })
-  // Flat, since every pick reads all of them.
-  const starts = new Uint32Array(pins.length + 1)
-  for (const [i, set] of sets.entries()) starts[i + 1] = starts[i]! + set.size
-  const tags = Uint32Array.from(sets.flatMap((set) => [...set]))
+    for (const tag of set) {
+      const number = numbers.get(tag) ?? numbers.size
+      numbers.set(tag, number)
+      flat.push(number)
+    }
+    starts[i + 1] = flat.length
+  }
+  const tags = Uint32Array.from(flat)
+  const own = new Uint8Array(numbers.size)
+  const mark = (item: number, value: 0 | 1) => {
+    for (let at = starts[item]!; at < starts[item + 1]!; at++) own[tags[at]!] = value
+  }
   return {
     to(item, out) {
-      const own = sets[item]!
+      mark(item, 1)
+      const size = starts[item + 1]! - starts[item]!
       for (let i = 0; i < pins.length; i++) {
+        const from = starts[i]!
+        const to = starts[i + 1]!
         let both = 0
-        for (let at = starts[i]!; at < starts[i + 1]!; at++) if (own.has(tags[at]!)) both++
-        out[i] = both === 0 ? 0 : both / Math.sqrt(own.size * (starts[i + 1]! - starts[i]!))
+        for (let at = from; at < to; at++) both += own[tags[at]!]!
+        out[i] = both === 0 ? 0 : both / Math.sqrt(size * (to - from))
       }
+      mark(item, 0)
       out[item] = 1
     },
   }

@@ -11,7 +11,7 @@ import { readRules, type SlateRules } from '../../ranking/index.ts'
 export type RuledHost = { useRules(rules: SlateRules): Promise<void> }
 
 export type RulesOptions = {
-  /** The file, where a setting names one; else `rules.json` in the data directory, if it is there. */
+  /** The file, where a setting names one; else `rules.json` in the data directory, if any. */
   readonly named: string | undefined
   readonly directory: string
   readonly clock: Clock
