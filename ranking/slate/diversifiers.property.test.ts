@@ -43,7 +43,7 @@ function itemsOf(rows: readonly (readonly number[])[]) {
   return { count, relevance, similarity: vectorsOf(rows) }
 }
 
-/** Every pick has the greatest gain of what is open; of equal gains, the lowest number. */
+/** Every pick has the greatest gain of what is open. */
 function expectGreedy(
   diversifier: Diversifier,
   rows: readonly (readonly number[])[],
@@ -133,6 +133,10 @@ describe.each([mmr, dpp])('$name', (diversifier) => {
     )
     expect([...greedy.picks((item) => item !== 1)]).toEqual([0, 2])
     expect([...greedy.picks(() => true)]).toEqual([1])
+  })
+  test('equal gains fall to the lower number, which is the better score', () => {
+    const same = Array.from({ length: 6 }, () => [2, 1, 0, 0])
+    expect([...diversifier.begin(itemsOf(same), 0).picks(() => true)]).toEqual([0, 1, 2, 3, 4, 5])
   })
   test('of two alike it takes one, then something else', () => {
     const rows = [

@@ -40,10 +40,11 @@ export function openPlaces(
   let dealt = 0
   for (const candidate of reserve) {
     if (dealt === pool || count === 0) break
-    const emptiest = [...places].sort((a, b) => a.pool.length - b.pool.length || a.rank - b.rank)
-    const place = emptiest.find(({ held }) =>
-      columns.every((column, i) => held[i]!.has(column.keyOf(candidate)) || column.fits(candidate)),
-    )
+    const fits = ({ held }: (typeof places)[number]) =>
+      columns.every((column, i) => held[i]!.has(column.keyOf(candidate)) || column.fits(candidate))
+    // In turn, from the place after the last that got one.
+    const turn = dealt % count
+    const place = places.slice(turn).find(fits) ?? places.slice(0, turn).find(fits)
     if (!place) continue
     place.pool.push(candidate)
     dealt++

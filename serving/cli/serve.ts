@@ -16,7 +16,7 @@ import {
 import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
-import { keepRulesFresh } from '../jobs/rules.ts'
+import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
 import { Progress } from './progress.ts'
@@ -59,7 +59,9 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
   const leave: (() => unknown)[] = []
   let broken: string | undefined
   if (demo) leave.push(() => rmSync(directory, { recursive: true, force: true }))
+  const rules = { named: config.rules, directory }
   try {
+    await checkRules(rules)
     const reading = new Progress('reading', 'entries', systemClock)
     const runtime = await startRuntime(config, directory, logger, {
       onRecovered: (entries) => reading.update(entries),
@@ -88,7 +90,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     await warmUp(recommender)
     const job = { directory, clock: systemClock, logger, signal: stop.signal }
     // What was answered to warm up is nothing that anybody was served.
-    await keepRulesFresh(runtime, { named: config.rules, ...job })
+    await keepRulesFresh(runtime, { ...rules, ...job })
     const server = createServer({
       recommender,
       clock: systemClock,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { ManualClock, silentLogger } from '../../base/index.ts'
 import type { SlateRules } from '../../ranking/index.ts'
-import { keepRulesFresh, rulesEveryMs } from './rules.ts'
+import { checkRules, keepRulesFresh, rulesEveryMs } from './rules.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-rules-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -24,9 +24,10 @@ function setUp(name: string) {
     },
   }
   const write = (text: string) => writeFileSync(file, text)
+  const check = () => checkRules({ named: undefined, directory })
   const start = (named?: string) =>
     keepRulesFresh(host, { named, directory, clock, logger, signal: stop.signal })
-  return { file, used, complaints, clock, stop, write, start }
+  return { file, used, complaints, clock, stop, write, check, start }
 }
 const blocking = (tag: string) => JSON.stringify({ block: { tags: [tag] } })
 
@@ -65,9 +66,11 @@ test('bad rules are refused by name, once, and the former ones stay', async () =
 })
 
 test('a start ends at bad rules, and where a file that is named is missing', async () => {
-  const { file, used, write, start } = setUp('start')
+  const { file, used, write, check, start } = setUp('start')
+  await check()
   await expect(start(file)).rejects.toMatchObject({ code: 'RULES_INVALID' })
   write('{"blocks": []}')
   await expect(start()).rejects.toMatchObject({ code: 'RULES_INVALID' })
+  await expect(check()).rejects.toMatchObject({ code: 'RULES_INVALID' })
   expect(used).toEqual([])
 })

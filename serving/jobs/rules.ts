@@ -10,10 +10,13 @@ import { readRules, type SlateRules } from '../../ranking/index.ts'
 
 export type RuledHost = { useRules(rules: SlateRules): Promise<void> }
 
-export type RulesOptions = {
+export type RulesPlace = {
   /** The file, where a setting names one; else `rules.json` in the data directory, if any. */
   readonly named: string | undefined
   readonly directory: string
+}
+
+export type RulesOptions = RulesPlace & {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -21,10 +24,17 @@ export type RulesOptions = {
 
 export const rulesEveryMs = 2_000
 
+/** Reads them and throws them away, before anything long is begun. RULES_INVALID. */
+export async function checkRules({ named, directory }: RulesPlace): Promise<void> {
+  const file = fileOf({ named, directory })
+  const text = await textOf(file, named !== undefined)
+  if (text !== undefined) readRules(text, file)
+}
+
 /** RULES_INVALID when the file does not fit, or one that is named cannot be read. */
 export async function keepRulesFresh(host: RuledHost, options: RulesOptions): Promise<void> {
-  const { named, directory, clock, logger, signal } = options
-  const file = named ?? join(directory, 'rules.json')
+  const { named, clock, logger, signal } = options
+  const file = fileOf(options)
   let inForce = await textOf(file, named !== undefined)
   if (inForce !== undefined) {
     await host.useRules(readRules(inForce, file))
@@ -55,13 +65,18 @@ export async function keepRulesFresh(host: RuledHost, options: RulesOptions): Pr
   else signal.addEventListener('abort', stop, { once: true })
 }
 
+function fileOf({ named, directory }: RulesPlace): string {
+  return named ?? join(directory, 'rules.json')
+}
+
 /** Undefined where the file is not there and need not be. */
 async function textOf(file: string, isNeeded: boolean): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' && !isNeeded) return undefined
+    // A data directory that is none is complained of by who opens it.
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !isNeeded) return undefined
     throw pinwheelError('RULES_INVALID', { file, problems: `It cannot be read: ${message}.` })
   }
 }
