@@ -18,6 +18,7 @@ import {
 } from '../base/index.ts'
 import { type GraphView, TopK } from '../graph/index.ts'
 import {
+  ActiveRules,
   CatalogueIndex,
   type Cooccurrence,
   catalogueIndexSteps,
@@ -28,7 +29,9 @@ import {
   type RankingServices,
   type RankReply,
   recommend,
+  rulesDefaults,
   ScratchPool,
+  type SlateRules,
   sequencesOf,
   type UserContext,
 } from '../ranking/index.ts'
@@ -93,6 +96,8 @@ export type HostedType = { readonly type: AnyActorType; readonly space: Space }
 export type Epoch = {
   readonly view: GraphView
   readonly sequences: Cooccurrence | undefined
+  /** UserIndex by BoardIndex, NONE where nobody is known. */
+  readonly owners: Uint32Array | undefined
 }
 
 /** An actor's state as plain data with outside ids, and the length of its compact bytes. */
@@ -108,6 +113,8 @@ export type RecommendAsk = {
   readonly generation: GenerationName
   readonly exclude: readonly number[]
   readonly relatedTo?: readonly number[]
+  /** What the last answers had. */
+  readonly served?: readonly number[]
   readonly explain: boolean
   readonly at: EpochMs
   readonly seed: number
@@ -146,6 +153,7 @@ export class Engine {
   #epoch: Epoch
   #catalogue = new CatalogueIndex()
   #model: RankerModel | undefined
+  #rules: ActiveRules
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
   /** Whether records are folded one by one, each told before. */
@@ -154,6 +162,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     const { names, features } = options
+    this.#rules = new ActiveRules(rulesDefaults, names.tag)
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const kinds = options.kinds ?? noDeclaredKinds
     const services = userServices(kinds, names)
@@ -184,18 +193,20 @@ export class Engine {
       boardCapacity: options.boardCapacity,
       ...(graph && { memory: graph }),
       onEpoch: (view, edges) => {
-        this.#epoch = { view, sequences: this.#epoch.sequences }
+        this.#epoch = { ...this.#epoch, view, owners: projection.owners() }
         this.#edges = edges
       },
     })
     if (options.writesGraph) this.graph = projection
-    this.#epoch = { view: projection.view, sequences: undefined }
+    this.#epoch = { view: projection.view, sequences: undefined, owners: undefined }
     this.#services = {
       graph: () => this.#epoch.view,
       features,
       catalogue: () => this.#catalogue,
       sequences: () => this.#epoch.sequences,
       model: () => this.#model,
+      rules: () => this.#rules,
+      owners: () => this.#epoch.owners,
       names,
       clock: options.clock,
       scratch: new ScratchPool(features.capacity, options.desk),
@@ -311,6 +322,10 @@ export class Engine {
     this.#model = model
   }
 
+  useRules(rules: SlateRules): void {
+    this.#rules = new ActiveRules(rules, this.names.tag)
+  }
+
   /** Takes over what the graph's engine built. */
   useEpoch(epoch: Epoch): void {
     this.#epoch = epoch
@@ -354,7 +369,7 @@ export class Engine {
     yield
     const { boards, pins, times, edgeCount } = edges
     const sequences = yield* fitCooccurrenceSteps(sequencesOf(boards, pins, times, edgeCount))
-    this.#epoch = { view: this.#epoch.view, sequences }
+    this.#epoch = { ...this.#epoch, sequences }
     this.#options.onEpoch?.(this.#epoch)
   }
 

@@ -37,6 +37,7 @@ export const rankAskShape = recordShape({
   generation: oneOfShape(generationNames),
   exclude: listShape(pin, limits.excludedPinsMax),
   relatedTo: optionalShape(listShape(pin, limits.excludedPinsMax)),
+  served: optionalShape(listShape(pin, limits.servedPinsMax)),
   explain: flagShape,
   at: numberShape(),
   seed: numberShape(0),
@@ -51,6 +52,7 @@ export const rankReplyShape = recordShape({
     recordShape({
       pin,
       score: numberShape(),
+      propensity: numberShape(0, 1),
       sources: listShape(name, 16),
       because: optionalShape(pin),
       features: optionalShape(dictionaryShape(numberShape(), 64)),
@@ -70,6 +72,7 @@ export const rankReplyShape = recordShape({
       candidatesIn: numberShape(0),
       candidatesOut: numberShape(0),
       reason: optionalShape(textShape(10_000)),
+      dropped: optionalShape(dictionaryShape(numberShape(0), 16)),
     }),
     64,
   ),

@@ -101,6 +101,13 @@ export const settings = {
       'Kinds of event beside ours, as NAME=WEIGHT,… where a save weighs 1; below 0 the pin is ' +
       'hidden from that user.',
   },
+  rules: {
+    type: 'text',
+    default: undefined,
+    about:
+      'File of slate rules (JSON); by default rules.json in the data directory, where there is one. ' +
+      'It is read again when it changes.',
+  },
   requestDeadlineMs: number(
     500,
     { min: 5, max: 60_000, unit: 'ms' },

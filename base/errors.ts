@@ -143,6 +143,7 @@ export const errorTable = {
   // Models
   MODEL_UNFIT: row(500, 'never', 'Model {name} does not fit: {reason}.'),
   MODEL_TOO_LARGE: row(507, 'never', 'The model takes {bytes} bytes: {reason}.'),
+  RULES_INVALID: row(400, 'never', 'The rules in {file} do not fit: {problems}'),
   MODEL_UNKNOWN: row(400, 'never', 'Model "{value}" is not one of {known}.'),
   TRAINING_DATA: row(500, 'never', 'The ranker cannot be trained: {reason}.'),
   TRAINING_DIVERGED: row(

@@ -30,5 +30,8 @@ export const limits = Object.freeze({
   kindWeightMax: 100,
   recommendationsMax: 100,
   excludedPinsMax: 500,
+  /** Answers of one user that are remembered, and the pins of all of them. */
+  servedAnswersMax: 50,
+  servedPinsMax: 5_000,
   seedsPerWalkMax: 10_000,
 })

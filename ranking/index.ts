@@ -109,6 +109,9 @@ export {
   readModel,
   saveModel,
 } from './registry/registry.ts'
+export { ActiveRules } from './slate/active-rules.ts'
+export { readRules } from './slate/read-rules.ts'
+export { rulesDefaults, type SlateRules } from './slate/rules.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
 export { RequestRows } from './training/examples.ts'
 export {

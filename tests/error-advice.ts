@@ -288,6 +288,12 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A matrix of items by items, or factors, would take more memory than is set or there. `best` goes on without it.',
     next: 'Use a model that keeps neighbours, such as rp3beta; of factors fewer dimensions or negatives.',
   },
+  RULES_INVALID: {
+    when:
+      'The document of slate rules is not JSON, or says what no rule can be. A server that starts ' +
+      'ends; one that runs keeps the rules it has.',
+    next: 'Correct what the message names; a running server reads the file again by itself.',
+  },
   MODEL_UNKNOWN: {
     when: '`evaluate --model` or `--against` names none of its models.',
     next: 'Use one that the message lists.',

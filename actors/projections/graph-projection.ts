@@ -4,7 +4,7 @@
  *
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
-import { kindCode, NONE } from '../../base/index.ts'
+import { kindCode, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
 import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
 import type { EntryView } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
@@ -101,6 +101,14 @@ export class GraphProjection {
       return { ...shared, pinCount, boardCount }
     })
     this.#onEpoch?.(view, edges[0]!)
+  }
+
+  /** Whose each board is, as of now: a copy that threads share. */
+  owners(): Uint32Array {
+    const size = Math.min(this.#owners.length, this.table.boards.size)
+    const copy = u32Array(sharedAllocator, size)
+    copy.set(this.#owners.subarray(0, size))
+    return copy
   }
 
   /** Everything as it is now, given while entries are applied, until `endDump`. */

@@ -16,6 +16,7 @@ import type { Verdict } from '../hosts/embedded/intake.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
+import { ServedMemory } from './served-memory.ts'
 
 export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {
   readonly id: string
@@ -49,6 +50,7 @@ export type Recommendation = {
   readonly items: readonly {
     readonly pin: string
     readonly score: number
+    readonly propensity: number
     readonly sources: readonly string[]
     readonly because?: string
     readonly becauseTitle?: string
@@ -74,6 +76,7 @@ export class Recommender {
   readonly #clock: Clock
   readonly #deadlineMs: number
   readonly #random: Random
+  readonly #served = new ServedMemory()
   readonly #counters: Record<string, number> = {}
   #totals = { users: 0, pins: 0, boards: 0, edges: 0, model: undefined as string | undefined }
   #stopStats: () => void
@@ -92,6 +95,7 @@ export class Recommender {
 
   async ingest(entries: readonly Entry[]): Promise<{ position: string; verdicts: Verdict[] }> {
     const { position, verdicts } = await this.#runtime.ingest(entries)
+    for (const { kind, id } of entries) if (kind === 'delete-user') this.#served.forget(id)
     this.#count('entries_accepted', verdicts.filter((v) => v === 'accepted').length)
     this.#count('entries_duplicate', verdicts.filter((v) => v === 'duplicate').length)
     return { position, verdicts: [...verdicts] }
@@ -100,8 +104,10 @@ export class Recommender {
   /** An unknown user gets the cold-start rungs. */
   async recommend(ask: UserAsk): Promise<Recommendation> {
     const stale = !(await this.#reached(ask.after, ask.user))
-    const { names } = this.#runtime
+    const { names, rules } = this.#runtime
     const user = names.user.find(ask.user)
+    const at = ask.at ?? this.#clock.now()
+    const served = this.#served.of(ask.user, at, rules.served)
     const exclude = ask.exclude.map((id) => names.pin.find(id)).filter((pin) => pin >= 0)
     const reply = await this.#runtime.recommend({
       user: user < 0 ? NONE : user,
@@ -109,12 +115,17 @@ export class Recommender {
       generation: ask.generation,
       exclude,
       explain: ask.explain,
-      at: ask.at ?? this.#clock.now(),
+      ...(served.length > 0 && { served }),
+      at,
       seed: ask.seed ?? this.#random.u32(),
       deadlineMs: this.#deadlineMs,
       off: ask.off ?? [],
     })
     this.#count(`answers_${reply.rung}`)
+    if (rules.served.requests > 0) {
+      const pins = reply.pins.map(({ pin }) => pin)
+      this.#served.remember(ask.user, at, pins)
+    }
     const answer = await this.#answer(reply, ask.explain)
     return { user: ask.user, ...answer, ...(stale && { stale: true as const }) }
   }
@@ -228,6 +239,7 @@ export class Recommender {
       return {
         pin: names.pin.id(ranked.pin),
         score: ranked.score,
+        propensity: ranked.propensity,
         sources: ranked.sources,
         ...(ranked.because !== undefined && { because: names.pin.id(ranked.because) }),
         ...(title !== undefined && { becauseTitle: title }),

@@ -4,7 +4,12 @@
  */
 import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
 import type { ViewMemory } from '../../graph/index.ts'
-import type { CooccurrenceMemory, FeatureMemory, UserContext } from '../../ranking/index.ts'
+import type {
+  CooccurrenceMemory,
+  FeatureMemory,
+  SlateRules,
+  UserContext,
+} from '../../ranking/index.ts'
 import type { RecommendAsk } from '../engine.ts'
 import type { DeadLetter } from '../shard/dead-letter.ts'
 import type { CataloguePayload } from '../shard/record-block.ts'
@@ -76,6 +81,7 @@ export type Ask =
       readonly state?: Uint8Array
     }
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
+  | { readonly what: 'use-rules'; readonly rules: SlateRules }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }
   /** What it takes from here on need not be folded with care. */
@@ -86,6 +92,7 @@ export type Ask =
 export type EpochMemory = {
   readonly view: ViewMemory
   readonly sequences: CooccurrenceMemory | undefined
+  readonly owners: Uint32Array | undefined
 }
 
 /** What comes with a block and does not fit the ring. */

@@ -52,12 +52,13 @@ export interface ColdStates {
   close(): Promise<void>
 }
 
-function packEpoch({ view, sequences }: Epoch): EpochMemory {
-  return { view: view.memory(), sequences: sequences?.memory }
+function packEpoch({ view, sequences, owners }: Epoch): EpochMemory {
+  return { view: view.memory(), sequences: sequences?.memory, owners }
 }
 
-function unpackEpoch({ view, sequences }: EpochMemory): Epoch {
-  return { view: GraphView.received(view), sequences: sequences && new Cooccurrence(sequences) }
+function unpackEpoch({ view, sequences, owners }: EpochMemory): Epoch {
+  const fitted = sequences && new Cooccurrence(sequences)
+  return { view: GraphView.received(view), sequences: fitted, owners }
 }
 
 /** Serves until the channel closes; rejects when the worker cannot go on. */
@@ -139,6 +140,8 @@ export async function serve(
         return engine.shards.putBack(ask.type, ask.key, ask.state)
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
+      case 'use-rules':
+        return engine.useRules(ask.rules)
       case 'load':
         return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
       case 'trust':

@@ -15,13 +15,17 @@ import {
   f64Array,
   heapAllocator,
   kindCode,
+  limits,
   NONE,
   type PinIndex,
   type TagIndex,
   u32Array,
 } from '../../base/index.ts'
 
+/** Tags that sources and features read. */
 export const TAGS_PER_PIN = 8
+/** Tags that are kept: all, since a rule may block any of them. */
+export const TAGS_KEPT: number = limits.tagsPerPinMax
 export const DAYS = 8
 const DAY_MS = 86_400_000
 
@@ -31,7 +35,7 @@ export type FeatureMemory = {
   readonly told: Float64Array
   readonly topic: Uint32Array
   readonly language: Uint32Array
-  /** TAGS_PER_PIN a pin, NONE + 1 = 0 where free. */
+  /** TAGS_KEPT a pin, NONE + 1 = 0 where free. */
   readonly tags: Uint32Array
   /** 1 for hidden or deleted. */
   readonly gone: Uint32Array
@@ -56,7 +60,7 @@ export interface FeatureReader {
   isGone(pin: number): boolean
   /** NONE where it has none. */
   topic(pin: number): number
-  /** The tag at `slot` of a pin, or NONE. */
+  /** The tag at `slot` of a pin, below TAGS_KEPT, or NONE. */
   tag(pin: number, slot: number): number
   /** Saves of the last days of a pin, halved for each `halfLifeDays` of age, at time `at`. */
   recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number
@@ -98,7 +102,7 @@ export class FeatureTable implements FeatureReader {
       told: f64Array(allocate, capacity),
       topic: column(),
       language: column(),
-      tags: u32Array(allocate, capacity * TAGS_PER_PIN),
+      tags: u32Array(allocate, capacity * TAGS_KEPT),
       gone: column(),
       impressions: column(),
       closeups: column(),
@@ -128,7 +132,7 @@ export class FeatureTable implements FeatureReader {
   }
 
   tag(pin: number, slot: number): number {
-    return (this.columns.tags[pin * TAGS_PER_PIN + slot]! - 1) >>> 0
+    return (this.columns.tags[pin * TAGS_KEPT + slot]! - 1) >>> 0
   }
 
   recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number {
@@ -179,8 +183,8 @@ export class FeatureTable implements FeatureReader {
     c.created[pin] = created
     c.topic[pin] = ((told.topic ?? NONE) + 1) >>> 0
     c.language[pin] = ((told.language ?? NONE) + 1) >>> 0
-    for (let slot = 0; slot < TAGS_PER_PIN; slot++) {
-      c.tags[pin * TAGS_PER_PIN + slot] = ((told.tags?.[slot] ?? NONE) + 1) >>> 0
+    for (let slot = 0; slot < TAGS_KEPT; slot++) {
+      c.tags[pin * TAGS_KEPT + slot] = ((told.tags?.[slot] ?? NONE) + 1) >>> 0
     }
   }
 

@@ -13,9 +13,11 @@ import { featureNames } from '../features/feature-matrix.ts'
 import { FeatureTable } from '../features/feature-table.ts'
 import { generationNames, generations, recommend } from '../generations/index.ts'
 import { fitCooccurrence, sequencesOf } from '../models/cooccurrence.ts'
+import { ActiveRules } from '../slate/active-rules.ts'
 import { slateDefaults } from '../slate/capped.ts'
+import { rulesDefaults } from '../slate/rules.ts'
 import { CatalogueIndex, catalogueIndexSteps } from '../sources/catalogue-index.ts'
-import type { RankRequest, UserContext } from './request.ts'
+import type { RankedPin, RankRequest, UserContext } from './request.ts'
 import { runPipeline } from './run.ts'
 import { type RankerModel, type RankingServices, ScratchPool } from './services.ts'
 import { always, type Source } from './stage.ts'
@@ -204,6 +206,49 @@ describe('stages', () => {
     ).toEqual(['walk', 'model', 'slate'])
     expect(reply.pins.every(({ sources }) => !sources.includes('walk'))).toBe(true)
     expect(reply.pins.length).toBe(10)
+  })
+  test('what rules forbid is left out when the slate is switched off, failed or late', async () => {
+    const rules = { ...rulesDefaults, block: { tags: ['odd'] } }
+    const forbidden = (pins: readonly RankedPin[]) => pins.filter(({ pin }) => pin % 2 === 1)
+    const planted = (more: Partial<RankingServices> = {}) => {
+      const services = world(more)
+      return { ...services, rules: () => new ActiveRules(rules, services.names.tag) }
+    }
+    const limit = 40
+    const open = await recommend(request({ limit }), world())
+    expect(forbidden(open.pins).length).toBeGreaterThan(0)
+    const off = request({ limit, off: ['slate', 'plain slate'] })
+    const clock = new ManualClock(1_000)
+    const slow: Source = { ...broken, name: 'slow', find: () => clock.advance(60_000) }
+    const { mixed } = generations
+    const select = () => {
+      throw new Error('the slate is gone')
+    }
+    const replies = await Promise.all([
+      recommend(request({ limit }), planted()),
+      recommend(off, planted()),
+      runPipeline(
+        { ...mixed, sources: [...mixed.sources, slow] },
+        request({ limit, deadline: 2_000 }),
+        planted({ clock }),
+      ),
+      runPipeline({ ...mixed, selector: { ...mixed.selector, select } }, request(), planted()),
+    ])
+    for (const { pins, trace } of replies) {
+      expect(pins.length).toBeGreaterThan(0)
+      expect(forbidden(pins)).toEqual([])
+      expect(trace.at(-1)).toMatchObject({
+        kind: 'selector',
+        outcome: 'ok',
+        dropped: { 'blocked tag': 30 },
+      })
+    }
+    expect(replies.map(({ trace }) => trace.at(-1)?.stage)).toEqual([
+      'slate',
+      'plain slate',
+      'plain slate',
+      'plain slate',
+    ])
   })
   test('every stage is in the trace, in order, with what went in and came out', async () => {
     const { trace } = await recommend(request(), world())

@@ -52,11 +52,18 @@ export type RankRequest = {
   readonly off: readonly string[]
   /** Instead of a user's seeds: pins related to these (GET /v1/pins/{id}/related). */
   readonly relatedTo?: readonly PinIndex[]
+  /** What the last answers to this user had: shown again only where nothing else is left. */
+  readonly served?: readonly PinIndex[]
 }
 
 export type RankedPin = {
   readonly pin: PinIndex
   readonly score: number
+  /**
+   * Probability, over the draw of exploration alone, that it stands at this rank, in (0, 1]: 1
+   * where nothing is by chance. For the context of its impression.
+   */
+  readonly propensity: number
   /** Names of the sources that proposed it. */
   readonly sources: readonly string[]
   /** The seed that spoke loudest for it: "because you saved …". */
@@ -74,6 +81,8 @@ export type TraceEntry = {
   readonly candidatesOut: number
   /** Why it was dropped. */
   readonly reason?: string
+  /** Candidates that it dropped, by the rule that did. */
+  readonly dropped?: Readonly<Record<string, number>>
 }
 
 export type RankReply = {

@@ -4,6 +4,8 @@
  * it came from.
  */
 import { NONE, type PinIndex } from '../../base/index.ts'
+import { plainSlate } from '../slate/capped.ts'
+import { QUANTA } from './by-score.ts'
 import type { RankedPin, RankReply, RankRequest, Rung, TraceEntry } from './request.ts'
 import type { RankingServices, RankScratch } from './services.ts'
 import type { Composition, Ranking, Stage } from './stage.ts'
@@ -27,8 +29,10 @@ export async function runPipeline(
       await run.stage(filter, () => dropWhere(ranking, filter.drops(ranking)))
     }
     const rung = await score(composition, ranking, run)
-    await run.stage(composition.selector, () => composition.selector.select(ranking))
-    if (ranking.slate.length === 0) selectPlainly(ranking)
+    const { selector } = composition
+    if (!(await run.stage(selector, () => selector.select(ranking)))) {
+      await run.stage(plainSlate, () => plainSlate.select(ranking))
+    }
     for (const effect of composition.effects) await run.stage(effect, () => effect.run(ranking))
     return reply(ranking, rung, run.trace)
   })
@@ -45,7 +49,10 @@ export function startRanking(
 ): Ranking {
   const [view, catalogue] = [services.graph(), services.catalogue()]
   const [sequences, model] = [services.sequences(), services.model()]
+  const [rules, owners] = [services.rules?.(), services.owners?.()]
   const taken = {
+    ...(rules && { rules: () => rules }),
+    owners: () => owners,
     graph: () => view,
     catalogue: () => catalogue,
     sequences: () => sequences,
@@ -77,6 +84,8 @@ class Run {
     const started = clock.monotonic()
     const candidatesIn = candidates.living
     const done = (outcome: TraceEntry['outcome'], reason?: string) => {
+      const { dropped = {} } = this.#ranking
+      delete this.#ranking.dropped
       this.trace.push({
         stage: stage.name,
         kind: stage.kind,
@@ -85,15 +94,18 @@ class Run {
         candidatesIn,
         candidatesOut: candidates.living,
         ...(reason !== undefined && { reason }),
+        ...(Object.keys(dropped).length > 0 && { dropped }),
       })
       if (outcome === 'failed' || outcome === 'late') services.count(`${stage.name}_${outcome}`)
       return outcome === 'ok'
     }
-    if (request.off.includes(stage.name)) return done('off', 'switched off by the request')
+    const { required = false } = stage
+    if (!required && request.off.includes(stage.name))
+      return done('off', 'switched off by the request')
     if (!stage.enabled(request)) return done('off', 'not for this request')
     const left = request.deadline - started
     // What may not be shown may not be shown late either.
-    const isRule = stage.kind === 'filter'
+    const isRule = required || stage.kind === 'filter'
     if (!isRule && left < stage.budgetMs) return done('late', `${Math.floor(left)} ms left`)
     try {
       const answer = work()
@@ -126,45 +138,24 @@ async function score(composition: Composition, ranking: Ranking, run: Run): Prom
   return 'popular'
 }
 
-/** When the selector is dropped: the best by score, without rules. */
-function selectPlainly(ranking: Ranking): void {
-  ranking.slate = byScore(ranking).slice(0, ranking.request.limit)
-}
-
-/** Living candidates by quantised score, ties by outside id: the same on every host. */
-export function byScore(ranking: Ranking): number[] {
-  const { candidates, services } = ranking
-  const order: number[] = []
-  const quantised = new Float64Array(candidates.count)
-  for (let i = 0; i < candidates.count; i++) {
-    if (candidates.alive[i] === 0) continue
-    quantised[i] = Math.round(candidates.final[i]! * QUANTA)
-    order.push(i)
-  }
-  const id = (i: number) => services.names.pin.id(candidates.pins[i]!)
-  return order.sort((a, b) => {
-    const by = quantised[b]! - quantised[a]!
-    return by !== 0 ? by : id(a) < id(b) ? -1 : 1
-  })
-}
-
-/** Scores closer than this are equal: no back end's rounding may decide an order. */
-const QUANTA = 1e5
-
 function reply(ranking: Ranking, rung: Rung, trace: readonly TraceEntry[]): RankReply {
   const { candidates, request, services, view } = ranking
   // A pin may have been hidden or deleted while the model was asked.
-  const served = ranking.slate.filter((index) => !services.features.isGone(candidates.pins[index]!))
-  const pins = served.slice(0, request.limit).map((index): RankedPin => {
+  const isGone = (index: number) => services.features.isGone(candidates.pins[index]!)
+  const pins = ranking.slate.slice(0, request.limit).flatMap((index, rank): RankedPin[] => {
+    if (isGone(index)) return []
     const pin = candidates.pins[index]! as PinIndex
     const because = candidates.because[index]!
-    return {
+    const features = request.explain && ranking.features && explain(ranking.features, index)
+    const ranked = {
       pin,
       score: Math.round(candidates.final[index]! * QUANTA) / QUANTA,
+      propensity: ranking.propensities?.[rank] ?? 1,
       sources: candidates.sourcesOf(index),
       ...(because !== NONE && { because: because as PinIndex }),
-      ...(request.explain && ranking.features && { features: explain(ranking.features, index) }),
+      ...(features && { features }),
     }
+    return [ranked]
   })
   return {
     pins,

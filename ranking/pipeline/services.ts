@@ -6,6 +6,8 @@ import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
+import type { ActiveRules } from '../slate/active-rules.ts'
+import type { PinVectors } from '../slate/similarity.ts'
 import type { CatalogueIndex } from '../sources/catalogue-index.ts'
 import { Candidates, candidatesDefault } from './candidates.ts'
 
@@ -24,6 +26,12 @@ export type RankingServices = {
   readonly catalogue: () => CatalogueIndex
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined
+  /** The operator's rules; without them `rulesDefaults` are in force. */
+  readonly rules?: () => ActiveRules
+  /** UserIndex by BoardIndex, NONE where nobody is known, as of the graph. */
+  readonly owners?: () => Uint32Array | undefined
+  /** Where pins have vectors. */
+  readonly vectors?: () => PinVectors | undefined
   readonly names: Pick<Names, 'pin' | 'tag'>
   readonly clock: Clock
   readonly scratch: ScratchPool

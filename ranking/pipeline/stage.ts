@@ -21,6 +21,10 @@ export type Ranking = {
   readonly tastes: Tastes
   /** Candidate indices in the order of the answer; set by a selector. */
   slate: number[]
+  /** Probability of each rank of the slate; absent where nothing is by chance. */
+  propensities?: readonly number[]
+  /** Candidates that the stage at work dropped, by the rule that did: for the trace. */
+  dropped?: Record<string, number>
   /** Feature rows by candidate index, when an explaining scorer kept them. */
   features?: { readonly names: readonly string[]; readonly matrix: Float32Array }
   model?: string
@@ -31,6 +35,8 @@ type Common = {
   /** Dropped when less than this is left before the request's deadline. */
   readonly budgetMs: number
   readonly enabled: (request: RankRequest) => boolean
+  /** Neither a request nor lateness leaves it out. */
+  readonly required?: true
 }
 
 export type Source = Common & {

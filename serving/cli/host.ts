@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { DaprHost } from '../../actors/index.ts'
 import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
+import { keepRulesFresh } from '../jobs/rules.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { stopOnSignals } from './signals.ts'
 
@@ -37,13 +38,15 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   const running = await DaprHost.open(
     flags.data === undefined ? common : { ...common, directory: flags.data },
   )
+  const { signal } = stop
+  const options = { directory: flags.data ?? '.', clock: systemClock, logger, signal }
   try {
+    // Before anybody can ask.
+    if (running.ranker) await keepRulesFresh(running.ranker, { named: config.rules, ...options })
     await running.serve(flags.port)
     await Promise.race([running.connect(daprPort), stop.asked])
     logger.info({ port: flags.port, daprPort, log: flags.data ?? 'none' }, 'the host is ready')
-    const { signal } = stop
     if (running.ranker && flags.data !== undefined && !signal.aborted) {
-      const options = { directory: flags.data, clock: systemClock, logger, signal }
       void keepRankerFresh(running.ranker, options)
     }
     await stop.asked

@@ -16,6 +16,7 @@ import {
 import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
+import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
 import { Progress } from './progress.ts'
@@ -30,6 +31,7 @@ export const addServe: AddCommand = (program, context) => {
     .option('--data <DIR>', 'data directory; without it a demo world in a temporary one')
     .option('--workers <N>', 'threads for actors, walks and ranking')
     .option('--kinds <K>', 'kinds of event beside ours: NAME=WEIGHT,… (a save weighs 1)')
+    .option('--rules <FILE>', 'rules of slates; by default rules.json in the data directory')
     .option('--open', 'listen beyond loopback without a key')
     .option('--accept-data-loss', 'go on without entries that are damaged in the log')
     .addHelpText(
@@ -57,7 +59,9 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
   const leave: (() => unknown)[] = []
   let broken: string | undefined
   if (demo) leave.push(() => rmSync(directory, { recursive: true, force: true }))
+  const rules = { named: config.rules, directory }
   try {
+    await checkRules(rules)
     const reading = new Progress('reading', 'entries', systemClock)
     const runtime = await startRuntime(config, directory, logger, {
       onRecovered: (entries) => reading.update(entries),
@@ -84,6 +88,9 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     })
     leave.push(() => recommender.close())
     await warmUp(recommender)
+    const job = { directory, clock: systemClock, logger, signal: stop.signal }
+    // What was answered to warm up is nothing that anybody was served.
+    await keepRulesFresh(runtime, { ...rules, ...job })
     const server = createServer({
       recommender,
       clock: systemClock,
@@ -97,7 +104,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     announce(address, runtime, demo)
-    void keepRankerFresh(runtime, { directory, clock: systemClock, logger, signal: stop.signal })
+    void keepRankerFresh(runtime, job)
     await stop.asked
     if (broken !== undefined) throw pinwheelError('LOG_WRITE_FAILED', { reason: broken })
   } finally {

@@ -165,6 +165,7 @@ export class MemoryRecommender implements Recommender {
     return {
       pin: card.id,
       score: features.topic + features.saves / 10,
+      propensity: 1,
       sources: because === undefined ? ['popular'] : ['topics', 'popular'],
       ...(because !== undefined && { because }),
       ...(title !== undefined && { becauseTitle: title }),

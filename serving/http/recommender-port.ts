@@ -67,6 +67,8 @@ export type RecommendReply = {
 export type RecommendedPin = {
   readonly pin: string
   readonly score: number
+  /** Probability with which it stands at its rank, (0, 1]: into the context of its impression. */
+  readonly propensity: number
   readonly sources: readonly string[]
   /** The saved pin that spoke loudest for this one, and its title where it has one. */
   readonly because?: string

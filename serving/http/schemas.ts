@@ -79,12 +79,23 @@ const traceSchema = Type.Object(
     candidatesIn: count,
     candidatesOut: count,
     reason: optional(Type.String()),
+    dropped: optional(
+      Type.Record(Type.String(), count, {
+        description: 'Candidates that it dropped, by the rule that did.',
+      }),
+    ),
   },
   closed,
 )
 const itemFields = {
   pin: Type.String(),
   score: Type.Number(),
+  propensity: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description:
+      'Probability that it stands at this rank: goes into the context of its impression.',
+  }),
   sources: Type.Array(Type.String()),
   because: optional(Type.String({ description: 'The saved pin that spoke loudest for it.' })),
   becauseTitle: optional(Type.String()),

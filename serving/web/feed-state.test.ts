@@ -17,7 +17,13 @@ const feed = (request: string, ...pins: string[]): Feed => ({
   generation: 'mixed',
   rung: 'full',
   epoch: 1,
-  items: pins.map((pin) => ({ pin, score: 1, sources: [], card: { id: pin, ...card } })),
+  items: pins.map((pin) => ({
+    pin,
+    score: 1,
+    propensity: 1,
+    sources: [],
+    card: { id: pin, ...card },
+  })),
 })
 const play = (...actions: FeedAction[]): FeedState => actions.reduce(feedReducer, feedStart)
 const ask = (asked: number, keep = false): FeedAction => ({ type: 'ask', asked, keep })

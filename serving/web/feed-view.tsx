@@ -95,8 +95,8 @@ function useViews(user: string, generation: GenerationName) {
   }, [impressions])
   return useCallback(
     (item: ShownPin, visible: boolean) => {
-      const { pin, request, rank } = item
-      const showing = { user, pin, request, rank, generation }
+      const { pin, request, rank, propensity } = item
+      const showing = { user, pin, request, rank, generation, propensity }
       if (visible) impressions.enter(showing)
       else impressions.leave(showing)
     },

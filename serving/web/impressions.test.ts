@@ -26,7 +26,7 @@ function setUp() {
   return { clock, sent, impressions }
 }
 const showing = (pin: string, request = 'r1') => {
-  return { user: 'u1', pin, request, rank: 3, generation: 'mixed' }
+  return { user: 'u1', pin, request, rank: 3, generation: 'mixed', propensity: 0.05 }
 }
 
 test('a pin that stayed in view is told once, as an entry that the server takes', () => {
@@ -36,8 +36,8 @@ test('a pin that stayed in view is told once, as an entry that the server takes'
   impressions.leave(showing('p1'))
   impressions.enter(showing('p1'))
   clock.advance(dwellMs + batchMs)
-  const { generation, request, rank } = showing('p1')
-  const context = { generation, request, rank, viewed: true, surface: 'web' }
+  const { generation, request, rank, propensity } = showing('p1')
+  const context = { generation, propensity, request, rank, viewed: true, surface: 'web' }
   expect(sent).toEqual([
     [{ kind: 'impression', id: 'i0', time: 1_000 + dwellMs, user: 'u1', pin: 'p1', context }],
   ])

@@ -12,6 +12,8 @@ export type Showing = {
   readonly request: string
   readonly rank: number
   readonly generation: string
+  /** As the answer told it. */
+  readonly propensity: number
 }
 export type ImpressionPorts = {
   readonly send: (entries: readonly EventEntry[]) => Promise<unknown>

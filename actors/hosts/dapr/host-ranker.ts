@@ -13,7 +13,7 @@ import {
   ShapeError,
   sharedAllocator,
 } from '../../../base/index.ts'
-import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
+import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
 import type { EventLog, Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
@@ -104,6 +104,11 @@ export class HostRanker {
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array): Promise<void> {
     await this.#worker.ask({ what: 'use-model', bytes })
+  }
+
+  /** Puts other rules of slates in force. */
+  async useRules(rules: SlateRules): Promise<void> {
+    await this.#worker.ask({ what: 'use-rules', rules })
   }
 
   /** Answers a `RankAsk` by a `RankReply`, both as they cross hosts. ARGUMENT_INVALID. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { bySpace, type Names, NONE, noDeclaredKinds, type Space } from '../../../base/index.ts'
-import type { FeatureTable } from '../../../ranking/index.ts'
+import { type FeatureTable, rulesDefaults, type SlateRules } from '../../../ranking/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import type { BlockPool, RecordBlock } from '../../shard/record-block.ts'
@@ -35,6 +35,7 @@ export class Crew {
   /** Threads started so far. */
   #started = 0
   #epoch: EpochMemory | undefined
+  #rules = rulesDefaults
 
   constructor(
     options: RuntimeOptions,
@@ -93,6 +94,18 @@ export class Crew {
   /** Puts a thread that knows what its predecessor knew in its place. */
   replace(worker: number, successor: WorkerHandle): void {
     this.#workers[worker] = successor
+    // Before anybody else asks: nothing that is forbidden may be shown. If it ends, another comes.
+    successor.ask({ what: 'use-rules', rules: this.#rules }).catch(() => {})
+  }
+
+  /** Rules of slates in force. */
+  get rules(): SlateRules {
+    return this.#rules
+  }
+
+  async useRules(rules: SlateRules): Promise<void> {
+    this.#rules = rules
+    await this.askAll({ what: 'use-rules', rules })
   }
 
   /** Records of the worker that is furthest behind. */

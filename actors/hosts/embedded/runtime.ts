@@ -14,7 +14,7 @@ import {
   type PinIndex,
   sharedAllocator,
 } from '../../../base/index.ts'
-import { FeatureTable, type RankReply } from '../../../ranking/index.ts'
+import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
 import type { Inspected, RecommendAsk } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
@@ -31,6 +31,7 @@ import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
 import { dropNeedless } from './drop-needless.ts'
+import { Instructions } from './instructions.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
 import { parsePosition } from './position.ts'
@@ -56,9 +57,7 @@ export class Runtime {
   readonly #outbox: Outbox
   readonly #taker: SnapshotTaker
   readonly #revival: Revival
-  /** What workers were told, for those that come later. */
-  #model: Uint8Array | undefined
-  #isOpen = false
+  readonly #instructions: Instructions
   #epoch = 0
   #failure: string | undefined
   #unfed: unknown // Why frames cannot be fed; nothing is taken in then.
@@ -98,6 +97,7 @@ export class Runtime {
         this.#revival.revive(worker, reason, suspect !== undefined)
       },
     })
+    this.#instructions = new Instructions(this.#crew)
     const newFeeder = (emit: (block: RecordBlock) => void) => {
       const { partitions } = log
       const window = duplicateWindow === undefined ? {} : { duplicateWindow }
@@ -114,7 +114,7 @@ export class Runtime {
       newFeeder,
       clock,
       logger,
-      onRevived: (worker) => this.#instruct(worker),
+      onRevived: (worker) => this.#instructions.repeat(worker),
     })
     this.#taker = new SnapshotTaker({
       disk: options.files?.disk ?? realDisk,
@@ -173,6 +173,9 @@ export class Runtime {
   /** Entries that could not be applied, oldest first. */
   get deadLetters(): readonly DeadLetter[] {
     return this.#files.letters.all
+  }
+  get rules(): SlateRules {
+    return this.#crew.rules
   }
   get epoch(): number {
     return this.#epoch
@@ -279,15 +282,18 @@ export class Runtime {
 
   /** Builds the first epoch and lets background builds begin. */
   async open(): Promise<void> {
-    this.#isOpen = true
     await this.buildEpoch()
-    await this.#crew.askAll({ what: 'open' })
+    await this.#instructions.open()
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
-  async useModel(bytes: Uint8Array): Promise<void> {
-    await this.#crew.askAll({ what: 'use-model', bytes })
-    this.#model = bytes
+  useModel(bytes: Uint8Array): Promise<void> {
+    return this.#instructions.useModel(bytes)
+  }
+
+  /** Puts other rules of slates in force, on every thread. */
+  useRules(rules: SlateRules): Promise<void> {
+    return this.#crew.useRules(rules)
   }
 
   async digest(): Promise<string> {
@@ -364,13 +370,6 @@ export class Runtime {
       logBytes: this.#options.logBytes,
       logger: this.#options.logger,
     })
-  }
-
-  async #instruct(worker: WorkerHandle): Promise<void> {
-    if (this.#model) await worker.ask({ what: 'use-model', bytes: this.#model })
-    if (!this.#isOpen) return
-    await worker.ask({ what: 'build' })
-    await worker.ask({ what: 'open' })
   }
 
   #feed(frame: Frame): void {

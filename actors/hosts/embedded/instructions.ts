@@ -1,0 +1,35 @@
+/** What all workers of a host were told, and those that come later are told, too. */
+import type { Ask } from '../../worker/messages.ts'
+import type { WorkerHandle } from '../../worker/worker-handle.ts'
+import type { Crew } from './crew.ts'
+
+export class Instructions {
+  readonly #crew: Crew
+  #model: Ask | undefined
+  #isOpen = false
+
+  constructor(crew: Crew) {
+    this.#crew = crew
+  }
+
+  /** Lets background builds begin, now that there is an epoch. */
+  async open(): Promise<void> {
+    this.#isOpen = true
+    await this.#crew.askAll({ what: 'open' })
+  }
+
+  /** MODEL_UNFIT: the former one stays. */
+  async useModel(bytes: Uint8Array): Promise<void> {
+    const ask = { what: 'use-model', bytes } as const
+    await this.#crew.askAll(ask)
+    this.#model = ask
+  }
+
+  /** Tells a worker that comes later. */
+  async repeat(worker: WorkerHandle): Promise<void> {
+    if (this.#model) await worker.ask(this.#model)
+    if (!this.#isOpen) return
+    await worker.ask({ what: 'build' })
+    await worker.ask({ what: 'open' })
+  }
+}
