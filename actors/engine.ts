@@ -22,6 +22,7 @@ import {
   CatalogueIndex,
   type Cooccurrence,
   catalogueIndexSteps,
+  type DeepModel,
   type FeatureTable,
   fitCooccurrenceSteps,
   type GenerationName,
@@ -124,6 +125,7 @@ export type RecommendAsk = {
 
 const stranger: UserContext = Object.freeze({
   known: false,
+  hash: 0,
   seeds: [],
   exclude: [],
   topics: [],
@@ -153,6 +155,7 @@ export class Engine {
   #epoch: Epoch
   #catalogue = new CatalogueIndex()
   #model: RankerModel | undefined
+  #deep: DeepModel | undefined
   #rules: ActiveRules
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
@@ -205,6 +208,7 @@ export class Engine {
       catalogue: () => this.#catalogue,
       sequences: () => this.#epoch.sequences,
       model: () => this.#model,
+      deep: () => this.#deep,
       rules: () => this.#rules,
       owners: () => this.#epoch.owners,
       names,
@@ -309,9 +313,23 @@ export class Engine {
    * the first time is many times slower, and nobody shall wait for it.
    */
   async useModel(model: RankerModel): Promise<void> {
+    await this.#rehearse('mixed', { model: () => model })
+    this.#model = model
+  }
+
+  /** The same for the ranker of generation 3. */
+  async useDeep(model: DeepModel): Promise<void> {
+    await this.#rehearse('deep', { deep: () => model })
+    const former = this.#deep
+    this.#deep = model
+    // Behind whatever still asks it.
+    await this.#lane.run(async () => former?.close())
+  }
+
+  async #rehearse(generation: GenerationName, fresh: Partial<RankingServices>): Promise<void> {
     const { clock } = this.#options
-    const services = { ...this.#services, model: () => model, count: () => {} }
-    const ask = { limit: REHEARSED_LIMIT, generation: 'mixed', exclude: [], off: [] } as const
+    const services = { ...this.#services, ...fresh, count: () => {} }
+    const ask = { limit: REHEARSED_LIMIT, generation, exclude: [], off: [] } as const
     const users = this.topUsers(REHEARSALS).map(({ user }) => this.context(user))
     // Where actors live elsewhere, strangers must do.
     while (users.length < REHEARSALS) users.push(stranger)
@@ -319,7 +337,6 @@ export class Engine {
       const request = { ...ask, explain: true, seed: 1, at: clock.now(), deadline: Infinity }
       await this.#lane.run(() => recommend({ ...request, user }, services))
     }
-    this.#model = model
   }
 
   useRules(rules: SlateRules): void {

@@ -16,6 +16,7 @@ import {
   f32,
   f64,
   flagShape,
+  hashId,
   isEventCode,
   kindCode,
   limits,
@@ -67,6 +68,7 @@ export const seedDefaults = Object.freeze({
 
 export const userContextShape = recordShape({
   known: flagShape,
+  hash: numberShape(0),
   seeds: listShape(
     recordShape({
       pin: refShape<PinIndex>('pin'),
@@ -111,6 +113,7 @@ export class UserActor {
       (a, b) => b.last - a.last || a.board - b.board,
     )
     return {
+      hash: hashId(this.#context.id),
       known: state.lastActive > 0 || state.topics.length > 0,
       ...this.#seedsAndExclusions(),
       topics: rows(state.topics, (t) => t.topic as TagIndex),

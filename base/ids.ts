@@ -307,6 +307,12 @@ export class Interner {
   }
 }
 
+/** The hash that an interner has of an id: the same on every host. */
+export function hashId(id: string): number {
+  const bytes = Buffer.from(id)
+  return hashBytes(bytes, 0, bytes.length)
+}
+
 /** A 32-bit hash of bytes[start, end); the same on every machine and in every release. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let h = 0x2f0b4ca7 ^ (end - start)

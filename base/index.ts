@@ -37,6 +37,7 @@ export {
 export {
   type BoardIndex,
   hashBytes,
+  hashId,
   Interner,
   type InternerMemory,
   type InternerOptions,

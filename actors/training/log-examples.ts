@@ -20,6 +20,7 @@ import {
 } from '../../base/index.ts'
 import {
   FeatureTable,
+  type GenerationName,
   type IdentifiedRows,
   LABEL_MS,
   type RankRequest,
@@ -45,6 +46,8 @@ export type ExampleOptions = {
   readonly rowsMax: number
   /** Pins of the catalogue that are drawn beside each that was shown. */
   readonly negatives?: number
+  /** Whose sources find candidates; `mixed` where absent. */
+  readonly generation?: GenerationName
   /** Of what is drawn. */
   readonly seed?: number
 }
@@ -165,7 +168,7 @@ export class LogExamples {
     const ask: RankRequest = {
       user: this.#engine.context(owner),
       limit: 25,
-      generation: 'mixed',
+      generation: this.#options.generation ?? 'mixed',
       exclude: [],
       at: time,
       seed: 1,

@@ -62,7 +62,7 @@ export class TaughtGenerations {
     }
     const entries = [...entriesOfData(data, split)]
     const capacity = { pinCapacity: data.items + 16, boardCapacity: data.users + 16 }
-    const size = { ...options, entries: entries.length }
+    const size = { ...options, entries: entries.length, generation: 'deep' as const }
     this.#data = data
     this.#examples = new LogExamples({ ...capacity, ...size }, 1, clock)
     for (let first = 0; first < entries.length; first += FRAME) {
@@ -129,7 +129,7 @@ export class TaughtGenerations {
     const request: RankRequest = {
       user: engine.contextOf(this.#userOf(question)),
       limit: 25,
-      generation: 'mixed',
+      generation: 'deep',
       exclude: [],
       at: question.times[0] ?? 0,
       seed: 1,

@@ -6,6 +6,7 @@ import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base
 import type { ViewMemory } from '../../graph/index.ts'
 import type {
   CooccurrenceMemory,
+  DeepMemory,
   FeatureMemory,
   SlateRules,
   UserContext,
@@ -81,6 +82,7 @@ export type Ask =
       readonly state?: Uint8Array
     }
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
+  | { readonly what: 'use-deep'; readonly memory: DeepMemory }
   | { readonly what: 'use-rules'; readonly rules: SlateRules }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }

@@ -12,7 +12,7 @@ import {
   toWire,
 } from '../../base/index.ts'
 import { GraphView } from '../../graph/index.ts'
-import { Cooccurrence, FeatureTable, loadRanker } from '../../ranking/index.ts'
+import { Cooccurrence, DeepModel, FeatureTable, loadRanker } from '../../ranking/index.ts'
 import { Engine, type Epoch, type HostedType } from '../engine.ts'
 import type { Disk } from '../log/index.ts'
 import type { GraphMemoryOptions } from '../projections/graph-projection.ts'
@@ -140,6 +140,8 @@ export async function serve(
         return engine.shards.putBack(ask.type, ask.key, ask.state)
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
+      case 'use-deep':
+        return engine.useDeep(await DeepModel.open(ask.memory))
       case 'use-rules':
         return engine.useRules(ask.rules)
       case 'load':

@@ -71,6 +71,7 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
   const request: RankRequest = {
     user: {
       known: true,
+      hash: 1,
       seeds: [{ pin: 0 as PinIndex, weight: 1, time: 0 }],
       exclude: [],
       boards: [],

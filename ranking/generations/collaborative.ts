@@ -8,7 +8,7 @@ import { popularSource } from '../sources/popular.ts'
 import { sequencesSource } from '../sources/sequences.ts'
 
 export const collaborativeGeneration: Composition = {
-  sources: [neighboursSource, sequencesSource, popularSource],
+  sources: [neighboursSource(), sequencesSource(), popularSource()],
   hydrators: [],
   filters: [goneFilter, knownFilter],
   scorers: [similarityScorer],

@@ -3,6 +3,7 @@ import { runPipeline } from '../pipeline/run.ts'
 import type { RankingServices } from '../pipeline/services.ts'
 import type { Composition } from '../pipeline/stage.ts'
 import { collaborativeGeneration } from './collaborative.ts'
+import { deepGeneration } from './deep.ts'
 import { mixedGeneration } from './mixed.ts'
 import { tagsGeneration } from './tags.ts'
 
@@ -10,6 +11,7 @@ export const generations: Readonly<Record<GenerationName, Composition>> = {
   tags: tagsGeneration,
   collaborative: collaborativeGeneration,
   mixed: mixedGeneration,
+  deep: deepGeneration,
 }
 export const generationNames = Object.keys(generations) as readonly GenerationName[]
 

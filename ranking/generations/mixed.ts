@@ -1,5 +1,5 @@
 /**
- * The default until generation 3 exists: walks, neighbours and tags under the small ONNX ranker.
+ * The default: walks, neighbours and tags under the small ONNX ranker.
  */
 import { goneFilter, knownFilter } from '../pipeline/filters.ts'
 import type { Composition } from '../pipeline/stage.ts'
@@ -14,7 +14,14 @@ import { tagsSource } from '../sources/tags.ts'
 import { walkSource } from '../sources/walk.ts'
 
 export const mixedGeneration: Composition = {
-  sources: [walkSource, neighboursSource, sequencesSource, tagsSource, popularSource, freshSource],
+  sources: [
+    walkSource(),
+    neighboursSource(),
+    sequencesSource(),
+    tagsSource(),
+    popularSource(),
+    freshSource(),
+  ],
   hydrators: [],
   filters: [goneFilter, knownFilter],
   scorers: [modelScorer, lightScorer],

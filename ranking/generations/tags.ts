@@ -7,7 +7,7 @@ import { popularSource } from '../sources/popular.ts'
 import { tagsSource } from '../sources/tags.ts'
 
 export const tagsGeneration: Composition = {
-  sources: [tagsSource, popularSource],
+  sources: [tagsSource(), popularSource()],
   hydrators: [],
   filters: [goneFilter, knownFilter],
   scorers: [tagScorer],

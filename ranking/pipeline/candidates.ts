@@ -10,7 +10,7 @@ export const sourceNames = ['walk', 'neighbours', 'sequences', 'tags', 'popular'
 export type SourceName = (typeof sourceNames)[number]
 
 /** Candidates that a request has room for. */
-export const candidatesDefault = 8_192
+export const candidatesDefault = 16_384
 
 export class Candidates {
   /** Index + 1 by pin; 0 where it is none. Zero between requests. */
@@ -26,10 +26,13 @@ export class Candidates {
   /** 0 for those a filter dropped. */
   readonly alive: Uint8Array
   count = 0
+  /** Of this request: at most the capacity. */
+  limit: number
 
   constructor(pinCapacity: number, capacity = candidatesDefault) {
     this.#indexOf = new Uint32Array(pinCapacity)
     this.capacity = capacity
+    this.limit = capacity
     this.pins = new Uint32Array(capacity)
     this.because = new Uint32Array(capacity)
     this.mask = new Uint8Array(capacity)
@@ -44,7 +47,7 @@ export class Candidates {
     const column = sourceNames.indexOf(source)
     let index = this.#indexOf[pin]! - 1
     if (index < 0) {
-      if (this.count === this.capacity) return -1
+      if (this.count >= this.limit) return -1
       index = this.count++
       this.#indexOf[pin] = index + 1
       this.pins[index] = pin
@@ -89,5 +92,6 @@ export class Candidates {
   clear(): void {
     for (let i = 0; i < this.count; i++) this.#indexOf[this.pins[i]!] = 0
     this.count = 0
+    this.limit = this.capacity
   }
 }

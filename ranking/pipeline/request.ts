@@ -16,6 +16,8 @@ export type Seed = {
 export type UserContext = {
   /** False for a user of whom nothing is known: the cold-start rungs answer. */
   readonly known: boolean
+  /** Of the outside id; 0 for a stranger. */
+  readonly hash: number
   /** Newest first, at most a few dozen. */
   readonly seeds: readonly Seed[]
   /** Pins not to be shown again: saved, hidden, or lately seen. */
@@ -31,7 +33,7 @@ export type UserContext = {
   readonly lastActive: EpochMs
 }
 
-export type GenerationName = 'tags' | 'collaborative' | 'mixed'
+export type GenerationName = 'tags' | 'collaborative' | 'mixed' | 'deep'
 
 /** The ladder of answers, best first. */
 export type Rung = 'full' | 'light' | 'popular'

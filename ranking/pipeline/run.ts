@@ -18,6 +18,8 @@ export async function runPipeline(
 ): Promise<RankReply> {
   return services.scratch.use(async (scratch) => {
     const ranking = startRanking(request, services, scratch)
+    const { candidates } = ranking
+    candidates.limit = Math.min(composition.candidatesMax ?? Infinity, candidates.capacity)
     const run = new Run(ranking)
     for (const source of composition.sources) {
       await run.stage(source, () => source.find(ranking))
@@ -49,6 +51,7 @@ export function startRanking(
 ): Ranking {
   const [view, catalogue] = [services.graph(), services.catalogue()]
   const [sequences, model] = [services.sequences(), services.model()]
+  const deep = services.deep?.()
   const [rules, owners] = [services.rules?.(), services.owners?.()]
   const taken = {
     ...(rules && { rules: () => rules }),
@@ -57,6 +60,7 @@ export function startRanking(
     catalogue: () => catalogue,
     sequences: () => sequences,
     model: () => model,
+    deep: () => deep,
   }
   return {
     request,

@@ -20,12 +20,21 @@ export interface RankerModel {
   score(matrix: Float32Array, rows: number): Promise<Float32Array>
 }
 
+/** A model that also knows users and pins by the hashes of their outside ids. */
+export interface DeepRanker {
+  readonly version: string
+  readonly inputs: readonly string[]
+  /** One score a pin, higher is better; a pin's score never depends on other pins. */
+  score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array>
+}
+
 export type RankingServices = {
   readonly graph: () => GraphView
   readonly features: FeatureReader
   readonly catalogue: () => CatalogueIndex
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined
+  readonly deep?: () => DeepRanker | undefined
   /** The operator's rules; without them `rulesDefaults` are in force. */
   readonly rules?: () => ActiveRules
   /** UserIndex by BoardIndex, NONE where nobody is known, as of the graph. */

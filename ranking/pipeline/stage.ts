@@ -78,4 +78,6 @@ export type Composition = {
   readonly scorers: readonly Scorer[]
   readonly selector: Selector
   readonly effects: readonly SideEffect[]
+  /** Candidates beyond so many are not taken in; as many as there is room for where absent. */
+  readonly candidatesMax?: number
 }

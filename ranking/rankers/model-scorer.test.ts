@@ -36,6 +36,7 @@ function world(model: RankerModel | undefined) {
 const request: RankRequest = {
   user: {
     known: true,
+    hash: 1,
     seeds: [{ pin: 0 as PinIndex, weight: 1, time: AT - 1_000 }],
     exclude: [0 as PinIndex],
     topics: [],

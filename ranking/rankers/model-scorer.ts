@@ -14,7 +14,6 @@ export const modelScorer: Scorer = {
     const indices = livingIndices(ranking)
     const matrix = featureMatrix(ranking, indices)
     const scores = await model.score(matrix, indices.length)
-    const width = model.inputs.length
     if (scores.some((score) => !Number.isFinite(score))) {
       throw new Error(`model ${model.version} gave a score that is not a number`)
     }
@@ -22,20 +21,30 @@ export const modelScorer: Scorer = {
       ranking.candidates.final[index] = scores[row]!
     })
     ranking.model = model.version
-    if (ranking.request.explain) {
-      // By candidate index, as the reply reads it.
-      const rows = new Float32Array(ranking.candidates.count * width)
-      indices.forEach((index, row) => {
-        rows.set(matrix.subarray(row * width, (row + 1) * width), index * width)
-      })
-      ranking.features = { names: model.inputs, matrix: rows }
-    }
+    if (ranking.request.explain) explainable(ranking, model.inputs, indices, matrix)
     return true
   },
 }
 
-function livingIndices({ candidates }: Ranking): number[] {
-  const indices: number[] = []
-  for (let i = 0; i < candidates.count; i++) if (candidates.alive[i] === 1) indices.push(i)
-  return indices
+/** Keeps the rows that a model saw by candidate index, as the reply reads them. */
+export function explainable(
+  ranking: Ranking,
+  names: readonly string[],
+  indices: Uint32Array,
+  matrix: Float32Array,
+): void {
+  const width = names.length
+  const rows = new Float32Array(ranking.candidates.count * width)
+  indices.forEach((index, row) => {
+    rows.set(matrix.subarray(row * width, (row + 1) * width), index * width)
+  })
+  ranking.features = { names, matrix: rows }
+}
+
+/** Candidates that no filter dropped. */
+export function livingIndices({ candidates }: Ranking): Uint32Array {
+  const indices = new Uint32Array(candidates.count)
+  let living = 0
+  for (let i = 0; i < candidates.count; i++) if (candidates.alive[i] === 1) indices[living++] = i
+  return indices.subarray(0, living)
 }

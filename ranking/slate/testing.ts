@@ -129,6 +129,7 @@ function requestOf(asked: Partial<RankRequest>): RankRequest {
   return {
     user: {
       known: false,
+      hash: 1,
       seeds: [],
       exclude: [],
       topics: [],

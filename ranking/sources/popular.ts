@@ -1,17 +1,24 @@
 /** The most saved pins: what is left to say to somebody of whom nothing is known. */
 import { always, type Source } from '../pipeline/stage.ts'
 
-const TOP = 100
+export type PopularSourceOptions = {
+  readonly top: number
+}
 
-export const popularSource: Source = {
-  kind: 'source',
-  name: 'popular',
-  budgetMs: 1,
-  enabled: always,
-  find({ services, candidates }) {
-    const { popular } = services.catalogue()
-    popular.subarray(0, TOP).forEach((pin, rank) => {
-      candidates.add('popular', pin, 1 / (1 + rank))
-    })
-  },
+export const popularSourceDefaults: PopularSourceOptions = Object.freeze({ top: 100 })
+
+export function popularSource(given: Partial<PopularSourceOptions> = {}): Source {
+  const options = { ...popularSourceDefaults, ...given }
+  return {
+    kind: 'source',
+    name: 'popular',
+    budgetMs: 1,
+    enabled: always,
+    find({ services, candidates }) {
+      const { popular } = services.catalogue()
+      popular.subarray(0, options.top).forEach((pin, rank) => {
+        candidates.add('popular', pin, 1 / (1 + rank))
+      })
+    },
+  }
 }

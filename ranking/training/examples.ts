@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/index.ts'
 import { featureMatrix } from '../features/feature-matrix.ts'
-import { mixedGeneration } from '../generations/mixed.ts'
+import { generations } from '../generations/index.ts'
 import type { RankRequest } from '../pipeline/request.ts'
 import { startRanking } from '../pipeline/run.ts'
 import type { RankingServices, RankScratch } from '../pipeline/services.ts'
@@ -15,11 +15,11 @@ import type { Ranking } from '../pipeline/stage.ts'
 export class RequestRows {
   readonly #ranking: Ranking
 
-  /** Runs the sources. */
+  /** Runs the sources of the generation that is asked for. */
   constructor(request: RankRequest, services: RankingServices, scratch: RankScratch) {
     scratch.candidates.clear()
     this.#ranking = startRanking(request, services, scratch)
-    for (const source of mixedGeneration.sources) {
+    for (const source of generations[request.generation].sources) {
       if (source.enabled(request)) source.find(this.#ranking)
     }
   }

@@ -50,7 +50,7 @@ describe('query parameters', () => {
     ['exclude=a%00b', 'exclude'],
     ['off=a%00', 'off'],
     ['after=x', 'x', 'POSITION_BAD'],
-    ['generation=deep', 'deep', 'GENERATION_UNKNOWN'],
+    ['generation=transformer', 'deep', 'GENERATION_UNKNOWN'],
     ['colour=red', 'unknown query parameter "colour"'],
     ['__proto__=1', 'unknown query parameter "__proto__"'],
     [`exclude=${Array(501).fill('p').join('&exclude=')}`, 'exclude'],

@@ -1,4 +1,5 @@
 /** What all workers of a host were told, and those that come later are told, too. */
+import { deepMemory, featureNames } from '../../../ranking/index.ts'
 import type { Ask } from '../../worker/messages.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
@@ -6,6 +7,7 @@ import type { Crew } from './crew.ts'
 export class Instructions {
   readonly #crew: Crew
   #model: Ask | undefined
+  #deep: Ask | undefined
   #isOpen = false
 
   constructor(crew: Crew) {
@@ -25,9 +27,17 @@ export class Instructions {
     this.#model = ask
   }
 
+  /** MODEL_UNFIT: the former one stays. */
+  async useDeep(bytes: Uint8Array): Promise<void> {
+    const ask = { what: 'use-deep', memory: await deepMemory(bytes, featureNames) } as const
+    await this.#crew.askAll(ask)
+    this.#deep = ask
+  }
+
   /** Tells a worker that comes later. */
   async repeat(worker: WorkerHandle): Promise<void> {
     if (this.#model) await worker.ask(this.#model)
+    if (this.#deep) await worker.ask(this.#deep)
     if (!this.#isOpen) return
     await worker.ask({ what: 'build' })
     await worker.ask({ what: 'open' })

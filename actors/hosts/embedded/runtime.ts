@@ -291,6 +291,11 @@ export class Runtime {
     return this.#instructions.useModel(bytes)
   }
 
+  /** The same for the ranker of generation 3. */
+  useDeep(bytes: Uint8Array): Promise<void> {
+    return this.#instructions.useDeep(bytes)
+  }
+
   /** Puts other rules of slates in force, on every thread. */
   useRules(rules: SlateRules): Promise<void> {
     return this.#crew.useRules(rules)

@@ -106,8 +106,9 @@ export class DeepModel {
   }
 
   /**
-   * The probability that a user saves each of some pins: by the hashes of outside ids, and rows of
-   * features [pins, features]. A score does not depend on the other pins of the call.
+   * The log-odds that a user saves each of some pins that they are shown: by the hashes of outside
+   * ids, and rows of features [pins, features]. A score does not depend on the other pins of the
+   * call. Log-odds, since probabilities near 0 and 1 would round to ties.
    */
   async score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array> {
     const { head, users, pins: parts } = this.#memory
@@ -160,9 +161,8 @@ function aboveGraph({ head, ofFeatures, above }: DeepMemory): OnnxGraph {
   ]
   for (let l = 1; l <= layers; l++) {
     const inputs = [`layer ${l - 1}`, `weights ${l}`, `biases ${l}`]
-    nodes.push({ operator: 'Gemm', inputs, output: `sum ${l}` })
-    const [operator, output] = l < layers ? ['Relu', `layer ${l}`] : ['Sigmoid', 'score']
-    nodes.push({ operator: operator!, inputs: [`sum ${l}`], output: output! })
+    nodes.push({ operator: 'Gemm', inputs, output: l < layers ? `sum ${l}` : 'score' })
+    if (l < layers) nodes.push({ operator: 'Relu', inputs: [`sum ${l}`], output: `layer ${l}` })
   }
   return {
     name: 'deep ranker',

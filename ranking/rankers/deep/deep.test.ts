@@ -116,7 +116,7 @@ test('probabilities are calibrated on what was shown last', async () => {
   for (let row = 0; row < COUNT; row++) {
     const features = fresh.features.subarray(3 * row, 3 * row + 3)
     const score = await model.score(fresh.users[row]!, fresh.pins.subarray(row, row + 1), features)
-    scores.push(score[0]!)
+    scores.push(1 / (1 + Math.exp(-score[0]!)))
   }
   const mean = (list: Iterable<number>) => [...list].reduce((sum, value) => sum + value, 0) / COUNT
   expect(Math.abs(mean(scores) - mean(fresh.labels))).toBeLessThan(0.03)
@@ -145,7 +145,8 @@ test('position is no part of a score: what stood high for no reason gains nothin
     for (let user = 0; user < USERS; user++) {
       const scores = await biased.score(hashOf('u', user), pins, features)
       scores.forEach((score, pin) => {
-        sum += (pin < PINS / 2 ? score : -score) / USERS / (PINS / 2)
+        const chance = 1 / (1 + Math.exp(-score))
+        sum += (pin < PINS / 2 ? chance : -chance) / USERS / (PINS / 2)
       })
     }
     await biased.close()
@@ -176,7 +177,8 @@ test('drawn rows teach what nobody is shown', async () => {
       Float32Array.of(3, 3, 3, 3, 8, 3),
     )
     await learned.close()
-    return shown! - never!
+    const chance = (score: number) => 1 / (1 + Math.exp(-score))
+    return chance(shown!) - chance(never!)
   }
   expect(await gap(1)).toBeGreaterThan(0.25)
 })
@@ -189,6 +191,15 @@ describe('Platt’s scaling', () => {
     const { slope, offset } = calibrate(logits, labels)
     expect(slope).toBeCloseTo(0.5, 1)
     expect(offset).toBeCloseTo(-1, 1)
+  })
+
+  test('does not run away from logits that are far out', () => {
+    const random = new Random(10)
+    const logits = Float64Array.from({ length: 2_000 }, () => 40 * random.normal())
+    const labels = logits.map((x) => (random.unit() < 1 / (1 + Math.exp(-0.02 * x)) ? 1 : 0))
+    const { slope, offset } = calibrate(logits, labels)
+    expect(slope).toBeCloseTo(0.02, 2)
+    expect(Math.abs(offset)).toBeLessThan(0.2)
   })
 
   test('leaves logits alone that say nothing, or the opposite', () => {

@@ -10,7 +10,7 @@ import type { Clock } from '../../../base/index.ts'
 import { areaUnderCurve } from '../../training/area-under-curve.ts'
 import { type FitProgress, fitNetwork, Trainer } from '../../training/engine/index.ts'
 import { checkRows, type IdentifiedRows, moments } from '../../training/train-ranker.ts'
-import { type Calibration, calibrate } from './calibration.ts'
+import { type Calibration, calibrate, lossAt } from './calibration.ts'
 import { type DeepWeights, deepBytes, deepVersion } from './deep-file.ts'
 import { type DeepShape, deepDefaults, deepNetwork } from './deep-network.ts'
 
@@ -99,7 +99,7 @@ export async function trainDeep(
         shown: rows.drawn.reduce((sum, drawn) => sum + 1 - drawn, 0),
         positives: rows.labels.reduce((sum, label) => sum + label, 0),
         epochs: report.bestEpoch,
-        logLoss: logLoss(logits, labels, calibration),
+        logLoss: lossAt(logits, labels, calibration),
         auc: areaUnderCurve(logits, labels),
       },
     }
@@ -217,15 +217,6 @@ async function answers(trainer: Trainer, filler: Filler, rows: Uint32Array) {
     logits.set(trainer.output('logit').subarray(0, part.length), from)
   }
   return { logits, loss: loss / rows.length }
-}
-
-function logLoss(logits: Float64Array, labels: Float64Array, { slope, offset }: Calibration) {
-  let sum = 0
-  logits.forEach((logit, i) => {
-    const x = slope * logit + offset
-    sum += Math.max(x, 0) - x * labels[i]! + Math.log1p(Math.exp(-Math.abs(x)))
-  })
-  return sum / logits.length
 }
 
 /**

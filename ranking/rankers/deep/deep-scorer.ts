@@ -1,0 +1,32 @@
+/** Scores by the deep ranker that is loaded: log-odds of a save. Declines while there is none. */
+import { featureMatrix } from '../../features/feature-matrix.ts'
+import { always, type Scorer } from '../../pipeline/stage.ts'
+import { explainable, livingIndices } from '../model-scorer.ts'
+
+export const deepScorer: Scorer = {
+  kind: 'scorer',
+  name: 'deep',
+  rung: 'full',
+  budgetMs: 30,
+  enabled: always,
+  async score(ranking) {
+    const { candidates, services, request } = ranking
+    const model = services.deep?.()
+    if (!model) return false
+    const indices = livingIndices(ranking)
+    const matrix = featureMatrix(ranking, indices)
+    const pins = Uint32Array.from(indices, (index) =>
+      services.names.pin.hash(candidates.pins[index]!),
+    )
+    const scores = await model.score(request.user.hash, pins, matrix)
+    if (scores.some((score) => !Number.isFinite(score))) {
+      throw new Error(`model ${model.version} gave a score that is not a number`)
+    }
+    indices.forEach((index, row) => {
+      candidates.final[index] = scores[row]!
+    })
+    ranking.model = model.version
+    if (request.explain) explainable(ranking, model.inputs, indices, matrix)
+    return true
+  },
+}
