@@ -7,7 +7,7 @@ import { Gemm } from '../../onnx/index.ts'
 import { fitIals, type IalsOptions, ialsDefaults, ridgeOf } from './ials.ts'
 import { type IalsMemory, ialsBytes, type Side, sides } from './ials-memory.ts'
 import { IalsModel } from './ials-model.ts'
-import { denseRow } from './testing.ts'
+import { denseGram, denseRow } from './testing.ts'
 
 const gemm = new Gemm(1)
 const random = new Random(6)
@@ -59,10 +59,11 @@ describe('a half-sweep', () => {
     let looked = 0
     const onHalf = (side: Side, memory: IalsMemory) => {
       const other = memory[side === 'users' ? 'items' : 'users'].factors
+      const gram = denseGram(other, options.dimensions)
       const { factors, offsets, indices } = memory[side]
       for (let r = 0; r < memory.shape[side]; r++) {
         const list = indices.subarray(offsets[r], offsets[r + 1])
-        const exact = denseRow(other, list, options)
+        const exact = denseRow(other, gram, list, options)
         const length = Math.max(1, Math.hypot(...exact))
         rowAt(factors, r).forEach((value, k) => {
           expect(Math.abs(value - exact[k]!) / length, `${side} ${r}`).toBeLessThan(1e-5)
@@ -94,8 +95,9 @@ describe('folding in', () => {
     const model = await fitIals(rows, ITEMS, options, { clock })
     const { rows: count, values, columns } = new IalsModel(model, gemm).foldIn(histories)
     expect([count, columns]).toEqual([USERS, options.dimensions])
+    const gram = denseGram(model.items.values, options.dimensions)
     for (const [user, history] of histories.entries()) {
-      const exact = denseRow(model.items.values, history, options)
+      const exact = denseRow(model.items.values, gram, history, options)
       const length = Math.max(1, Math.hypot(...exact))
       rowAt(values, user).forEach((value, k) => {
         expect(Math.abs(value - exact[k]!) / length, `user ${user}`).toBeLessThan(1e-5)
