@@ -14,7 +14,7 @@
  * go in step, each by its own numbers, and leave when done: one does not hang on the others.
  *
  * Negatives are from the fold of Pinterest, of users left out of the fit: 1,000 do a little better
- * than the fit's own 128 or than 10,000; temperatures of .12, .2 and .25 do not.
+ * than the fit's own 128 or than 10,000, and so does the fit's temperature than .2.
  *
  * A step of a user: 4 × items × dimensions flops and `items` exponentials.
  */

@@ -7,7 +7,6 @@
  * halving; what stands behind it in the user's sequence moves up. A query: the rows of the history's
  * items, with a heap of `neighbours` for each that is longer. `README.md` has the memory.
  */
-import { TopK } from '../../../graph/index.ts'
 import { type CooccurrenceOptions, cooccurrenceDefaults } from '../cooccurrence.ts'
 import { bytesOf, SumRow, UNIT } from './sum-row.ts'
 
@@ -85,11 +84,9 @@ export class IncrementalCooccurrence {
         into[target]! += times * weight
       }
       if (own !== undefined && row && row.size > 0) {
-        const heap = new TopK(Math.min(neighbours, row.size))
-        row.each((target, sum) => {
-          heap.offer(target, sum / Math.sqrt(own * this.#degrees[target]!))
+        const { keys, scores } = row.best(neighbours, (sum, target) => {
+          return sum / Math.sqrt(own * this.#degrees[target]!)
         })
-        const { keys, scores } = heap.sorted()
         for (const [n, target] of keys.entries()) give(target, scores[n]!)
       }
       times *= recency

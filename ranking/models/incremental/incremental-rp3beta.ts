@@ -9,7 +9,6 @@
  * A save of a user with n items: n (n + 1) additions. A query: the rows of the history's items, and
  * a heap of `neighbours` for each that is longer. `README.md` has the memory.
  */
-import { TopK } from '../../../graph/index.ts'
 import { type Rows, rowOf } from '../../algebra/index.ts'
 import { type Rp3BetaOptions, rp3BetaDefaults } from '../rp3beta.ts'
 import { bytesOf, SumRow, UNIT } from './sum-row.ts'
@@ -82,16 +81,14 @@ export class IncrementalRp3beta {
       const row = this.#sums[item]
       if (!row || row.size === 0) continue
       const own = this.#own[item]! / UNIT
-      const weight = (other: number, sum: number) => (own * sum) / this.#popularity[other]!
+      const weigh = (sum: number, other: number) => (own * sum) / this.#popularity[other]!
       if (row.size <= neighbours) {
         row.each((other, sum) => {
-          if (other < into.length) into[other]! += weight(other, sum)
+          if (other < into.length) into[other]! += weigh(sum, other)
         })
         continue
       }
-      const heap = new TopK(neighbours)
-      row.each((other, sum) => heap.offer(other, weight(other, sum)))
-      const { keys, scores } = heap.sorted()
+      const { keys, scores } = row.best(neighbours, weigh)
       keys.forEach((other, n) => {
         if (other < into.length) into[other]! += scores[n]!
       })

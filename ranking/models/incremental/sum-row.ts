@@ -6,8 +6,11 @@
  * Bytes: 12 × slots; the table is at most 3/4 full and, above 8 slots, at least 3/16. `add` is O(1).
  */
 import { assert } from '../../../base/index.ts'
+import { TopK } from '../../../graph/index.ts'
 
 const SLOTS_MIN = 4
+
+export type Best = { readonly keys: Uint32Array; readonly scores: Float64Array }
 
 export class SumRow {
   #keys = new Uint32Array(SLOTS_MIN)
@@ -44,6 +47,24 @@ export class SumRow {
 
   get(key: number): number {
     return this.#sums[this.#slotOf(key)]!
+  }
+
+  /**
+   * The keys with the best weights, at most `count`, best first: `weigh` is how a sum counts of a
+   * key. Ties fall by key.
+   */
+  best(count: number, weigh: (sum: number, key: number) => number): Best {
+    const keys = this.#keys
+    const sums = this.#sums
+    const heap = new TopK(Math.min(count, this.#count))
+    for (let slot = 0; slot < keys.length; slot++) {
+      const sum = sums[slot]!
+      if (sum === 0) continue
+      const key = keys[slot]!
+      const weight = weigh(sum, key)
+      if (weight >= heap.floor) heap.offer(key, weight)
+    }
+    return heap.sorted()
   }
 
   /** In no order to rely on. */
