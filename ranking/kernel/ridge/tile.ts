@@ -2,8 +2,8 @@
 import { madd } from '../assembly/lanes'
 
 /**
- * Adds to a tile of 4 rows by 8 columns at `at`, rows `width` bytes apart, `sign` times the sum over
- * `count` rows, as far apart, of four numbers at `left` times eight at `right`.
+ * Adds to a tile of 4 rows by 8 columns at `at`, rows `width` bytes apart, `sign` times the sum
+ * over `count` rows, as far apart, of four numbers at `left` times eight at `right`.
  */
 function addTile(at: usize, width: usize, left: usize, right: usize, count: u32, sign: v128): void {
   let a = f32x4.splat(0)

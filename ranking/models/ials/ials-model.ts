@@ -2,8 +2,8 @@
  * Scores by implicit ALS: every history is folded in, that is solved for with the items fixed, so
  * that a user who is new or has changed is one solve away and none is kept.
  *
- * A user: n³ / 6 + n² d / 2 steps for n saves up to d, n d² / 2 + d³ / 6 for more; then items × d for
- * the scores.
+ * A user: n³ / 6 + n² d / 2 steps for n saves up to d, n d² / 2 + d³ / 6 for more; then items × d
+ * for the scores.
  */
 import type { Gemm, Matrix } from '../../onnx/index.ts'
 import type { BatchModel, Scores, UserBatch } from '../batch-model.ts'

@@ -4,15 +4,15 @@
  * frequency (Rendle, Krichene, Zhang and Koren, "Revisiting the performance of iALS on item
  * recommendation benchmarks", RecSys 2022). It minimises, over saves (u, i) and over all pairs,
  *
- *   Σ_saves (1 - w_u·h_i)² + unobserved Σ_all (w_u·h_i)² + ridge Σ_rows (n + unobserved N)^frequency
- *   |row|²
+ *   Σ_saves (1 - w_u·h_i)² + unobserved Σ_all (w_u·h_i)²
+ *     + ridge Σ_rows (n + unobserved N)^frequency |row|²
  *
  * where n is how many saves a row has and N how many rows the other side has: one side in closed
  * form, then the other.
  *
  * Before each half the other side is turned into the eigenvectors of its Gram matrix; scores do not
- * change by a turn of both sides. What all rows share is then diagonal, so that a row with few saves
- * n is solved in n³ / 6 + n² d / 2 instead of d³ / 6 + n d² / 2 steps.
+ * change by a turn of both sides. What all rows share is then diagonal, so that a row with few
+ * saves n is solved in n³ / 6 + n² d / 2 instead of d³ / 6 + n d² / 2 steps.
  *
  * The same seed gives the same bits for any number of threads, on one kind of machine. Time of a
  * sweep: what rows take, d³ for the eigenvectors, and (users + items) d² for turns and Gram

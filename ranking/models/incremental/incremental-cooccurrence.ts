@@ -3,9 +3,9 @@
  * whenever it comes: a save stands where its time says, saves of one time by item.
  *
  * Kept are, for each item, the sums over its pairs, and its degree. A save moves the pairs across
- * its place one step apart and adds its own: at most gapMax² + 2 gapMax pairs. The place is found by
- * halving; what stands behind it in the user's sequence moves up. A query: the rows of the history's
- * items, with a heap of `neighbours` for each that is longer. `README.md` has the memory.
+ * its place one step apart and adds its own: at most gapMax² + 2 gapMax pairs. The place is found
+ * by halving; what stands behind it in the user's sequence moves up. A query: the rows of the
+ * history's items, with a heap of `neighbours` for each that is longer. `README.md` has the memory.
  */
 import { type CooccurrenceOptions, cooccurrenceDefaults } from '../cooccurrence.ts'
 import { bytesOf, SumRow, UNIT } from './sum-row.ts'

@@ -2,9 +2,9 @@
  * RP3beta (Paudel et al., TiiS 2017; `models/rp3beta.ts`) that a save or an unsave changes at once.
  *
  * Kept are the sums S(i, j) over users with both of gain(items of the user); the score of j for a
- * history with i is degree(i)^-alpha S(i, j) degree(j)^-beta, with the degrees of now. The gain of a
- * user with n items is n^-alpha rounded to 2^-30, or 0 above `lengthMax`: the rounding is what a fit
- * differs by, at most 2^-31 n^alpha of a sum, below 1e-6 of it up to n = 100,000 at alpha .6.
+ * history with i is degree(i)^-alpha S(i, j) degree(j)^-beta, with the degrees of now. The gain of
+ * a user with n items is n^-alpha rounded to 2^-30, or 0 above `lengthMax`: the rounding is what a
+ * fit differs by, at most 2^-31 n^alpha of a sum, below 1e-6 of it up to n = 100,000 at alpha .6.
  *
  * A save of a user with n items: n (n + 1) additions. A query: the rows of the history's items, and
  * a heap of `neighbours` for each that is longer. `README.md` has the memory.

@@ -3,7 +3,8 @@
  * sum of 0 is not kept, and so marks a free slot; what comes to 0 leaves its slot at once, and its
  * neighbours move up (Knuth, TAOCP 3, 6.4, algorithm R).
  *
- * Bytes: 12 × slots; the table is at most 3/4 full and, above 8 slots, at least 3/16. `add` is O(1).
+ * Bytes: 12 × slots; the table is at most 3/4 full and, above 8 slots, at least 3/16. `add` is
+ * O(1).
  */
 import { assert } from '../../../base/index.ts'
 import { TopK } from '../../../graph/index.ts'
