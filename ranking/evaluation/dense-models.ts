@@ -97,15 +97,10 @@ export const softmaxFactors: EvaluatedModel = {
 }
 
 export const implicitAls: EvaluatedModel = {
-  grid: product(
-    values('dimensions', 256, 512),
-    [
-      { unobserved: 0.03, ridge: 0.006 },
-      { unobserved: 0.05, ridge: 0.006 },
-      { unobserved: 0.1, ridge: 0.003 },
-    ],
-    values('sweeps', 8),
-  ),
+  grid: product(values('dimensions', 256, 512), [
+    { unobserved: 0.05, ridge: 0.006, sweeps: 8 },
+    { unobserved: 0.1, ridge: 0.003, sweeps: 8 },
+  ]),
   foldUsers: FOLD_USERS,
   open: (train, items, { gemm, clock, threads, seed }) => {
     // More than there are items would say nothing.

@@ -14,6 +14,10 @@
  * change by a turn of both sides. What all rows share is then diagonal, so that a row with few
  * saves n is solved in n³ / 6 + n² d / 2 instead of d³ / 6 + n d² / 2 steps.
  *
+ * Settings are from the fold of Pinterest. The scale of the ridge by the first power of frequency
+ * does better there than by .5, .6, .75 or 1.2; 512 dimensions better than 256, at four times the
+ * time.
+ *
  * The same seed gives the same bits for any number of threads, on one kind of machine. Time of a
  * sweep: what rows take, d³ for the eigenvectors, and (users + items) d² for turns and Gram
  * matrices, whose products are of one thread so that their sums have one order.
@@ -41,10 +45,10 @@ export type IalsOptions = {
 
 export const ialsDefaults: IalsOptions = Object.freeze({
   dimensions: 256,
-  unobserved: 0.1,
-  ridge: 0.003,
+  unobserved: 0.05,
+  ridge: 0.006,
   frequency: 1,
-  sweeps: 12,
+  sweeps: 8,
   threads: 2,
   seed: 1,
 })
