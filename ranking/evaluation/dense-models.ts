@@ -103,8 +103,8 @@ export const implicitAls: EvaluatedModel = {
   ]),
   foldUsers: FOLD_USERS,
   open: (train, items, { gemm, clock, threads, seed }) => {
-    // More than there are items would say nothing.
-    const most = 8 * Math.ceil(items / 8)
+    // More than there are items or users would say nothing.
+    const most = 8 * Math.ceil(Math.min(items, train.offsets.length - 1) / 8)
     return async ({ dimensions = most, ...settings }) => {
       const options = { ...settings, dimensions: Math.min(dimensions, most), threads, seed }
       return new IalsModel(await fitIals(train, items, options, { clock }), gemm)

@@ -162,7 +162,7 @@ function filled(rows: Rows, itemCount: number, options: IalsOptions): IalsMemory
   return memory
 }
 
-/** Turns a side so that its Gram matrix is diagonal, and says so on the diagonal that rows share. */
+/** Turns a side so that its Gram matrix is diagonal, which goes to the diagonal that rows share. */
 async function turn(
   { shape, diagonal, ...memory }: IalsMemory,
   gemm: Gemm,

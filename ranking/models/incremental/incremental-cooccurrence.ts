@@ -100,7 +100,7 @@ export class IncrementalCooccurrence {
     return { pairs, bytes: bytesOf(this.#sums) }
   }
 
-  /** Moves pairs across a place one step apart (1), or together (-1); who stands there is absent. */
+  /** Moves pairs across a place a step apart (1), or together (-1), while nobody stands there. */
   #across(sequence: readonly Place[], at: number, by: 1 | -1): void {
     const { gapMax } = this.#options
     for (let a = Math.max(0, at - gapMax); a < at; a++) {
