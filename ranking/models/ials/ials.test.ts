@@ -55,7 +55,7 @@ function objective({ users, items }: IalsMemory, data: Rows): number {
 }
 
 describe('a half-sweep', () => {
-  // Popular items have more savers than there are dimensions; with 40, more than are gathered at once.
+  // Popular items have more savers than there are dimensions, and than are gathered at once.
   test.each([
     [16, 20],
     [40, 1],
