@@ -229,7 +229,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Give the process more memory, or build from fewer edges.',
   },
   KERNEL_MISSING: {
-    when: 'A WASM kernel, of walks or of factors, which the project builds, is not in `dist/`.',
+    when: 'A WASM kernel, of walks, factors or implicit ALS, which the project builds, is not in `dist/`.',
     next: 'Run `npm run prepare`.',
   },
   WALK_OPTIONS: {

@@ -19,6 +19,7 @@ import {
   lowPass,
   type Spectrum,
 } from '../models/graph-filter.ts'
+import { fitIals, IalsModel } from '../models/ials/index.ts'
 import type { Gemm } from '../onnx/index.ts'
 import type { EvaluatedModel, Settings } from './models.ts'
 
@@ -91,6 +92,22 @@ export const softmaxFactors: EvaluatedModel = {
         { clock },
       )
       return new FactorsModel(factors, gemm)
+    }
+  },
+}
+
+export const implicitAls: EvaluatedModel = {
+  grid: product(values('dimensions', 256, 512), [
+    { unobserved: 0.05, ridge: 0.006, sweeps: 8 },
+    { unobserved: 0.1, ridge: 0.003, sweeps: 8 },
+  ]),
+  foldUsers: FOLD_USERS,
+  open: (train, items, { gemm, clock, threads, seed }) => {
+    // More than there are items or users would say nothing.
+    const most = 8 * Math.ceil(Math.min(items, train.offsets.length - 1) / 8)
+    return async ({ dimensions = most, ...settings }) => {
+      const options = { ...settings, dimensions: Math.min(dimensions, most), threads, seed }
+      return new IalsModel(await fitIals(train, items, options, { clock }), gemm)
     }
   },
 }

@@ -26,7 +26,7 @@ import { type cosineDefaults, fitCosineNeighbours } from '../models/item-neighbo
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
 import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
-import { ease, graphFilter, lowPassFilter, softmaxFactors } from './dense-models.ts'
+import { ease, graphFilter, implicitAls, lowPassFilter, softmaxFactors } from './dense-models.ts'
 
 export type Settings = Readonly<Record<string, number>>
 /** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
@@ -93,6 +93,7 @@ export const modelNames = [
   'ease',
   'gf-cf',
   'low-pass',
+  'ials',
   'softmax-factors',
 ] as const
 export type ModelName = (typeof modelNames)[number]
@@ -302,6 +303,7 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   ease,
   'gf-cf': graphFilter,
   'low-pass': lowPassFilter,
+  ials: implicitAls,
   'softmax-factors': softmaxFactors,
 }
 
