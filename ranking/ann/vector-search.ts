@@ -55,12 +55,12 @@ export class VectorSearch {
   }
 
   /** Without vectors. ANN_OPTIONS, MODEL_TOO_LARGE, ANN_THREAD_LOST. */
-  static open(given: GivenOptions): Promise<VectorSearch> {
+  static async open(given: GivenOptions): Promise<VectorSearch> {
     return VectorSearch.#opened(checkedOptions(given))
   }
 
   /** What `save` wrote. SNAPSHOT_DAMAGED, SNAPSHOT_NEWER, ANN_OPTIONS where the file has others. */
-  static load(path: string, given: GivenOptions): Promise<VectorSearch> {
+  static async load(path: string, given: GivenOptions): Promise<VectorSearch> {
     const options = checkedOptions(given)
     return VectorSearch.#opened(options, async (to, graphFile) => {
       const file = { path, graphFile, metric: options.metric }

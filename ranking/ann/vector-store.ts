@@ -46,7 +46,7 @@ export class VectorStore {
 
   /** The row of an id, or -1. */
   rowOf(id: number): number {
-    return id < this.memory.shape.idLimit ? Atomics.load(this.memory.rowOf, id) - 1 : -1
+    return this.#isId(id) ? Atomics.load(this.memory.rowOf, id) - 1 : -1
   }
 
   /** A row's floats, in place. */
@@ -61,7 +61,7 @@ export class VectorStore {
     const { rowOf, heldBits } = this.memory
     const row = this.append(id, admitted)
     const before = Atomics.exchange(rowOf, id, row + 1)
-    if (before > 0) this.#bury(before - 1)
+    if (before > 0) this.bury(before - 1)
     else {
       Atomics.or(heldBits, id >>> 5, 1 << (id & 31))
       Atomics.add(this.memory.told, told.held, 1)
@@ -71,13 +71,13 @@ export class VectorStore {
 
   /** Whether there was one. */
   delete(id: number): boolean {
-    const { rowOf, heldBits, shape } = this.memory
-    if (!(id < shape.idLimit)) return false
+    if (!this.#isId(id)) return false
+    const { rowOf, heldBits } = this.memory
     const before = Atomics.exchange(rowOf, id, 0)
     if (before === 0) return false
     Atomics.and(heldBits, id >>> 5, ~(1 << (id & 31)))
     Atomics.sub(this.memory.told, told.held, 1)
-    this.#bury(before - 1)
+    this.bury(before - 1)
     Atomics.add(this.memory.told, told.version, 1)
     return true
   }
@@ -105,12 +105,12 @@ export class VectorStore {
     return row
   }
 
-  /** A row of the graph whose id has left. */
-  bury(row: number): void {
-    this.#bury(row)
+  #isId(id: number): boolean {
+    return Number.isInteger(id) && id >= 0 && id < this.memory.shape.idLimit
   }
 
-  #bury(row: number): void {
+  /** Says that a row ceased to be an id's. */
+  bury(row: number): void {
     const count = this.deadCount
     this.memory.dead[count] = row
     Atomics.store(this.memory.told, told.deadCount, count + 1)
