@@ -44,7 +44,7 @@ export const vectorDefaults = Object.freeze({
   seed: 1,
   scanMax: 10_000,
   rebuildAfter: 20_000,
-  checkEvery: 1_000,
+  checkEvery: 4_000,
   onError: () => {},
   clock: systemClock,
   startSearch,

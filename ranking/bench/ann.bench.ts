@@ -23,8 +23,8 @@ const SEED = 1
 const DIMENSIONS = 64
 const K = 10
 const RECALL = 0.99
-const BATCH = 32
-const IN_FLIGHT = 4
+const BATCH = 64
+const IN_FLIGHT = 8
 const EFS = [20, 24, 32, 48, 64, 96, 128, 256]
 const SHARES = [0.01, 0.1, 0.5]
 
@@ -135,22 +135,32 @@ async function turns({ search, bare, ef, asked, rounds, clock }: Turns) {
   const queries = asked.map((query) => [...query])
   const alone: number[] = []
   const ours: number[] = []
+  const perCpu = { alone: [] as number[], ours: [] as number[] }
+  const asking: number[] = []
   const idle = await delayOf(() => clock.sleep(200))
   const delays: number[] = []
   for (let turn = 0; turn <= rounds; turn++) {
+    const before = cpuSeconds()
     bare.postMessage({ queries, k: K, ef } satisfies BareAsked)
     const [told] = (await once(bare, 'message')) as [BareTold]
+    const between = cpuSeconds()
+    const askedBefore = askingSeconds()
     let ms = 0
     const delay = await delayOf(async () => {
       const began = clock.monotonic()
       await flood(search, asked, ef)
       ms = clock.monotonic() - began
     })
+    const after = cpuSeconds()
+    const own = askingSeconds() - askedBefore
     // The first turn warms both.
     if (turn === 0) continue
     alone.push(told.perSecond)
     ours.push((1_000 * asked.length) / ms)
     delays.push(delay)
+    perCpu.alone.push(asked.length / (between - before))
+    perCpu.ours.push(asked.length / (after - between - own))
+    asking.push((1e6 * own) / asked.length)
   }
   const ratios = ours.map((rate, i) => rate / alone[i]!)
   const rate = (values: readonly number[]) => ({
@@ -162,8 +172,27 @@ async function turns({ search, bare, ef, asked, rounds, clock }: Turns) {
     queriesPerSecond: rate(ours),
     baseline: { name: 'hnswlib-node alone', queriesPerSecond: rate(alone) },
     ratio: round(median(ratios)),
+    // Of the searching thread; what asking takes of the event loop's is apart.
+    perCpuSecond: {
+      ours: Math.round(median(perCpu.ours)),
+      alone: Math.round(median(perCpu.alone)),
+      ratio: round(median(perCpu.ours.map((rate, i) => rate / perCpu.alone[i]!))),
+      askingMicroseconds: round(median(asking)),
+    },
     eventLoopDelayMs: { p99: median(delays), worstTurnP99: Math.max(...delays), idleP99: idle },
   }
+}
+
+/** Of the thread that asks. */
+function askingSeconds(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1e6
+}
+
+/** Of all threads: what other processes take of the machine is not in it. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 /** All queries in batches, some in flight at once. */
