@@ -1,7 +1,7 @@
 /**
  * The graph: HNSW (Malkov & Yashunin, "Efficient and robust approximate nearest neighbor search
- * using hierarchical navigable small world graphs", 2018) by hnswlib, beside a scan of the rows that
- * came since it was built.
+ * using hierarchical navigable small world graphs", 2018) by hnswlib, beside a scan of the rows
+ * that came since it was built.
  *
  * hnswlib has no memory that threads share: each thread reads the file into a copy of its own. The
  * graph's labels are rows. Rows that died are marked in it before a search, in the order in which

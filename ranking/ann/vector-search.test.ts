@@ -26,7 +26,7 @@ const shared = filledSearch()
 afterAll(async () => (await shared).close())
 
 describe('answers', () => {
-  test('a batch is what its queries are alone, by any number of threads, by either index', async () => {
+  test('a batch is what its queries are alone, for any number of threads and either index', async () => {
     const one = await shared
     await using two = await filledSearch({ threads: 2 })
     expect(one.stats).toMatchObject({ vectors: 1_000, linked: 1_000, fresh: 0, epoch: 2 })
@@ -246,7 +246,7 @@ describe('threads that die', () => {
     await expect.poll(() => search.stats.replaced, patient).toBe(1)
   })
 
-  test('threads that never come up: a named error, and a rebuild that meets them changes nothing', async () => {
+  test('threads that never come up: a named error; a rebuild of such changes nothing', async () => {
     let isBroken = false
     const broken = () => new Worker("throw new Error('no such graph')", { eval: true })
     const start = (setup: SearchSetup) => (isBroken ? broken() : startSearch(setup))

@@ -266,7 +266,7 @@ export class VectorSearch {
     await before.close()
   }
 
-  /** Some of what the new epoch does not know; whether that was all. Who is told so swaps at once. */
+  /** Some of what the new epoch does not know; whether that was all: then it is swapped at once. */
   #carryOver({ store: next }: Epoch, changed: Set<number>): boolean {
     const { store } = this.#epoch
     let left = REPLAY_AT_ONCE

@@ -127,7 +127,7 @@ export function admitted(
   const refuse = (reason: string) => pinwheelError('ANN_VECTOR', { what, reason })
   const { length } = given
   if (length !== dimensions) throw refuse(`it has ${length} numbers, not ${dimensions}`)
-  const vector = Float32Array.from(given)
+  const vector = new Float32Array(given)
   let square = 0
   for (let i = 0; i < length; i++) {
     const x = vector[i]!

@@ -1,18 +1,18 @@
 /**
  * Nearest of clustered unit vectors (`clusteredVectors`: a cluster for 200 vectors, noise of 0.7 of
- * a centre's length), searched by one thread, against hnswlib-node alone on a thread of its own with
- * the same graph and the same ef, in turns. ef is the least that reaches the recall on other queries
- * than those that are measured. Then a large k, and filters, by either index.
+ * a centre's length), searched by one thread, against hnswlib-node alone on a thread of its own
+ * with the same graph and the same ef, in turns. ef is the least that reaches the recall on other
+ * queries than those that are measured. Then a large k, and filters, by either index.
  */
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { type Clock, hash32 } from '../../base/index.ts'
 import { median } from '../../tests/bench-contract.ts'
+import type { BareAsked, BareTold } from '../ann/bare-hnsw.ts'
 import { startTask } from '../ann/index-task.ts'
 import { clusteredVectors } from '../ann/testing.ts'
 import { VectorSearch } from '../ann/vector-search.ts'
-import type { BareAsked, BareTold } from './bare-hnsw.ts'
 
 const sizes = {
   small: { count: 2_000, queries: 128, judged: 20, rounds: 1, k: 500, few: 4 },
@@ -61,7 +61,7 @@ export const bench = {
     await search.rebuild()
     const buildSeconds = round((clock.monotonic() - began) / 1_000)
     const ef = await chooseEf(search, judge(vectors, chosenOn, K))
-    const bare = new Worker(new URL('./bare-hnsw.ts', import.meta.url), {
+    const bare = new Worker(new URL('../ann/bare-hnsw.ts', import.meta.url), {
       workerData: { file: graphFile, dimensions: DIMENSIONS },
     })
     const rates = await turns({ search, bare, ef, asked, rounds: options.rounds, clock })
@@ -208,7 +208,7 @@ async function flood(search: VectorSearch, asked: Vectors, ef: number): Promise<
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
 }
 
-/** The 99th percentile of what the event loop was late, beyond the ms after which it is looked at. */
+/** The 99th percentile of how late the event loop was, beyond the ms that lies between looks. */
 async function delayOf(work: () => Promise<void>): Promise<number> {
   const histogram = monitorEventLoopDelay({ resolution: 1 })
   histogram.enable()

@@ -3,8 +3,8 @@
  *
  * A row is kept as signed bytes with a scale of its own, and as floats. A query's bytes are 7 bits
  * and a shift, so that one instruction multiplies sixteen of them and adds them up with a defined
- * result on every machine; the shift is taken off by the sum of the row's bytes. What the scan keeps
- * is only a choice of candidates: scores come from the floats, whichever way a row was found.
+ * result on every machine; the shift is taken off by the sum of the row's bytes. What the scan
+ * keeps is only a choice of candidates: scores come from the floats, whichever way a row was found.
  *
  * Everything lies in one imported memory that threads share; `ann/vector-memory.ts` says where. A
  * row is its id's newest where `rowOf` says so (row + 1, 0 is none); no other is ever an answer.
