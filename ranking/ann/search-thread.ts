@@ -1,6 +1,7 @@
 /**
  * A thread that searches: takes cells that wait, answers them, sleeps. It never returns to its
- * event loop. An error of the table is an answer; any other ends the thread, and another takes over.
+ * event loop. An error of the table is an answer; any other ends the thread, and another takes
+ * over.
  */
 import { workerData } from 'node:worker_threads'
 import { PinwheelError } from '../../base/index.ts'

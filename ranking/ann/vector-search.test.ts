@@ -220,7 +220,9 @@ describe('refusals', () => {
     await expect(called).rejects.toThrow('off')
     await expect.poll(() => search.stats.inFlight, patient).toBe(0)
     const last = search.search(asked)
+    const rebuilt = expect(search.rebuild()).rejects.toEqual(code('ANN_CLOSED'))
     await search.close()
+    await rebuilt
     expect((await last).ids).toHaveLength(200)
     await expect(search.search(asked)).rejects.toEqual(code('ANN_CLOSED'))
     await expect(search.rebuild()).rejects.toEqual(code('ANN_CLOSED'))
