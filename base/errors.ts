@@ -157,6 +157,21 @@ export const errorTable = {
   FACTORS_DATA: row(400, 'never', 'No factors can be fitted: {reason}.'),
   FACTORS_THREAD_LOST: row(500, 'later', 'A thread that fits factors died: {reason}. Fit again.'),
 
+  // Vectors
+  ANN_OPTIONS: row(400, 'never', 'Vector option {option} is {value}; expected {expected}.'),
+  ANN_VECTOR: row(400, 'never', 'The numbers of {what} do not fit: {reason}.'),
+  ANN_ID_TAKEN: row(409, 'never', 'Vector {id} is there already. Set it to replace it.'),
+  ANN_FULL: row(503, 'later', '{count} batches wait for searching threads. Try again later.'),
+  ANN_CLOSED: row(503, 'later', 'This vector search is closed.'),
+  ANN_THREAD_LOST: row(500, 'later', '{count} searching threads died: {reason}. Ask again.'),
+  ANN_TASK_LOST: row(500, 'later', 'The thread of a vector {task} died: {reason}. Try again.'),
+  ANN_NATIVE_MISSING: row(
+    500,
+    'never',
+    'hnswlib-node is not compiled ({reason}). Install make, python3 and a C++ compiler, then run ' +
+      '`npm run prepare`.',
+  ),
+
   // Data sets and commands
   FORMAT_UNKNOWN: row(400, 'never', 'Format "{value}" is not one of {known}.'),
   DATASET_MISSING: row(400, 'never', '{path} cannot be read: {reason}.'),

@@ -326,6 +326,38 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A thread of a fit ran out of memory or was ended from outside.',
     next: 'Fit again; the former factors still serve.',
   },
+  ANN_OPTIONS: {
+    when: 'Vector search was opened or asked with something out of range, or a file has other options.',
+    next: 'Correct the option that the message names.',
+  },
+  ANN_VECTOR: {
+    when: 'A vector has another number of dimensions, a number that is not finite, or no direction.',
+    next: 'Look at what makes the vectors; nothing was changed.',
+  },
+  ANN_ID_TAKEN: {
+    when: 'A vector was added under an id that has one.',
+    next: 'Use `set` where it is meant to be replaced.',
+  },
+  ANN_FULL: {
+    when: 'All cells of the searching threads are in use.',
+    next: 'Send larger batches, or open it with more threads or cells.',
+  },
+  ANN_CLOSED: {
+    when: 'Vector search was asked or changed after it was closed, or closed during a rebuild.',
+    next: 'Open another.',
+  },
+  ANN_THREAD_LOST: {
+    when: 'Two searching threads died of one batch, or three did not come up.',
+    next: 'Read the reason in the message: memory, or a file of a graph that went away.',
+  },
+  ANN_TASK_LOST: {
+    when: 'The thread of a rebuild, a save or a load died.',
+    next: 'Read the reason; what is searched is as it was before.',
+  },
+  ANN_NATIVE_MISSING: {
+    when: 'A graph is to be built where hnswlib-node could not be compiled at installation.',
+    next: 'Install what the message names. Until then all vectors are scanned.',
+  },
   FORMAT_UNKNOWN: {
     when: 'A file format is none of those that the command reads.',
     next: 'Use one that the message lists.',

@@ -63,6 +63,7 @@ const homes: readonly { readonly what: RegExp; readonly name: string; readonly h
   { what: /from 'commander'/, name: 'commander', home: /^serving\/(cli\/|main\.ts)/ },
   { what: /from 'graphology[^']*'/, name: 'graphology', home: /^graph\/analysis\// },
   { what: /from 'ml-matrix'/, name: 'ml-matrix', home: /^ranking\/algebra\// },
+  { what: /'hnswlib-node'/, name: 'hnswlib-node', home: /^ranking\/ann\// },
   { what: /from 'lmdb'/, name: 'lmdb', home: /^actors\/store\// },
   { what: /from 'prom-client'/, name: 'prom-client', home: /^serving\/http\// },
 ]

@@ -2,7 +2,7 @@
  * Cholesky factors of a positive matrix and the solution by them, in place: rows of the upper half,
  * whose number is a multiple of eight. What lies below the diagonal is never read.
  */
-import { madd, sumOf } from '../assembly/lanes'
+import { madd, sumOf } from '../lanes'
 import { lessAbove } from './tile'
 
 function get(row: usize, column: u32): f32 {

@@ -1,5 +1,5 @@
 /** Rows: what they are saved with is gathered, and the smaller of two matrices solved. */
-import { madd, sumOf } from '../assembly/lanes'
+import { madd, sumOf } from '../lanes'
 import { factor, solve } from './cholesky'
 import { addSquare } from './tile'
 

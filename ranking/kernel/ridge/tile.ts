@@ -1,5 +1,5 @@
 /** Products of columns by tiles: all that takes time, of sums and of factors. */
-import { madd } from '../assembly/lanes'
+import { madd } from '../lanes'
 
 /**
  * Adds to a tile of 4 rows by 8 columns at `at`, rows `width` bytes apart, `sign` times the sum

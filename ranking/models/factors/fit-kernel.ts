@@ -25,7 +25,7 @@ export interface FitKernel {
   itemsStep(first: number, end: number, step: Step): void
 }
 
-/** As `kernel/assembly/kernel.ts` exports them. */
+/** As `kernel/factors/kernel.ts` exports them. */
 type Exports = Omit<FitKernel, 'usersStep' | 'itemsStep'> & {
   bind(table: number, thread: number): void
   usersStep(first: number, end: number, from: number, rate: number, spread: number): void

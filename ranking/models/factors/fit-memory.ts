@@ -31,7 +31,7 @@ export type FitShape = {
 /** Words that threads meet at. */
 export const control = { arrived: 0, round: 1 } as const
 
-/** In the order of the table that `kernel/assembly/places.ts` reads, from word 5 on. */
+/** In the order of the table that `kernel/factors/places.ts` reads, from word 5 on. */
 const sections = [
   ['users', 'f32', (s: FitShape) => s.users * s.dimensions],
   ['userMean', 'f32', (s: FitShape) => s.users * s.dimensions],

@@ -10,7 +10,7 @@ const PAGE_BYTES = 65_536
 /** What a 32-bit kernel can address. */
 const BYTES_MAX = 2 ** 32
 
-/** As `kernel/assembly/training.ts` exports them; places are byte offsets. */
+/** As `kernel/training/kernel.ts` exports them; places are byte offsets. */
 export type TrainingKernel = {
   adam(
     weight: number,

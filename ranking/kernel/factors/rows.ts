@@ -1,5 +1,5 @@
 /** Rows of factors: their length, and their normalised form in slices. */
-import { madd, sumOf } from './lanes'
+import { madd, sumOf } from '../lanes'
 import { dimensions, itemCount, items, itemUnits } from './places'
 
 export function dot(a: usize, b: usize): f32 {

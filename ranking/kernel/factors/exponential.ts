@@ -3,7 +3,7 @@
  * x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that r is exact, a polynomial of degree
  * 7 for e^r, and 2^n by way of the exponent's bits. Coefficients: Cephes, `expf`.
  */
-import { madd } from './lanes'
+import { madd } from '../lanes'
 
 export function exponential(given: v128): v128 {
   const x = f32x4.max(given, f32x4.splat(-87))

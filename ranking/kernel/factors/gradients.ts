@@ -1,5 +1,5 @@
 /** Gradients by the normalised rows: sums of rows, weighted by coefficients. */
-import { madd } from './lanes'
+import { madd } from '../lanes'
 import {
   allCounts,
   batch,

@@ -1,6 +1,7 @@
 /** Cosines of the examples with what was drawn, and the softmax over them. */
+
+import { madd, sumOf, sumsOf } from '../lanes'
 import { exponential } from './exponential'
-import { madd, sumOf, sumsOf } from './lanes'
 import {
   batch,
   dimensions,

@@ -3,7 +3,7 @@
  * a row change only in a batch that has a gradient for it. First the gradient by the normalised row
  * is led through the normalisation: (g - (g · unit) unit) / length.
  */
-import { madd, sumOf } from './lanes'
+import { madd, sumOf } from '../lanes'
 import {
   dimensions,
   ends,

@@ -3,7 +3,7 @@
  * Lists are float32 and begin on 16 bytes; lengths are multiples of 4.
  * `training/engine/training-kernel.twin.ts` says the same in TypeScript.
  */
-import { madd } from './lanes'
+import { madd } from '../lanes'
 
 const BETA1: f32 = 0.9
 const BETA2: f32 = 0.999

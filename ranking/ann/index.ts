@@ -1,0 +1,5 @@
+export type { VectorAnswer } from './cells.ts'
+export { type GivenOptions, type VectorOptions, vectorDefaults } from './options.ts'
+export type { IndexName, VectorIndex } from './vector-index.ts'
+export { type Vector, type VectorQuery, VectorSearch } from './vector-search.ts'
+export type { Metric } from './vector-store.ts'
