@@ -1,6 +1,6 @@
 /**
- * Generation 3 (2015): up to 10,000 candidates of all sources under the deep ranker; while it is not
- * there, the small one, then the fixed blend.
+ * Generation 3 (2015): up to 10,000 candidates of all sources under the deep ranker; while it is
+ * not there, the small one, then the fixed blend.
  */
 import { goneFilter, knownFilter } from '../pipeline/filters.ts'
 import type { Composition } from '../pipeline/stage.ts'

@@ -4,10 +4,12 @@ import type { Ask } from '../../worker/messages.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
 
+/** The small ranker, and that of generation 3. */
+export type ModelKind = 'light' | 'deep'
+
 export class Instructions {
   readonly #crew: Crew
-  #model: Ask | undefined
-  #deep: Ask | undefined
+  readonly #models = new Map<ModelKind, Ask>()
   #isOpen = false
 
   constructor(crew: Crew) {
@@ -21,25 +23,23 @@ export class Instructions {
   }
 
   /** MODEL_UNFIT: the former one stays. */
-  async useModel(bytes: Uint8Array): Promise<void> {
-    const ask = { what: 'use-model', bytes } as const
+  async useModel(bytes: Uint8Array, kind: ModelKind): Promise<void> {
+    const ask = await instruction(bytes, kind)
     await this.#crew.askAll(ask)
-    this.#model = ask
-  }
-
-  /** MODEL_UNFIT: the former one stays. */
-  async useDeep(bytes: Uint8Array): Promise<void> {
-    const ask = { what: 'use-deep', memory: await deepMemory(bytes, featureNames) } as const
-    await this.#crew.askAll(ask)
-    this.#deep = ask
+    this.#models.set(kind, ask)
   }
 
   /** Tells a worker that comes later. */
   async repeat(worker: WorkerHandle): Promise<void> {
-    if (this.#model) await worker.ask(this.#model)
-    if (this.#deep) await worker.ask(this.#deep)
+    for (const ask of this.#models.values()) await worker.ask(ask)
     if (!this.#isOpen) return
     await worker.ask({ what: 'build' })
     await worker.ask({ what: 'open' })
   }
+}
+
+/** What threads can share of a model is made once. */
+async function instruction(bytes: Uint8Array, kind: ModelKind): Promise<Ask> {
+  if (kind === 'light') return { what: 'use-model', bytes }
+  return { what: 'use-deep', memory: await deepMemory(bytes, featureNames) }
 }

@@ -16,10 +16,11 @@ import {
 } from '../../../base/index.ts'
 import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
-import type { Inspected, RecommendAsk } from '../../engine.ts'
+import type { Inspected } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
+import type { RecommendAsk } from '../../recommend-ask.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
@@ -31,7 +32,7 @@ import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
 import { dropNeedless } from './drop-needless.ts'
-import { Instructions } from './instructions.ts'
+import { Instructions, type ModelKind } from './instructions.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
 import { parsePosition } from './position.ts'
@@ -287,13 +288,8 @@ export class Runtime {
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
-  useModel(bytes: Uint8Array): Promise<void> {
-    return this.#instructions.useModel(bytes)
-  }
-
-  /** The same for the ranker of generation 3. */
-  useDeep(bytes: Uint8Array): Promise<void> {
-    return this.#instructions.useDeep(bytes)
+  useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
+    return this.#instructions.useModel(bytes, kind)
   }
 
   /** Puts other rules of slates in force, on every thread. */
