@@ -106,6 +106,8 @@ export {
   latestModel,
   listModels,
   type Manifest,
+  type ModelKind,
+  modelsDirectory,
   readModel,
   saveModel,
 } from './registry/registry.ts'

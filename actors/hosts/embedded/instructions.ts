@@ -1,11 +1,9 @@
 /** What all workers of a host were told, and those that come later are told, too. */
-import { deepMemory, featureNames } from '../../../ranking/index.ts'
+import type { ModelKind } from '../../../ranking/index.ts'
 import type { Ask } from '../../worker/messages.ts'
+import { modelAsk } from '../../worker/model-ask.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
-
-/** The small ranker, and that of generation 3. */
-export type ModelKind = 'light' | 'deep'
 
 export class Instructions {
   readonly #crew: Crew
@@ -24,7 +22,7 @@ export class Instructions {
 
   /** MODEL_UNFIT: the former one stays. */
   async useModel(bytes: Uint8Array, kind: ModelKind): Promise<void> {
-    const ask = await instruction(bytes, kind)
+    const ask = await modelAsk(bytes, kind)
     await this.#crew.askAll(ask)
     this.#models.set(kind, ask)
   }
@@ -36,10 +34,4 @@ export class Instructions {
     await worker.ask({ what: 'build' })
     await worker.ask({ what: 'open' })
   }
-}
-
-/** What threads can share of a model is made once. */
-async function instruction(bytes: Uint8Array, kind: ModelKind): Promise<Ask> {
-  if (kind === 'light') return { what: 'use-model', bytes }
-  return { what: 'use-deep', memory: await deepMemory(bytes, featureNames) }
 }

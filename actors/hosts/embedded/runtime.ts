@@ -14,7 +14,12 @@ import {
   type PinIndex,
   sharedAllocator,
 } from '../../../base/index.ts'
-import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
+import {
+  FeatureTable,
+  type ModelKind,
+  type RankReply,
+  type SlateRules,
+} from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
 import type { Inspected } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
@@ -32,7 +37,7 @@ import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
 import { dropNeedless } from './drop-needless.ts'
-import { Instructions, type ModelKind } from './instructions.ts'
+import { Instructions } from './instructions.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
 import { parsePosition } from './position.ts'
