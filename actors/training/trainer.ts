@@ -1,6 +1,7 @@
 /**
  * Entry of the trainer thread: takes the log frame by frame, makes examples, trains, answers with
- * the model. It lives for one training and shares nothing with the serving threads.
+ * the model. It lives for one training, shares nothing with the threads that
+ * serve, and lets them go first.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock, toWire, type WireError } from '../../base/index.ts'
@@ -13,6 +14,7 @@ import {
   trainRanker,
 } from '../../ranking/index.ts'
 import type { Frame } from '../log/index.ts'
+import { lowerPriority } from '../worker/lower-priority.ts'
 import { type ExampleOptions, LogExamples } from './log-examples.ts'
 
 export type TrainerSetup = ExampleOptions & {
@@ -30,6 +32,7 @@ export type FromTrainer =
 
 assert(parentPort !== null, 'this file is the entry of a worker thread')
 const port = parentPort
+lowerPriority()
 const setup = workerData as TrainerSetup
 const examples = new LogExamples(setup, setup.partitions, systemClock)
 const post = (message: FromTrainer) => port.postMessage(message)
