@@ -95,6 +95,7 @@ export {
   DeepModel,
   type DeepTrainingOptions,
   type DeepTrainingPorts,
+  deepDefaults,
   deepMemory,
   deepTrainingDefaults,
   type TrainedDeep,
