@@ -1,6 +1,6 @@
 /**
- * Ranking 500 candidates on one core with the deep ranker, their features assembled first; against a
- * product of two 1,024 × 1,024 matrices on the same runtime in the same run. Of the 544 inputs of
+ * Ranking 500 candidates on one core with the deep ranker, their features assembled first; against
+ * a product of two 1,024 × 1,024 matrices on the same runtime in the same run. Of the 544 inputs of
  * its first layer a candidate pays for the features alone: the rest is computed ahead.
  */
 import { type Clock, hash32, Random } from '../../base/index.ts'

@@ -1,7 +1,7 @@
 /**
- * Trained models on disk, a directory a kind: DIR/VERSION.onnx beside DIR/VERSION.json, the manifest (inputs, metrics,
- * range of the data, parent, SHA-256). Written under a temporary name and renamed; the manifest
- * comes last, so a model without one does not exist.
+ * Trained models on disk, a directory a kind: DIR/VERSION.onnx beside DIR/VERSION.json, the
+ * manifest (inputs, metrics, range of the data, parent, SHA-256). Written under a temporary name
+ * and renamed; the manifest comes last, so a model without one does not exist.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'

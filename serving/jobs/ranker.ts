@@ -1,7 +1,7 @@
 /**
  * Sees to it that trained rankers serve, one of each kind: the newest of the registry, else one
- * trained from the log in a thread of its own. What cannot be trained leaves a lower rung in charge,
- * and says so.
+ * trained from the log in a thread of its own. What cannot be trained leaves a lower rung in
+ * charge, and says so.
  */
 import { type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
