@@ -11,12 +11,14 @@ import threads from 'node:worker_threads'
 const { Worker } = threads
 let isHeld = false
 
-threads.Worker = class extends Worker {
+class HeldWorker extends Worker {
   constructor(...started: ConstructorParameters<typeof Worker>) {
     if (!isHeld) stripTypeScriptTypes('export const held: true = true')
     isHeld = true
     super(...started)
   }
 }
+// Once in a process, which may run several files.
+if (Worker.name !== HeldWorker.name) threads.Worker = HeldWorker
 // Those who import it by name see it, too.
 syncBuiltinESMExports()
