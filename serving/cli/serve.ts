@@ -90,7 +90,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     const job = { directory, clock: systemClock, logger, signal: stop.signal }
     // What was answered to warm up is nothing that anybody was served.
     await keepRulesFresh(runtime, { ...rules, ...job })
-    // Loaded here, since every command passes by this file and fastify with its schemas takes 0.2 s.
+    // Loaded here, since every command imports this file, and fastify with its schemas takes 0.2 s.
     const { createServer } = await import('../http/index.ts')
     const server = createServer({
       recommender,
