@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { CountsReporter } from './tests/setup/counts-reporter.ts'
+import { LongestFirst } from './tests/setup/longest-first.ts'
 
 // Where the program keeps what Node makes of its modules. Test processes hand it on to the threads
 // and programs that they start: a worker thread begins in a third of the processor time.
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new CountsReporter()],
     projects: [
       {
