@@ -1,11 +1,12 @@
 /**
  * Files that take longest begin first, so that no core waits for one that began last. vitest knows
- * durations of the run before; after a fresh installation it goes by size, and the longest are short.
+ * durations of the run before; after a fresh installation it goes by size, and some of the longest
+ * are short files.
  */
 import { existsSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Half of the whole time; ten seconds and more each. */
+/** Ten seconds and more each. */
 const longest = [
   'tests/crash/crash.test.ts',
   'simulator/report/chaos-report.test.ts',
