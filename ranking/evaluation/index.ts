@@ -1,5 +1,12 @@
 export type { Choice, ChoiceCache } from './choose.ts'
 export {
+  type ColdPins,
+  type ColdPinsOptions,
+  coldPins,
+  coldPinsDefaults,
+  coldPinsMarkdown,
+} from './cold-pins.ts'
+export {
   type ColdStart,
   type ColdStartOptions,
   coldStart,
@@ -31,6 +38,7 @@ export {
   splitDefault,
   type TimedRows,
 } from './interactions/index.ts'
+export { itemTags } from './item-tags.ts'
 export {
   catalogueModel,
   type LabelFigures,
