@@ -77,6 +77,18 @@ export {
   type SoftmaxFactorsOptions,
   softmaxFactorsDefaults,
 } from './models/factors/index.ts'
+export {
+  type FittedTwoTower,
+  fitTwoTower,
+  type PinTags,
+  TwoTower,
+  type TwoTowerData,
+  type TwoTowerOptions,
+  type TwoTowerPorts,
+  twoTowerBytes,
+  twoTowerDefaults,
+  twoTowerOf,
+} from './models/two-tower/index.ts'
 export type {
   GenerationName,
   RankedPin,

@@ -3,7 +3,6 @@ export {
   type ColdPins,
   type ColdPinsOptions,
   coldPins,
-  coldPinsDefaults,
   coldPinsMarkdown,
 } from './cold-pins.ts'
 export {

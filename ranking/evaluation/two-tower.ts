@@ -4,7 +4,10 @@ import { fitTwoTower, TwoTowerModel } from '../models/two-tower/index.ts'
 import type { EvaluatedModel } from './models.ts'
 
 export const twoTower: EvaluatedModel = {
-  grid: [{ temperature: 0.1, idDropout: 0.5 }],
+  grid: [
+    { temperature: 0.07, idDropout: 0.5 },
+    { temperature: 0.07, idDropout: 1 },
+  ],
   foldUsers: 8_000,
   open: (rows, pins, { gemm, clock, threads, seed, tags }) => {
     return async (settings) => {

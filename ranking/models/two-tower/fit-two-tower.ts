@@ -26,7 +26,7 @@ export const twoTowerDefaults = Object.freeze({
   historyPins: 6,
   /** Pins drawn evenly, a row of the batch. */
   negatives: 1,
-  temperature: 0.1,
+  temperature: 0.07,
   /** Share of places where a pin is read as if it were new. */
   idDropout: 0.5,
   epochs: 20,
@@ -189,7 +189,7 @@ async function lossOf(
 /** Rows of tags that taught nothing are zeros: `pinVector` passes them over. */
 function towerOf(
   trainer: Trainer,
-  { pins, width, slots, tagRows }: TwoTowerShape,
+  { pins, width, slots, tagRows, idDropout }: TwoTowerShape & TwoTowerOptions,
   bags: TagBags,
   known: Uint32Array,
 ): TwoTower {
@@ -200,7 +200,8 @@ function towerOf(
   }
   const vectors = new Float32Array(pins * width)
   for (const pin of known) {
-    const own = trainer.table('ids').row(pin + 1)
+    // Where ids never count, they are as they were drawn.
+    const own = idDropout < 1 ? trainer.table('ids').row(pin + 1) : undefined
     vectors.set(pinVector(tags, width, bagAt(pin), own), pin * width)
   }
   if (!isTaught(tags, width, UNTAGGED_ROW)) tags.set(meanOf(vectors, width, known))
@@ -238,13 +239,14 @@ function checked(options: TwoTowerOptions): TwoTowerOptions {
   within('width', 4, 1024, 4)
   within('slots', 1, 255, 1)
   within('history', 1, 1024, 1)
-  within('historyPins', 1, 64, 1)
-  within('negatives', 0, 64, 1)
+  within('historyPins', 1, 16, 1)
+  within('negatives', 0, 16, 1)
   within('temperature', 0.02, 10)
   within('idDropout', 0, 1)
   within('epochs', 1, 10_000, 1)
   within('patience', 0, 10_000, 1)
-  within('batch', 2, 1 << 16, 1)
+  // A batch has this number squared, times 1 + negatives + historyPins.
+  within('batch', 2, 2048, 1)
   within('learningRate', 1e-9, 1)
   within('holdOut', 0, 0.5)
   within('threads', 1, 64, 1)

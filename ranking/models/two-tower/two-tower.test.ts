@@ -79,6 +79,12 @@ describe('the vector of a pin', () => {
     // One with saves is more than its tags.
     expect(tower.pinVector(world.tags[0]!)).not.toEqual(vectorOf(tower, 0))
   })
+  test('is that of its tags for all pins where ids are always left out', async () => {
+    const { tower } = await learn({ idDropout: 1, epochs: 1 })
+    for (let pin = 0; pin < PLANTED_PINS; pin++) {
+      expect(tower.pinVector(world.tags[pin]!)).toEqual(vectorOf(tower, pin))
+    }
+  })
   test('depends on its own tags alone: other cold pins may have any', async () => {
     const other = world.tags.map((tags, pin) => (pin > COLD ? ['taste 0 0'] : tags))
     const { tower } = await learn({}, other)
@@ -197,6 +203,8 @@ describe('refused by name', () => {
     ['temperature', Number.NaN],
     ['idDropout', 1.1],
     ['slots', 0],
+    ['batch', 4096],
+    ['historyPins', 1.5],
     ['learningRate', Number.POSITIVE_INFINITY],
   ])('%s %d', async (option, value) => {
     await expect(learn({ [option]: value })).rejects.toMatchObject({
