@@ -1,12 +1,15 @@
 export {
   type Choice,
   type ChoiceCache,
+  type ColdPins,
   type ColdStart,
   type ColdStartOptions,
   type Comparison,
   type CurveRow,
   catalogueModel,
   checkFormat,
+  coldPins,
+  coldPinsMarkdown,
   coldStart,
   coldStartDefaults,
   coldStartMarkdown,
@@ -28,6 +31,7 @@ export {
   ImportReport,
   type Interactions,
   InteractionsBuilder,
+  itemTags,
   LABEL_MS,
   type LabelFigures,
   type LabelledRanker,
@@ -73,6 +77,18 @@ export {
   type SoftmaxFactorsOptions,
   softmaxFactorsDefaults,
 } from './models/factors/index.ts'
+export {
+  type FittedTwoTower,
+  fitTwoTower,
+  type PinTags,
+  TwoTower,
+  type TwoTowerData,
+  type TwoTowerOptions,
+  type TwoTowerPorts,
+  twoTowerBytes,
+  twoTowerDefaults,
+  twoTowerOf,
+} from './models/two-tower/index.ts'
 export type {
   GenerationName,
   RankedPin,

@@ -24,9 +24,11 @@ import type { BatchModel } from '../models/batch-model.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
 import { type cosineDefaults, fitCosineNeighbours } from '../models/item-neighbours.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
+import type { PinTags } from '../models/two-tower/index.ts'
 import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
 import { ease, graphFilter, implicitAls, lowPassFilter, softmaxFactors } from './dense-models.ts'
+import { twoTower } from './two-tower.ts'
 
 export type Settings = Readonly<Record<string, number>>
 /** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
@@ -37,6 +39,8 @@ export type FitTools = {
   readonly clock: Clock
   readonly threads: number
   readonly seed: number
+  /** What is known of items, where the data says it. */
+  readonly tags?: PinTags
   /** Hears how settings did on the fold. */
   readonly onChoice?: (model: ModelName | 'best', settings: Settings, ndcg: number) => void
 }
@@ -95,6 +99,7 @@ export const modelNames = [
   'low-pass',
   'ials',
   'softmax-factors',
+  'two-tower',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 
@@ -305,6 +310,7 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   'low-pass': lowPassFilter,
   ials: implicitAls,
   'softmax-factors': softmaxFactors,
+  'two-tower': twoTower,
 }
 
 function viewOf(train: Rows, items: number): GraphView {
