@@ -9,6 +9,7 @@ export const generations: readonly {
   readonly about: string
 }[] = [
   { name: 'mixed', label: 'Mixed', about: 'Walks, neighbours and tags under a learned ranker' },
+  { name: 'deep', label: 'Deep', about: 'Ten thousand candidates under a deep network' },
   { name: 'collaborative', label: 'Neighbours', about: 'People who saved this also saved …' },
   { name: 'tags', label: 'Tags', about: 'Pins that share tags with yours' },
 ]

@@ -15,7 +15,7 @@ test('an address is read as it was written, whatever the id', () => {
 
 test('an address without a user or with an unknown generation is the default one', () => {
   expect(readPlace('')).toEqual({ generation: 'mixed' })
-  expect(readPlace('?user=&generation=deep')).toEqual({ generation: 'mixed' })
+  expect(readPlace('?user=&generation=transformer')).toEqual({ generation: 'mixed' })
 })
 
 test('the page offers the generations that exist', () => {
