@@ -24,6 +24,7 @@ import {
 import { EntryWriter } from '../log/index.ts'
 import { entriesOfData } from './entries-of-data.ts'
 import { LogExamples } from './log-examples.ts'
+import { recentRows } from './recent-rows.ts'
 
 export const taughtDefaults = Object.freeze({
   /** Share of the log that is only folded. */
@@ -31,12 +32,16 @@ export const taughtDefaults = Object.freeze({
   /** Rows that were shown and drawn, together. */
   rowsMax: 200_000,
   /** Pins drawn beside each that was shown. */
-  negatives: 4,
+  negatives: 8,
+  /** Rows from the end of what each user was shown that teach generation 3. */
+  recentShare: 0.3,
 })
 
-export type TaughtOptions = typeof taughtDefaults & {
+/** Of generation 3, as the fold of a small data set chose. */
+const deepOptions = { width: 32, learningRate: 3e-4, drawnShare: 4 }
+
+export type TaughtOptions = { readonly [K in keyof typeof taughtDefaults]: number } & {
   readonly seed: number
-  readonly deep: Partial<DeepTrainingOptions>
 }
 export type TaughtPorts = DeepTrainingPorts & { readonly clock: Clock }
 
@@ -48,13 +53,10 @@ export class TaughtGenerations {
   readonly #data: Dataset
   readonly #pins: Uint32Array
   readonly #scratch: RankScratch
+  readonly #recentShare: number
 
   /** EVALUATION_DATA for data without times and labels. */
-  constructor(
-    data: Dataset,
-    options: Pick<TaughtOptions, 'warmUp' | 'rowsMax' | 'negatives' | 'seed'>,
-    clock: Clock,
-  ) {
+  constructor(data: Dataset, options: TaughtOptions, clock: Clock) {
     const { split } = data
     if (!split?.labelled) {
       const reason = 'generations learn from what was seen and not saved; choose --save, or a log'
@@ -64,6 +66,7 @@ export class TaughtGenerations {
     const capacity = { pinCapacity: data.items + 16, boardCapacity: data.users + 16 }
     const size = { ...options, entries: entries.length, generation: 'deep' as const }
     this.#data = data
+    this.#recentShare = options.recentShare
     this.#examples = new LogExamples({ ...capacity, ...size }, 1, clock)
     for (let first = 0; first < entries.length; first += FRAME) {
       const writer = new EntryWriter()
@@ -88,7 +91,8 @@ export class TaughtGenerations {
     options: Partial<DeepTrainingOptions>,
     ports: TaughtPorts,
   ): Promise<{ readonly ranker: LabelledRanker; readonly trained: TrainedDeep }> {
-    const trained = await trainDeep(this.#examples.rows(), options, ports)
+    const rows = recentRows(this.#examples.rows(), this.#recentShare)
+    const trained = await trainDeep(rows, { ...deepOptions, ...options }, ports)
     const model = await DeepModel.open(await deepMemory(trained.bytes, featureNames))
     const score = async (question: Question) => {
       const pins = this.#pinsOf(question)
