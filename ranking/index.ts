@@ -58,6 +58,28 @@ export {
   type FeatureReader,
   FeatureTable,
 } from './features/feature-table.ts'
+export {
+  compareServed,
+  type Fitted,
+  type FittedManifest,
+  type FittedMemory,
+  FittedModel,
+  fitForServing,
+  fittedFolder,
+  fittedMemory,
+  fittedOf,
+  latestFitted,
+  openFitted,
+  printOf,
+  readFitted,
+  type ServedList,
+  type ServedLists,
+  type ServedName,
+  saveFitted,
+  savesOf,
+  servedNamed,
+  servedNames,
+} from './fitted/index.ts'
 export { generationNames, recommend } from './generations/index.ts'
 export {
   Cooccurrence,
@@ -73,6 +95,7 @@ export {
   type SoftmaxFactorsOptions,
   softmaxFactorsDefaults,
 } from './models/factors/index.ts'
+export { Gemm } from './onnx/index.ts'
 export type {
   GenerationName,
   RankedPin,

@@ -20,8 +20,10 @@ export type UserContext = {
   readonly hash: number
   /** Newest first, at most a few dozen. */
   readonly seeds: readonly Seed[]
-  /** Pins not to be shown again: saved, hidden, or lately seen. */
+  /** Pins not to be shown again: saved (newest first), then hidden, then lately seen. */
   readonly exclude: readonly PinIndex[]
+  /** How many of them, at the beginning, are saved. */
+  readonly savedCount: number
   /** Topics the user follows. */
   readonly topics: readonly TagIndex[]
   /** The user's own boards, most recently used first. */

@@ -51,7 +51,7 @@ export function startRanking(
 ): Ranking {
   const [view, catalogue] = [services.graph(), services.catalogue()]
   const [sequences, model] = [services.sequences(), services.model()]
-  const deep = services.deep?.()
+  const [deep, fitted] = [services.deep?.(), services.fitted?.()]
   const [rules, owners] = [services.rules?.(), services.owners?.()]
   const taken = {
     ...(rules && { rules: () => rules }),
@@ -61,6 +61,7 @@ export function startRanking(
     sequences: () => sequences,
     model: () => model,
     deep: () => deep,
+    fitted: () => fitted,
   }
   return {
     request,

@@ -5,6 +5,7 @@
 import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
+import type { FittedScores, Saver } from '../fitted/fitted-model.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
 import type { ActiveRules } from '../slate/active-rules.ts'
 import type { PinVectors } from '../slate/similarity.ts'
@@ -28,6 +29,13 @@ export interface DeepRanker {
   score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array>
 }
 
+/** A fitted model of whole catalogues; what `pinwheel train` makes. */
+export interface FittedRanker {
+  readonly version: string
+  /** Of a user with these saves, oldest first; undefined where it knows none of them. */
+  score(saver: Saver): Promise<FittedScores | undefined>
+}
+
 export type RankingServices = {
   readonly graph: () => GraphView
   readonly features: FeatureReader
@@ -35,6 +43,7 @@ export type RankingServices = {
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined
   readonly deep?: () => DeepRanker | undefined
+  readonly fitted?: () => FittedRanker | undefined
   /** The operator's rules; without them `rulesDefaults` are in force. */
   readonly rules?: () => ActiveRules
   /** UserIndex by BoardIndex, NONE where nobody is known, as of the graph. */

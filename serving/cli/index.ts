@@ -11,6 +11,7 @@ import { addInspect } from './inspect.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
+import { addTrain } from './train.ts'
 
 export type { CommandContext } from './command.ts'
 export const commands: readonly AddCommand[] = [
@@ -24,6 +25,7 @@ export const commands: readonly AddCommand[] = [
   addInspect,
   addDoctor,
   addEvaluate,
+  addTrain,
   addGraph,
   addSimulate,
 ]

@@ -15,6 +15,7 @@ import {
 } from '../../base/index.ts'
 import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
+import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
 import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
@@ -104,6 +105,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     announce(address, runtime, demo)
+    void keepFittedFresh(runtime, job)
     void keepRankerFresh(runtime, job)
     await stop.asked
     if (broken !== undefined) throw pinwheelError('LOG_WRITE_FAILED', { reason: broken })

@@ -13,7 +13,12 @@ import {
   ShapeError,
   sharedAllocator,
 } from '../../../base/index.ts'
-import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
+import {
+  FeatureTable,
+  type FittedMemory,
+  type RankReply,
+  type SlateRules,
+} from '../../../ranking/index.ts'
 import type { EventLog, Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
@@ -104,6 +109,11 @@ export class HostRanker {
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array): Promise<void> {
     await this.#worker.ask({ what: 'use-model', bytes })
+  }
+
+  /** Puts the model of generation 2 in charge, which was read already. */
+  async useFitted(memory: FittedMemory): Promise<void> {
+    await this.#worker.ask({ what: 'use-fitted', memory })
   }
 
   /** Puts other rules of slates in force. */

@@ -1,5 +1,5 @@
 /** What all workers of a host were told, and those that come later are told, too. */
-import { deepMemory, featureNames } from '../../../ranking/index.ts'
+import { deepMemory, type FittedMemory, featureNames } from '../../../ranking/index.ts'
 import type { Ask } from '../../worker/messages.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
@@ -8,6 +8,7 @@ export class Instructions {
   readonly #crew: Crew
   #model: Ask | undefined
   #deep: Ask | undefined
+  #fitted: Ask | undefined
   #isOpen = false
 
   constructor(crew: Crew) {
@@ -34,10 +35,18 @@ export class Instructions {
     this.#deep = ask
   }
 
+  /** MODEL_TOO_LARGE, KERNEL_MISSING: the former one stays. */
+  async useFitted(memory: FittedMemory): Promise<void> {
+    const ask = { what: 'use-fitted', memory } as const
+    await this.#crew.askAll(ask)
+    this.#fitted = ask
+  }
+
   /** Tells a worker that comes later. */
   async repeat(worker: WorkerHandle): Promise<void> {
     if (this.#model) await worker.ask(this.#model)
     if (this.#deep) await worker.ask(this.#deep)
+    if (this.#fitted) await worker.ask(this.#fitted)
     if (!this.#isOpen) return
     await worker.ask({ what: 'build' })
     await worker.ask({ what: 'open' })

@@ -14,7 +14,12 @@ import {
   type PinIndex,
   sharedAllocator,
 } from '../../../base/index.ts'
-import { FeatureTable, type RankReply, type SlateRules } from '../../../ranking/index.ts'
+import {
+  FeatureTable,
+  type FittedMemory,
+  type RankReply,
+  type SlateRules,
+} from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
 import type { Inspected, RecommendAsk } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
@@ -294,6 +299,11 @@ export class Runtime {
   /** The same for the ranker of generation 3. */
   useDeep(bytes: Uint8Array): Promise<void> {
     return this.#instructions.useDeep(bytes)
+  }
+
+  /** The same for the model of generation 2, which was read already. */
+  useFitted(memory: FittedMemory): Promise<void> {
+    return this.#instructions.useFitted(memory)
   }
 
   /** Puts other rules of slates in force, on every thread. */
