@@ -69,6 +69,7 @@ export {
   fittedMemory,
   fittedOf,
   latestFitted,
+  modelOnData,
   openFitted,
   printOf,
   readFitted,

@@ -22,6 +22,7 @@ export {
 export { openFitted } from './open-fitted.ts'
 export {
   compareServed,
+  type ExpectedModel,
   modelOnData,
   type ServedList,
   type ServedLists,

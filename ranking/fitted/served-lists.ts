@@ -17,12 +17,14 @@ import { FittedModel } from './fitted-model.ts'
 /** One list as a server gave it. */
 export type ServedList = { readonly model?: string; readonly pins: readonly string[] }
 
+/** The model that should be answering, over the items of a data set. */
+export type ExpectedModel = { readonly version: string; readonly model: BatchModel }
+
 export type ServedListsOptions = {
   readonly users: number
   readonly at: number
   readonly seed: number
   readonly clock: Clock
-  readonly threads?: number
   /** Asks that are under way at one time. */
   readonly together?: number
   readonly onProgress?: (done: number, total: number) => void
@@ -47,44 +49,42 @@ export type ServedLists = {
 }
 
 /** A model whose items are those of a data set: of `memory` the pins are its items. */
-export function modelOnData(memory: FittedMemory, data: Dataset, threads = 1): BatchModel {
+export function modelOnData(memory: FittedMemory, data: Dataset, threads: number): ExpectedModel {
   const model = new FittedModel(memory, threads)
   const { pinOf } = memory
-  return {
-    score: async ({ users, histories }) => {
-      const hashes = users.map((user) => hashId(data.names.users.id(user)))
-      const own = histories.map((history) => model.itemsOf([...history]))
-      const { columns, values } = await model.scoreItems(hashes, own)
-      const all = new Float64Array(users.length * data.items).fill(Number.NEGATIVE_INFINITY)
-      pinOf.forEach((item, column) => {
-        if (item === NONE) return
-        for (let row = 0; row < users.length; row++) {
-          all[row * data.items + item] = values[row * columns + column]!
-        }
-      })
-      return { columns: data.items, values: all }
-    },
+  const score: BatchModel['score'] = async ({ users, histories }) => {
+    const hashes = users.map((user) => hashId(data.names.users.id(user)))
+    const own = histories.map((history) => model.itemsOf([...history]))
+    const { columns, values } = await model.scoreItems(hashes, own)
+    const all = new Float64Array(users.length * data.items).fill(Number.NEGATIVE_INFINITY)
+    pinOf.forEach((item, column) => {
+      if (item === NONE) return
+      for (let row = 0; row < users.length; row++) {
+        all[row * data.items + item] = values[row * columns + column]!
+      }
+    })
+    return { columns: data.items, values: all }
   }
+  return { version: memory.version, model: { score } }
 }
 
 /**
  * Asks for some users of a data set that have a test, drawn with the seed. EVALUATION_DATA where
- * another model than `memory` answers.
+ * another version answers.
  */
 export async function compareServed(
-  memory: FittedMemory,
+  { version, model }: ExpectedModel,
   data: Dataset,
   ask: (user: string) => Promise<ServedList>,
   options: ServedListsOptions,
 ): Promise<ServedLists> {
-  const { at, seed, clock, threads = 1 } = options
+  const { at, seed, clock } = options
   const asked = sampleRows(data.users, data.users, seed)
     .filter((user) => rowOf(data.test, user).length > 0)
     .slice(0, options.users)
   const started = clock.monotonic()
-  const { lists, latencies } = await askAll(memory.version, data, asked, ask, options)
+  const { lists, latencies } = await askAll(version, data, asked, ask, options)
   const askSeconds = Math.round(clock.monotonic() - started) / 1000
-  const model = modelOnData(memory, data, threads)
   const relevantOf = (user: number) => new Set(rowOf(data.test, user))
   const [served, evaluated]: [UserMetrics[], UserMetrics[]] = [[], []]
   const counts = { equal: 0, tied: 0, different: 0 }
@@ -116,7 +116,7 @@ export async function compareServed(
     return latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0
   }
   return {
-    model: memory.version,
+    model: version,
     users: asked.length,
     ...counts,
     examples,

@@ -10,6 +10,7 @@ import {
   fittedFolder,
   fittedMemory,
   latestFitted,
+  modelOnData,
   openDataset,
   readFitted,
   type ServedList,
@@ -37,12 +38,12 @@ export async function evaluateServed(flags: ServedFlags, progress: Progress): Pr
   const data = await openDataset({ dataset, format, seed })
   const bytes = await readFitted(folder, manifest)
   const memory = fittedMemory({ bytes, version: manifest.version }, itemsOf(data))
-  return compareServed(memory, data, (user) => ask(served, user, at), {
+  const expected = modelOnData(memory, data, availableParallelism())
+  return compareServed(expected, data, (user) => ask(served, user, at), {
     users,
     at,
     seed,
     clock: systemClock,
-    threads: availableParallelism(),
     onProgress: (done, total) => progress.update(done, total),
   })
 }

@@ -85,8 +85,11 @@ async function train(flags: Flags, { environment }: CommandContext) {
   return { ...manifest, options: fit.choice, seed }
 }
 
-/** What `evaluate --json` printed: the choice of `best`, or the settings of the one model. */
-async function readChoice(path: string, model: string): Promise<Pick<Choice, 'parts'>> {
+/**
+ * What `evaluate --json` printed: the choice of `best`, or the settings of the one model.
+ * CONFIG_INVALID.
+ */
+export async function readChoice(path: string, model: string): Promise<Pick<Choice, 'parts'>> {
   const wrong = (problem: string) =>
     pinwheelError('CONFIG_INVALID', { problems: `--choice ${path}: ${problem}.` })
   let value: { readonly options?: unknown }
