@@ -28,6 +28,7 @@ import {
   FittedModel,
   fitCooccurrenceSteps,
   type GenerationName,
+  type MadeList,
   type RankerModel,
   type RankingServices,
   type RankReply,
@@ -116,6 +117,9 @@ export type RecommendAsk = {
   readonly generation: GenerationName
   readonly exclude: readonly number[]
   readonly relatedTo?: readonly number[]
+  /** What was made ahead, and whether what is made now shall come with the answer. */
+  readonly list?: MadeList
+  readonly wantsList?: boolean
   /** What the last answers had. */
   readonly served?: readonly number[]
   readonly explain: boolean

@@ -1,4 +1,15 @@
 export {
+  chunkOf,
+  ListBook,
+  type ListChunk,
+  ListRun,
+  listLength,
+  listMsMax,
+  listsFolder,
+  type UserList,
+  userKey,
+} from './batch/index.ts'
+export {
   type Choice,
   type ChoiceCache,
   type ColdStart,
@@ -59,6 +70,7 @@ export {
   FeatureTable,
 } from './features/feature-table.ts'
 export {
+  bestItems,
   compareServed,
   type Fitted,
   type FittedManifest,
@@ -99,6 +111,7 @@ export {
 export { Gemm } from './onnx/index.ts'
 export type {
   GenerationName,
+  MadeList,
   RankedPin,
   RankReply,
   RankRequest,

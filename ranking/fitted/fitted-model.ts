@@ -24,6 +24,7 @@ export type FittedScores = {
 
 export class FittedModel {
   readonly version: string
+  readonly pinOf: Uint32Array
   readonly #memory: FittedMemory
   readonly #parts: readonly { readonly model: BatchModel; readonly weight: number }[]
 
@@ -32,6 +33,7 @@ export class FittedModel {
     const gemm = new Gemm(threads)
     const sizes = { items: memory.items, users: memory.users.hashes.length }
     this.version = memory.version
+    this.pinOf = memory.pinOf
     this.#memory = memory
     this.#parts = memory.parts.map((part) => {
       return { model: forms[part.form].open(part, sizes, gemm), weight: part.weight }

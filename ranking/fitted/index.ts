@@ -1,3 +1,4 @@
+export { bestItems } from './best-items.ts'
 export {
   type FittedForServing,
   fitForServing,

@@ -39,6 +39,8 @@ export type ServedLists = {
   /** Users whose lists differ by ties alone. */
   readonly tied: number
   readonly different: number
+  /** Users who were answered without any model, as those are whose time was up. */
+  readonly without: number
   /** Some of those that differ. */
   readonly examples: readonly { readonly user: string; readonly rank: number }[]
   readonly served: Figures
@@ -87,7 +89,7 @@ export async function compareServed(
   const askSeconds = Math.round(clock.monotonic() - started) / 1000
   const relevantOf = (user: number) => new Set(rowOf(data.test, user))
   const [served, evaluated]: [UserMetrics[], UserMetrics[]] = [[], []]
-  const counts = { equal: 0, tied: 0, different: 0 }
+  const counts = { equal: 0, tied: 0, different: 0, without: 0 }
   const examples: { readonly user: string; readonly rank: number }[] = []
   const index = new Map(Array.from({ length: data.items }, (_, i) => [data.names.items.id(i), i]))
   let place = 0
@@ -95,10 +97,16 @@ export async function compareServed(
     const users = asked.slice(from, from + BATCH)
     const histories = users.map((user) => rowOf(data.query, user))
     const { columns, values } = await model.score({ users, histories })
-    let row = 0
+    let nextRow = 0
     for await (const { user, top } of ranked(model, data, users, at, relevantOf)) {
-      const list = lists[place++]!.map((pin) => index.get(pin) ?? -1)
-      const scores = values.subarray(row * columns, ++row * columns)
+      const answer = lists[place++]!
+      const row = nextRow++
+      if (answer === 'without') {
+        counts.without++
+        continue
+      }
+      const list = answer.map((pin) => index.get(pin) ?? -1)
+      const scores = values.subarray(row * columns, (row + 1) * columns)
       const rank = firstDifference(list, top)
       const isTie =
         rank >= 0 && list.every((item, i) => quantised(scores, item) === quantised(scores, top[i]))
@@ -135,7 +143,8 @@ async function askAll(
   ask: (user: string) => Promise<ServedList>,
   { together = 4, clock, onProgress }: ServedListsOptions,
 ) {
-  const lists: (readonly string[])[] = []
+  const lists: (readonly string[] | 'without')[] = []
+  let without = 0
   const latencies: number[] = []
   let next = 0
   const line = async () => {
@@ -143,11 +152,13 @@ async function askAll(
       const started = clock.monotonic()
       const { model, pins } = await ask(data.names.users.id(users[place]!))
       latencies.push(Math.round((clock.monotonic() - started) * 10) / 10)
-      if (model !== version) {
+      const isOther = model !== undefined && model !== version
+      if (model === undefined) without++
+      if (isOther || without > users.length / 2) {
         const reason = `the server answers by model ${model ?? 'none'}, not by ${version}`
         throw pinwheelError('EVALUATION_DATA', { reason })
       }
-      lists[place] = pins
+      lists[place] = model === undefined ? 'without' : pins
       onProgress?.(latencies.length, users.length)
     }
   }

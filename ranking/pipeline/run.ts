@@ -168,8 +168,19 @@ function reply(ranking: Ranking, rung: Rung, trace: readonly TraceEntry[]): Rank
     generation: request.generation,
     epoch: view.epoch,
     ...(ranking.model !== undefined && { model: ranking.model }),
+    ...(request.wantsList && madeList(ranking)),
     trace,
   }
+}
+
+/** More than an answer has, since some of it may not be shown tomorrow. */
+const LISTED_MAX = 200
+
+function madeList({ fitted }: Ranking): Pick<RankReply, 'list'> {
+  const { version, best, values } = fitted ?? {}
+  if (version === undefined || !best || !values) return {}
+  const items = Array.from(best.subarray(0, LISTED_MAX))
+  return { list: { version, items, scores: items.map((item) => values[item]!) } }
 }
 
 function explain(

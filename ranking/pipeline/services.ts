@@ -32,6 +32,8 @@ export interface DeepRanker {
 /** A fitted model of whole catalogues; what `pinwheel train` makes. */
 export interface FittedRanker {
   readonly version: string
+  /** PinIndex by item, NONE for a pin of which this host has not heard. */
+  readonly pinOf: Uint32Array
   /** Of a user with these saves, oldest first; undefined where it knows none of them. */
   score(saver: Saver): Promise<FittedScores | undefined>
 }

@@ -33,6 +33,11 @@ export type Ranking = {
     readonly version: string
     /** Undefined for a pin that it does not know. */
     readonly scoreOf: (pin: number) => number | undefined
+    /** Whether it said so ahead, in the list that came with the request. */
+    readonly isListed?: true
+    /** Its best items that may be shown, and the scores of all; where it was asked now. */
+    readonly best?: Uint32Array
+    readonly values?: ArrayLike<number>
   }
 }
 

@@ -27,6 +27,7 @@ function planted(known: readonly number[], scores: readonly number[]) {
   }
   const model: FittedRanker = {
     version: 'planted',
+    pinOf,
     score: async (saver) => {
       asked.push(saver)
       return saver.saved.length === 0 ? undefined : { values, pinOf, scoreOf }
@@ -146,7 +147,7 @@ test('without one, or when it fails, the similarities answer', async () => {
   const score = async () => {
     throw new Error('the model is out of order')
   }
-  expect(await strip({ version: 'broken', score })).toEqual(without)
+  expect(await strip({ version: 'broken', pinOf: new Uint32Array(0), score })).toEqual(without)
 })
 
 test('a model that gives a score which is no number is not listened to', async () => {

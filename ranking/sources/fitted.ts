@@ -1,11 +1,11 @@
 /**
- * The best of all pins by the fitted model that is loaded, for what the user saved. What it does
- * not know of (newer pins) is left to the other sources. Its order is the pipeline's: quantised
- * scores, ties by outside id, as the model's items are numbered.
+ * The best of all pins by the fitted model that is loaded, for what the user saved; or those of the
+ * list that was made ahead by that model, without what may not be shown now. What it does not know
+ * of (newer pins) is left to the other sources. Its order is the pipeline's.
  */
 import { NONE } from '../../base/index.ts'
-import { TopK } from '../../graph/index.ts'
-import { QUANTA } from '../pipeline/by-score.ts'
+import { bestItems } from '../fitted/best-items.ts'
+import type { FittedRanker } from '../pipeline/services.ts'
 import type { Ranking, Source } from '../pipeline/stage.ts'
 import { excluded } from './seeds.ts'
 
@@ -25,34 +25,48 @@ export function fittedSource(given: Partial<FittedSourceOptions> = {}): Source {
       const { request, services } = ranking
       const model = services.fitted?.()
       if (!model) return false
+      if (request.list?.version === model.version && findListed(ranking, model)) return true
       const { hash, exclude, savedCount } = request.user
       const saved = exclude.slice(0, savedCount).reverse()
       const scores = await model.score({ hash, saved })
       if (!scores) return false
-      const best = bestOf(ranking, scores, top)
-      ranking.fitted = { version: model.version, scoreOf: (pin) => scores.scoreOf(pin) }
-      for (const [pin, score] of best) ranking.candidates.add('fitted', pin, score)
+      const { values, pinOf } = scores
+      const mayShow = shown(ranking)
+      const best = bestItems(values, top, (item) => mayShow(pinOf[item]!))
+      const { version } = model
+      ranking.fitted = { version, best, values, scoreOf: (pin) => scores.scoreOf(pin) }
+      for (const item of best) ranking.candidates.add('fitted', pinOf[item]!, values[item]!)
       return true
     },
   }
 }
 
-function bestOf(
-  { request, services, view: { delta } }: Ranking,
-  { values, pinOf }: { readonly values: ArrayLike<number>; readonly pinOf: Uint32Array },
-  top: number,
-): [pin: number, score: number][] {
-  const { features } = services
+/** Takes the list that came with the request; false where too little of it may be shown. */
+function findListed(ranking: Ranking, { version, pinOf }: FittedRanker): boolean {
+  const { request, candidates } = ranking
+  const { items = [], scores = [] } = request.list ?? {}
+  const mayShow = shown(ranking)
+  const known = new Map<number, number>()
+  items.forEach((item, i) => {
+    const pin = pinOf[item] ?? NONE
+    if (mayShow(pin)) known.set(pin, scores[i]!)
+  })
+  if (known.size < request.limit) return false
+  for (const [pin, score] of known) candidates.add('fitted', pin, score)
+  ranking.fitted = { version, isListed: true, scoreOf: (pin) => known.get(pin) }
+  return true
+}
+
+function shown({ request, services: { features }, view: { delta } }: Ranking) {
   const out = new Set(excluded(request))
-  const heap = new TopK(Math.min(top, pinOf.length))
-  for (let item = 0; item < pinOf.length; item++) {
-    const score = Math.round(values[item]! * QUANTA)
-    if (Number.isNaN(score)) throw new Error('the fitted model gave a score that is not a number')
-    if (score < heap.floor) continue
-    const pin = pinOf[item]!
-    if (pin === NONE || out.has(pin) || features.isGone(pin) || delta.isHidden(pin)) continue
-    heap.offer(item, score)
+  return (pin: number) =>
+    pin !== NONE && !out.has(pin) && !features.isGone(pin) && !delta.isHidden(pin)
+}
+
+/** A source that is not asked where a list was made ahead and is long enough. */
+export function unlessListed(source: Source): Source {
+  return {
+    ...source,
+    find: (ranking) => (ranking.fitted?.isListed ? false : source.find(ranking)),
   }
-  const { keys } = heap.sorted()
-  return Array.from(keys, (item) => [pinOf[item]!, values[item]!])
 }

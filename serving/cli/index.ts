@@ -8,6 +8,7 @@ import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
+import { addJobs } from './jobs.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addEvaluate,
   addTrain,
+  addJobs,
   addGraph,
   addSimulate,
 ]

@@ -13,6 +13,7 @@ import {
   Random,
   systemClock,
 } from '../../base/index.ts'
+import { ListBook, listsFolder } from '../../ranking/index.ts'
 import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
@@ -81,7 +82,11 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
     const bar = new Progress('demo world', 'entries', systemClock)
     const picture = demo ? await fillWithDemo(runtime, bar, systemClock.now()) : undefined
+    const folder = listsFolder(directory)
+    const lists = await ListBook.open({ folder, clock: systemClock, logger })
+    leave.push(() => lists.flush())
     const recommender = new Recommender({
+      lists,
       runtime,
       clock: systemClock,
       deadlineMs: config.requestDeadlineMs,
