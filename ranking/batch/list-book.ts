@@ -2,7 +2,7 @@
  * Lists as a server asks for them: of the newest run, file by file as they are needed, and those
  * that it computed itself and was told to keep.
  *
- * Memory: `chunksMax` files of a run (800 bytes times two a user of 200 items), and as many kept
+ * Memory: `chunksMax` files of a run (1,600 bytes a user), and as many kept
  * lists as `keptFiles` files have.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -11,23 +11,30 @@ import { type Clock, errorCode, type Logger } from '../../base/index.ts'
 import { decodeChunk, encodeChunk, type ListChunk, type UserList, userKey } from './list-chunk.ts'
 import { chunkOf, ListRun, listLength, listMsMax } from './list-run.ts'
 
-export const bookDefaults = Object.freeze({
-  chunksMax: 64,
+export type BookBounds = {
+  /** Files of a run in memory. */
+  readonly chunksMax: number
   /** Files of kept lists, and lists in one. */
+  readonly keptFiles: number
+  readonly keptInFile: number
+  /** How often a newer run is looked for. */
+  readonly lookMs: number
+}
+export const bookDefaults: BookBounds = Object.freeze({
+  chunksMax: 64,
   keptFiles: 64,
   keptInFile: 256,
-  /** How often a newer run is looked for. */
   lookMs: 5_000,
 })
 
-export type BookOptions = Partial<typeof bookDefaults> & {
+export type BookOptions = Partial<BookBounds> & {
   readonly folder: string
   readonly clock: Clock
   readonly logger: Logger
 }
 
 export class ListBook {
-  readonly #options: typeof bookDefaults & BookOptions
+  readonly #options: BookBounds & BookOptions
   #run: ListRun | undefined
   #looked = Number.NEGATIVE_INFINITY
   /** Of the run, the least lately used first. */
