@@ -1,6 +1,7 @@
 /**
  * A fitted model as one run of bytes. Everything that the bytes say is checked before anybody
- * scores by it: what is damaged, foreign or does not agree with itself is refused, whoever wrote it.
+ * scores by it: what is damaged, foreign or does not agree with itself is refused, whoever wrote
+ * it.
  */
 import { type Allocator, heapAllocator, idProblem, pinwheelError } from '../../base/index.ts'
 import { decodeLists, encodeLists } from '../training/engine/index.ts'

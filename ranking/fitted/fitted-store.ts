@@ -1,6 +1,6 @@
 /**
- * The folder of fitted models: VERSION.fit beside VERSION.json, the manifest. Both are written under
- * another name and renamed, the manifest last: a model without one does not exist.
+ * The folder of fitted models: VERSION.fit beside VERSION.json, the manifest. Both are written
+ * under another name and renamed, the manifest last: a model without one does not exist.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'

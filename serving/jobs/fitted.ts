@@ -1,6 +1,7 @@
 /**
- * Sees to it that the newest fitted model of the data directory serves: at start, and again whenever
- * `pinwheel train` has left another. One that is refused is named once; the former one goes on.
+ * Sees to it that the newest fitted model of the data directory serves: at start, and again
+ * whenever `pinwheel train` has left another. One that is refused is named once; the former one
+ * goes on.
  */
 import type { Runtime } from '../../actors/index.ts'
 import { type Clock, type Logger, toWire } from '../../base/index.ts'

@@ -1,4 +1,4 @@
-/** Lists that are made ahead: by the job, killed and taken up again, and as a server answers them. */
+/** Lists made ahead: by the job, killed and taken up again, and as a server answers them. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * The nightly job of generation 2: the lists of users who were active lately, chunk by chunk, by the
- * newest fitted model. It takes no lock, so a server may run, and reads lists as they appear. What a
- * run that was ended had written is not made again.
+ * The nightly job of generation 2: the lists of users who were active lately, chunk by chunk, by
+ * the newest fitted model. It takes no lock, so a server may run, and reads lists as they appear.
+ * What a run that was ended had written is not made again.
  */
 import { contextsFromLog, type FoldedUsers, LogFollower } from '../../actors/index.ts'
 import { type Clock, type DeclaredKinds, hashId, pinwheelError } from '../../base/index.ts'

@@ -32,7 +32,8 @@ import type { Manifest } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, WorkerStats } from '../../worker/messages.ts'
 import { sharedNames } from '../../worker/shared-names.ts'
-import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import { workerBounds } from '../../worker/worker-handle.ts'
+import { cardsOf } from './cards-of.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
 import { dropNeedless } from './drop-needless.ts'
@@ -235,25 +236,8 @@ export class Runtime {
   }
 
   /** Cards by pin, asked of their owners at once. */
-  async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
-    const byWorker = new Map<WorkerHandle, number[]>()
-    pins.forEach((pin, i) => {
-      const worker = this.#crew.of('pin', pin)
-      const list = byWorker.get(worker)
-      if (list) list.push(i)
-      else byWorker.set(worker, [i])
-    })
-    const cards: (PinActorCard | undefined)[] = pins.map(() => undefined)
-    const asks = [...byWorker].map(async ([worker, places]) => {
-      const wanted = places.map((i) => pins[i]!)
-      const ask = { what: 'cards', pins: wanted } as const
-      const found = await worker.ask<(PinActorCard | undefined)[]>(ask)
-      places.forEach((place, k) => {
-        cards[place] = found[k]
-      })
-    })
-    await Promise.all(asks)
-    return cards
+  cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
+    return cardsOf(this.#crew, pins)
   }
 
   inspect(space: 'user' | 'pin', key: number): Promise<Inspected> {
