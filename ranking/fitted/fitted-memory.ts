@@ -58,7 +58,7 @@ export function fittedMemory(
     if (pin !== NONE) itemOf[pin] = item
   })
   const byHash = u32Array(allocate, users.hashes.length)
-  byHash.set(users.hashes.keys().toArray())
+  for (let row = 0; row < byHash.length; row++) byHash[row] = row
   byHash.sort((a, b) => users.hashes[a]! - users.hashes[b]! || a - b)
   return { version, model, items: ids.length, parts, users, byHash, pinOf, itemOf }
 }

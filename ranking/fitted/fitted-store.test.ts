@@ -1,4 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -30,6 +37,12 @@ test('the newest is found, names the one before it, and is refused once it is no
   await expect(readFitted(folder, second)).rejects.toThrow(unfit(`${second.version}.fit`))
   writeFileSync(path, Buffer.from(bytes).fill(7, 100, 101))
   await expect(readFitted(folder, second)).rejects.toThrow(unfit('SHA-256'))
+  // A hole, which takes no room on the disk.
+  truncateSync(path, 2 ** 31)
+  await expect(readFitted(folder, second)).rejects.toMatchObject({
+    code: 'MODEL_TOO_LARGE',
+    message: expect.stringContaining(`${second.version}.fit`),
+  })
   rmSync(path)
   await expect(readFitted(folder, second)).rejects.toThrow(unfit('cannot be read'))
 })

@@ -4,10 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { ManualClock } from '../../base/index.ts'
 import { rowOf } from '../../ranking/algebra/index.ts'
 import { grouped } from '../../ranking/fitted/testing.ts'
 import { servedNamed } from '../../ranking/index.ts'
 import { startServer, stopServer } from '../../tests/setup/server.ts'
+import { evaluateServed } from './evaluate-served.ts'
+import { Progress } from './progress.ts'
 import { readChoice } from './train.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-train-test-'))
@@ -48,7 +51,7 @@ test('what is served over HTTP is what evaluate ranks by the model', {
   timeout: 60_000,
 }, async () => {
   const entries = writeDataset()
-  const server = await startServer(['--data', data, '--workers', '2'])
+  const server = await startServer(['--data', data, '--workers', '1'])
   try {
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ entries })
@@ -64,14 +67,13 @@ test('what is served over HTTP is what evaluate ranks by the model', {
       return ((await (await fetch(url)).json()) as { readonly model?: string }).model
     }
     await expect.poll(versionOf, { timeout: 20_000 }).toBe(version)
-    const source = ['--dataset', dataset, '--format', 'lightgcn', '--data', data]
-    const asked = ['--served', server.address, '--at', '3', '--users', '30', '--json']
-    const { served, evaluated, ...result } = JSON.parse(
-      (await run('evaluate', ...source, ...asked)).out,
-    )
+    const where = { served: server.address, data, dataset, format: 'lightgcn' }
+    const asked = { ...where, users: 30, at: 3, seed: 1 }
+    const quiet = new Progress('evaluate', 'users', new ManualClock(0))
+    const { served, evaluated, ...result } = await evaluateServed(asked, quiet)
     expect(result).toMatchObject({ model: version, users: 30, different: 0, examples: [] })
     expect(result.equal).toBeGreaterThanOrEqual(29)
-    expect(served['recall@3']).toBeCloseTo(evaluated['recall@3'], 1)
+    expect(served['recall@3']).toBeCloseTo(evaluated['recall@3']!, 1)
     expect(served['recall@3']).toBeGreaterThan(0.2)
   } finally {
     await stopServer(server)

@@ -184,7 +184,7 @@ test('a swap is for all threads, and for one that is started again', async () =>
 
 test('a save, an unsave and a hide are in the next answer; a pin that came later is not lost', async () => {
   const { runtime, ask, list, data } = shared
-  const { fitted } = await fitOn(data, 'best')
+  const { fitted } = await fitOn(data, 'gf-cf')
   await runtime.useFitted(memoryOf(fitted, runtime, 'v'))
   const { pins } = await list('u1')
   const [first, second] = pins as [string, string]
