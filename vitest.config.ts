@@ -1,11 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { CountsReporter } from './tests/setup/counts-reporter.ts'
+import { LongestFirst } from './tests/setup/longest-first.ts'
+
+// Where the program keeps what Node makes of its modules. Test processes hand it on to the threads
+// and programs that they start: a worker thread begins in a third of the processor time.
+const kept = fileURLToPath(new URL('node_modules/.cache/pinwheel', import.meta.url))
+process.env['NODE_COMPILE_CACHE'] ??= kept
 
 /** Three projects: `unit` needs nothing, `browser` a Chromium, `cluster` a Dapr installation. */
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new CountsReporter()],
     projects: [
       {

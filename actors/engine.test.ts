@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Entry, ManualClock } from '../base/index.ts'
 import { FeatureTable, featureNames, type RankerModel } from '../ranking/index.ts'
-import { Engine, type RecommendAsk } from './engine.ts'
+import { Engine } from './engine.ts'
+import type { RecommendAsk } from './recommend-ask.ts'
 import { newNames, recordsOf } from './testing.ts'
 
 function engineWithSaves() {

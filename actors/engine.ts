@@ -6,7 +6,6 @@
 import {
   type Clock,
   type DeclaredKinds,
-  type EpochMs,
   Interner,
   type Names,
   NONE,
@@ -28,11 +27,9 @@ import {
   FittedModel,
   fitCooccurrenceSteps,
   type GenerationName,
-  type MadeList,
   type RankerModel,
   type RankingServices,
   type RankReply,
-  recommend,
   rulesDefaults,
   ScratchPool,
   type SlateRules,
@@ -45,6 +42,8 @@ import type { EdgeLists } from './projections/edge-table.ts'
 import { type GraphMemoryOptions, GraphProjection } from './projections/graph-projection.ts'
 import { applyToFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
+import { type RecommendAsk, stranger } from './recommend-ask.ts'
+import { rehearsalDefaults, rehearse } from './rehearsal.ts'
 import { CarefulFold } from './shard/careful-fold.ts'
 import type { DeadLetter } from './shard/dead-letter.ts'
 import { Digest } from './shard/digest.ts'
@@ -110,45 +109,8 @@ export type Inspected = {
   readonly storedBytes: number
 }
 
-export type RecommendAsk = {
-  /** NONE for somebody never heard of. */
-  readonly user: number
-  readonly limit: number
-  readonly generation: GenerationName
-  readonly exclude: readonly number[]
-  readonly relatedTo?: readonly number[]
-  /** What was made ahead, and whether what is made now shall come with the answer. */
-  readonly list?: MadeList
-  readonly wantsList?: boolean
-  /** What the last answers had. */
-  readonly served?: readonly number[]
-  readonly explain: boolean
-  readonly at: EpochMs
-  readonly seed: number
-  readonly deadlineMs: number
-  readonly off: readonly string[]
-}
-
-const stranger: UserContext = Object.freeze({
-  known: false,
-  hash: 0,
-  seeds: [],
-  exclude: [],
-  savedCount: 0,
-  topics: [],
-  boards: [],
-  saves: 0,
-  closeups: 0,
-  impressions: 0,
-  lastActive: 0,
-})
-
 /** The number of the one lane. */
 const LANE = 0
-
-/** Answers of a new model that nobody waits for, and how many pins each has. */
-const REHEARSALS = 24
-const REHEARSED_LIMIT = 40
 
 export class Engine {
   readonly shards: Shards
@@ -343,15 +305,14 @@ export class Engine {
   }
 
   async #rehearse(generation: GenerationName, fresh: Partial<RankingServices>): Promise<void> {
-    const { clock } = this.#options
-    const services = { ...this.#services, ...fresh, count: () => {} }
-    const ask = { limit: REHEARSED_LIMIT, generation, exclude: [], off: [] } as const
-    const users = this.topUsers(REHEARSALS).map(({ user }) => this.context(user))
+    const { answers } = rehearsalDefaults
+    const users = this.topUsers(answers).map(({ user }) => this.context(user))
     // Where actors live elsewhere, strangers must do.
-    while (users.length < REHEARSALS) users.push(stranger)
+    while (users.length < answers) users.push(stranger)
+    const services = { ...this.#services, ...fresh }
     for (const user of users) {
-      const request = { ...ask, explain: true, seed: 1, at: clock.now(), deadline: Infinity }
-      await this.#lane.run(() => recommend({ ...request, user }, services))
+      // One at a time, so that real asks come between.
+      await this.#lane.run(() => rehearse(generation, services, user, this.#options.clock))
     }
   }
 

@@ -12,12 +12,15 @@ export {
 export {
   type Choice,
   type ChoiceCache,
+  type ColdPins,
   type ColdStart,
   type ColdStartOptions,
   type Comparison,
   type CurveRow,
   catalogueModel,
   checkFormat,
+  coldPins,
+  coldPinsMarkdown,
   coldStart,
   coldStartDefaults,
   coldStartMarkdown,
@@ -39,6 +42,7 @@ export {
   ImportReport,
   type Interactions,
   InteractionsBuilder,
+  itemTags,
   LABEL_MS,
   type LabelFigures,
   type LabelledRanker,
@@ -108,6 +112,18 @@ export {
   type SoftmaxFactorsOptions,
   softmaxFactorsDefaults,
 } from './models/factors/index.ts'
+export {
+  type FittedTwoTower,
+  fitTwoTower,
+  type PinTags,
+  TwoTower,
+  type TwoTowerData,
+  type TwoTowerOptions,
+  type TwoTowerPorts,
+  twoTowerBytes,
+  twoTowerDefaults,
+  twoTowerOf,
+} from './models/two-tower/index.ts'
 export { Gemm } from './onnx/index.ts'
 export type {
   GenerationName,
@@ -132,6 +148,7 @@ export {
   DeepModel,
   type DeepTrainingOptions,
   type DeepTrainingPorts,
+  deepDefaults,
   deepMemory,
   deepTrainingDefaults,
   type TrainedDeep,
@@ -143,6 +160,8 @@ export {
   latestModel,
   listModels,
   type Manifest,
+  type ModelKind,
+  modelsDirectory,
   readModel,
   saveModel,
 } from './registry/registry.ts'

@@ -14,6 +14,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(2)
 }
 // What Node makes of the modules is kept beside them, where nobody else writes: half the start.
-enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/pinwheel', import.meta.url)))
+const kept = fileURLToPath(new URL('../node_modules/.cache/pinwheel', import.meta.url))
+enableCompileCache?.(kept)
+// Only this lets threads have it too: each would strip and compile its modules anew.
+process.env.NODE_COMPILE_CACHE ??= kept
 const { main } = await import('./main.ts')
 process.exitCode = await main(process.argv.slice(2))

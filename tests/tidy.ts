@@ -46,7 +46,7 @@ export const namedExports: Rule = (file) =>
     : []
 
 const homes: readonly { readonly what: RegExp; readonly name: string; readonly home: RegExp }[] = [
-  { what: /process\.env\b/, name: 'process.env', home: /^serving\/main\.ts$/ },
+  { what: /process\.env\b/, name: 'process.env', home: /^serving\/(main\.ts|pinwheel\.mjs)$/ },
   { what: /\bDate\.now\(/, name: 'Date.now', home: /^base\/clock\.ts$/ },
   { what: /\bMath\.random\(/, name: 'Math.random', home: /^$/ },
   { what: /\bperformance\.now\(/, name: 'performance.now', home: /^base\/clock\.ts$/ },

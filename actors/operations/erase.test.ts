@@ -14,7 +14,7 @@ import { prove } from './erasure-proof.ts'
 import { ErasedIds, erasureOf, readErasures } from './erasures.ts'
 import { redactLog } from './log-redaction.ts'
 import { restore } from './restore.ts'
-import { entries, ingest, oddUsers, scratchFolders, startSmall } from './testing.ts'
+import { entries, ingest, inlineThreads, oddUsers, scratchFolders, startSmall } from './testing.ts'
 
 const scratch = scratchFolders('erase')
 afterAll(scratch.clear)
@@ -23,6 +23,8 @@ const whole = scratch.next()
 /** One whose first segments are in base snapshots alone. */
 const dropped = scratch.next()
 const shortened = { logBytes: 4_000, ports: { duplicateWindow: 20 } }
+/** For hosts that are only compared with, and for all but the first of many: no threads. */
+const inline = { ports: { threads: inlineThreads } }
 const said = [1, 2, 3, 4].map((seed) => entries(seed, 150))
 const copyOf = (directory: string) => {
   const copy = scratch.next()
@@ -61,7 +63,7 @@ async function seenIn(directory: string, digested = true, more: Partial<RuntimeO
 /** The same entries without a user's. */
 async function without(user: string, digested = true) {
   const batches = said.map((batch) => batch.filter((entry) => !isOf(user)(entry)))
-  const runtime = await filled(scratch.next(), {}, batches)
+  const runtime = await filled(scratch.next(), inline, batches)
   const found = await seen(runtime, digested)
   await runtime.stop()
   return found
@@ -163,28 +165,35 @@ describe('an erase that ends in the middle', () => {
   test.each([
     ['the whole log', () => whole, {}],
     ['snapshots', () => dropped, shortened],
-  ])('of %s is finished by the next start', async (_, source, more) => {
-    const user = 'änna 木'
-    const expected = await without(user, false)
-    for (let nth = 1; ; nth += 3) {
-      const directory = copyOf(source())
-      const disk = endingDisk(nth)
-      const attempt = await erase({ user, directory, clock, disk }).catch((error: Error) => error)
-      if (!disk.isOver()) break
-      expect(attempt).toMatchObject({ message: 'the process ends' })
-      // Noted before anything else.
-      expect(await readErasures(realDisk, directory)).toHaveLength(1)
-      const found = await seenIn(directory, false, more)
-      expect(found).toEqual(expected)
-      expect((await readErasures(realDisk, directory))[0]!.isDone).toBe(true)
-      expect(await prove(realDisk, directory, user)).toMatchObject({
-        entries: 0,
-        snapshotsThatNameThem: 0,
-        traces: [],
-      })
-      expect(nth).toBeLessThan(200)
-    }
-  })
+  ] as [string, () => string, Partial<RuntimeOptions>][])(
+    'of %s is finished by the next start',
+    async (_, source, more) => {
+      const user = 'änna 木'
+      const expected = await without(user, false)
+      for (let nth = 1; ; nth += 3) {
+        const directory = copyOf(source())
+        const disk = endingDisk(nth)
+        const attempt = await erase({ user, directory, clock, disk }).catch((error: Error) => error)
+        if (!disk.isOver()) break
+        expect(attempt).toMatchObject({ message: 'the process ends' })
+        // Noted before anything else.
+        expect(await readErasures(realDisk, directory)).toHaveLength(1)
+        const threads = nth === 1 ? {} : inline.ports
+        const found = await seenIn(directory, false, {
+          ...more,
+          ports: { ...more.ports, ...threads },
+        })
+        expect(found).toEqual(expected)
+        expect((await readErasures(realDisk, directory))[0]!.isDone).toBe(true)
+        expect(await prove(realDisk, directory, user)).toMatchObject({
+          entries: 0,
+          snapshotsThatNameThem: 0,
+          traces: [],
+        })
+        expect(nth).toBeLessThan(200)
+      }
+    },
+  )
 })
 
 describe('backups', () => {

@@ -36,9 +36,11 @@ export async function prove(disk: Disk, directory: string, user: string): Promis
 async function search(disk: Disk, directory: string, needle: Buffer): Promise<Proof['traces']> {
   if (needle.length < SEARCHED_BYTES_MIN) return undefined
   const traces: { file: string; count: number }[] = []
+  // One for all files: most are far smaller, and fresh pages cost more than reading them.
+  const piece = Buffer.alloc(PIECE_BYTES)
   for (const folder of ['', 'log', 'log/*', 'state', 'snapshots/*', 'models']) {
     for (const file of await filesOf(disk, directory, folder)) {
-      const count = await countIn(disk, join(directory, file), needle)
+      const count = await countIn(disk, join(directory, file), { needle, piece })
       if (count > 0) traces.push({ file, count })
     }
   }
@@ -58,9 +60,12 @@ async function filesOf(disk: Disk, directory: string, folder: string): Promise<s
   return names.filter((name) => name.includes('.')).map((name) => join(folder, name))
 }
 
-async function countIn(disk: Disk, path: string, needle: Buffer): Promise<number> {
+async function countIn(
+  disk: Disk,
+  path: string,
+  { needle, piece }: { readonly needle: Buffer; readonly piece: Buffer },
+): Promise<number> {
   const file = await disk.open(path, 'read')
-  const piece = Buffer.alloc(PIECE_BYTES)
   let [count, at, kept] = [0, 0, 0]
   try {
     for (;;) {

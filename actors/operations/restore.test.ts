@@ -15,9 +15,10 @@ import { systemClock } from '../../base/index.ts'
 import { saveModel } from '../../ranking/index.ts'
 import { StateLog } from '../hosts/embedded/state-log.ts'
 import { lockDirectory } from '../log/index.ts'
+import { realThreads } from '../worker/threads.ts'
 import { backup } from './backup.ts'
 import { restore } from './restore.ts'
-import { entries, ingest, scratchFolders, startSmall } from './testing.ts'
+import { entries, ingest, inlineThreads, scratchFolders, startSmall } from './testing.ts'
 
 const scratch = scratchFolders('restore')
 afterAll(scratch.clear)
@@ -37,8 +38,9 @@ async function fill(directory: string, seed: number): Promise<string> {
   await runtime.stop()
   return digest
 }
-async function digestOf(directory: string): Promise<string> {
-  const runtime = await startSmall(directory)
+/** Compared with what a worker on a thread of its own wrote. */
+async function digestOf(directory: string, threads = inlineThreads): Promise<string> {
+  const runtime = await startSmall(directory, { ports: { threads } })
   const digest = await runtime.digest()
   await runtime.stop()
   return digest
@@ -68,7 +70,7 @@ test('into nothing: the same digest, states and models', async () => {
     'snapshots',
     'state',
   ])
-  expect(await digestOf(directory)).toBe(digest)
+  expect(await digestOf(directory, realThreads)).toBe(digest)
   const states = await StateLog.open(directory)
   expect(states.get('Counter', 'a')).toEqual(Uint8Array.of(1, 2, 3))
   await states.close()

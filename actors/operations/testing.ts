@@ -2,9 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
 import { type Entry, Random, silentLogger, systemClock } from '../../base/index.ts'
 import { Runtime } from '../hosts/embedded/runtime.ts'
 import type { RuntimeOptions } from '../hosts/embedded/runtime-options.ts'
+import { realDisk } from '../log/index.ts'
+import { LmdbStates } from '../store/index.ts'
+import { threadSignals } from '../worker/block-ring.ts'
+import { channelOver } from '../worker/channel.ts'
+import type { FromWorker, ToWorker } from '../worker/messages.ts'
+import { serve } from '../worker/serve.ts'
+import type { Threads, WorkerEnd } from '../worker/threads.ts'
 
 /** Folders below one that `clear` takes away. */
 export function scratchFolders(name: string) {
@@ -35,6 +43,28 @@ export function startSmall(
     logger: silentLogger,
     ...more,
   })
+}
+
+/**
+ * Workers on the test's own thread, over real ports, rings and files: where a test starts dozens of
+ * hosts to look at what they read, it is spared the thread's start, most of which is imports.
+ */
+export const inlineThreads: Threads = {
+  signals: threadSignals,
+  start(setup, onEnd) {
+    const { port1: host, port2: worker } = new MessageChannel()
+    let end: WorkerEnd = { reason: 'it ended with 0', isError: false }
+    host.on('close', () => onEnd(end))
+    const channel = channelOver<FromWorker, ToWorker>(worker, () => worker.close())
+    const loadType = () => Promise.reject(new Error('no types beside users and pins here'))
+    const openCold = (path: string) => LmdbStates.create(path)
+    const home = { clock: systemClock, signals: threadSignals, loadType, openCold, disk: realDisk }
+    serve(channel, structuredClone(setup), home).catch((error: unknown) => {
+      end = { reason: String(error), isError: true }
+      worker.close()
+    })
+    return channelOver<ToWorker, FromWorker>(host, () => host.close())
+  },
 }
 
 /** Ids that are parts of each other, and such as need more than a byte a letter. */

@@ -1,6 +1,6 @@
 /** A data set's rows before its test as the log that they would have left: pins, then events in time. */
 import type { Entry } from '../../base/index.ts'
-import type { Dataset } from '../../ranking/index.ts'
+import { type Dataset, itemTags } from '../../ranking/index.ts'
 
 type Split = NonNullable<Dataset['split']>
 
@@ -15,9 +15,14 @@ export function* entriesOfData(data: Dataset, split: Split): IterableIterator<En
     (a, b) => past.times[a]! - past.times[b]! || a - b,
   )
   const began = Math.max(0, past.times[order[0] ?? 0] ?? 0)
-  const tags = tagsOf(data, split)
+  const tags = itemTags(data)
   for (let item = 0; item < data.items; item++) {
-    yield { kind: 'pin', id: items.id(item), time: began, tags: tags[item]! }
+    yield {
+      kind: 'pin',
+      id: items.id(item),
+      time: began,
+      tags: (tags?.[item] ?? []).slice(0, TAGS_MAX),
+    }
   }
   const userOf = new Uint32Array(past.items.length)
   for (let user = 0; user < data.users; user++) {
@@ -35,21 +40,3 @@ export function* entriesOfData(data: Dataset, split: Split): IterableIterator<En
 
 /** More would be left out where a pin's tags are kept. */
 const TAGS_MAX = 8
-
-/**
- * Words of columns that hold lists of words which items share, such as genres. A column with a word
- * for every other item, such as a title, tells items apart instead of together.
- */
-function tagsOf(data: Dataset, { attributes }: Split): readonly string[][] {
-  const tags = Array.from({ length: data.items }, (): string[] => [])
-  for (const [name, { type, values }] of Object.entries(attributes?.items ?? {})) {
-    if (type !== 'token_seq') continue
-    const lists = values as readonly (readonly string[] | undefined)[]
-    if (new Set(lists.flatMap((list) => list ?? [])).size > data.items / 2) continue
-    lists.forEach((list, item) => {
-      const more = (list ?? []).map((word) => `${name}:${word}`)
-      tags[item]!.push(...more.slice(0, TAGS_MAX - tags[item]!.length))
-    })
-  }
-  return tags
-}

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type Entry, type EventKind, ManualClock, Random } from '../../base/index.ts'
+import {
+  type Entry,
+  type EventKind,
+  hashId,
+  isEvent,
+  ManualClock,
+  Random,
+} from '../../base/index.ts'
 import { EntryWriter, type Frame } from '../log/index.ts'
 import { LogExamples } from './log-examples.ts'
 
@@ -122,4 +129,32 @@ test('a label is a save by the same user within the hour, and nothing else', () 
   expect(probe({ user: 'u0', pin: 'new', minutes: 60 })).toBe(0)
   expect(probe({ user: 'u1', pin: 'new', minutes: 1 })).toBe(0)
   expect(probe({ user: 'u0', pin: 'p1', minutes: 1 })).toBe(0)
+})
+
+test('drawn pins are of the catalogue, unknown to the user, and saved if ever they were later', () => {
+  const capacity = { pinCapacity: 4 * PINS, boardCapacity: 4 * PINS }
+  const size = { entries: PINS + EVENTS, warmUp: 0.3, rowsMax: 1e6, negatives: 3 }
+  const examples = new LogExamples({ ...capacity, ...size }, 1, new ManualClock())
+  for (const frame of framesOf(entries)) examples.feed(frame)
+  const rows = examples.rows()
+  const shown = rows.drawn.filter((drawn) => drawn === 0).length
+  expect(shown).toBe(whole.labels.length)
+  expect(rows.labels.length).toBeGreaterThan(3 * shown)
+  const byHash = (ids: readonly string[]) => new Map(ids.map((id) => [hashId(id), id]))
+  const pins = byHash(Array.from({ length: PINS }, (_, n) => `p${n}`))
+  const users = byHash(Array.from({ length: USERS }, (_, n) => `u${n}`))
+  const saves = entries.filter(isEvent).filter(({ kind }) => kind === 'save')
+  let later = 0
+  rows.drawn.forEach((drawn, row) => {
+    const [pin, user] = [pins.get(rows.pins[row]!), users.get(rows.users[row]!)]
+    expect([pin, user]).not.toContain(undefined)
+    if (drawn === 0) return
+    const own = saves.filter((save) => save.user === user && save.pin === pin)
+    // Known before: it would not be drawn.
+    expect(own.every(({ time }) => time >= rows.times[row]!)).toBe(true)
+    expect(rows.labels[row]).toBe(own.length > 0 ? 1 : 0)
+    expect(rows.propensities[row]).toBeCloseTo(3 / PINS, 1)
+    later += rows.labels[row]!
+  })
+  expect(later).toBeGreaterThan(10)
 })

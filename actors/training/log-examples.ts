@@ -51,7 +51,11 @@ export type ExampleOptions = {
   /** Of what is drawn. */
   readonly seed?: number
 }
-export const exampleDefaults = Object.freeze({ warmUp: 0.6, rowsMax: 6_000 })
+/** For the small ranker, and for that of generation 3. */
+export const exampleDefaults = Object.freeze({
+  light: { warmUp: 0.6, rowsMax: 6_000 },
+  deep: { warmUp: 0.4, rowsMax: 40_000, negatives: 4, generation: 'deep' },
+} as const)
 
 export class LogExamples {
   readonly #engine: Engine
@@ -64,6 +68,8 @@ export class LogExamples {
   readonly #random: Random
   /** Row by (user, pin) that waits for a save. */
   readonly #waiting = new Map<string, number>()
+  /** Rows by (user, pin) that was drawn: whenever it is saved later, it was no negative. */
+  readonly #drawn = new Map<string, number[]>()
   readonly #every: number
   /** The request whose pins are being told of. */
   #asked?: {
@@ -136,6 +142,7 @@ export class LogExamples {
       const row = this.#waiting.get(`${owner}:${pin}`)
       this.#waiting.delete(`${owner}:${pin}`)
       if (row !== undefined) this.#rows.saved(row, time - LABEL_MS)
+      for (const drawn of this.#drawn.get(`${owner}:${pin}`) ?? []) this.#rows.saved(drawn)
     }
     this.#engine.deliver(block)
   }
@@ -149,6 +156,13 @@ export class LogExamples {
     const pins = [pin, ...drawn]
     const { pinCount } = this.#engine.services.features
     this.#waiting.set(`${owner}:${pin}`, this.#rows.count)
+    drawn.forEach((each, i) => {
+      const key = `${owner}:${each}`
+      const known = this.#drawn.get(key)
+      const row = this.#rows.count + 1 + i
+      if (known) known.push(row)
+      else this.#drawn.set(key, [row])
+    })
     this.#rows.add({
       features: rows.of(pins),
       user: this.#names.user.hash(owner),

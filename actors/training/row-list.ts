@@ -43,8 +43,8 @@ export class RowList {
     })
   }
 
-  /** The pin of `row` was saved; too late where it was shown at `since` or before. */
-  saved(row: number, since: number): void {
+  /** The pin of `row` was saved; too late for one that was shown at `since` or before. */
+  saved(row: number, since = Number.NEGATIVE_INFINITY): void {
     if (this.#times[row]! > since) this.#labels[row] = 1
   }
 

@@ -2,28 +2,33 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type DeclaredKinds, fromWire } from '../../base/index.ts'
-import type { TrainedRanker } from '../../ranking/index.ts'
+import type { ModelKind } from '../../ranking/index.ts'
 import type { EventLog, Frame } from '../log/index.ts'
 import { exampleDefaults } from './log-examples.ts'
-import type { FromTrainer, ToTrainer, TrainerSetup } from './trainer.ts'
+import type { FromTrainer, ToTrainer, Trained, TrainerSetup } from './trainer.ts'
 
 export type LogSize = {
   readonly entries: number
   readonly pins: number
   readonly boards: number
 }
-export type TrainingOptions = { readonly size: LogSize; readonly kinds: DeclaredKinds }
+export type TrainingOptions = {
+  readonly model: ModelKind
+  readonly size: LogSize
+  readonly kinds: DeclaredKinds
+}
 
 const FRAMES_AT_ONCE = 16
 
 /** TRAINING_DATA when the log cannot teach a ranker. */
 export async function trainFromLog(
   log: EventLog,
-  { size, kinds }: TrainingOptions,
+  { model, size, kinds }: TrainingOptions,
   signal: AbortSignal,
-): Promise<TrainedRanker> {
+): Promise<Trained> {
   const setup: TrainerSetup = {
-    ...exampleDefaults,
+    model,
+    ...exampleDefaults[model],
     kinds,
     entries: size.entries,
     // Room for what the log names while it is read.
@@ -53,7 +58,7 @@ export async function trainFromLog(
     await send(frames)
     tell({ type: 'end' })
     const answer = await hear()
-    if (answer.type === 'trained') return answer.ranker
+    if (answer.type === 'trained') return answer.trained
     throw answer.type === 'failed' ? fromWire(answer.error) : new Error('the trainer lost its way')
   } finally {
     signal.removeEventListener('abort', stop)

@@ -1,38 +1,62 @@
 /**
  * Entry of the trainer thread: takes the log frame by frame, makes examples, trains, answers with
- * the model. It lives for one training and shares nothing with the serving threads.
+ * the model. It lives for one training, shares nothing with the threads that
+ * serve, and lets them go first.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock, toWire, type WireError } from '../../base/index.ts'
-import { type TrainedRanker, trainRanker } from '../../ranking/index.ts'
+import {
+  type IdentifiedRows,
+  type ModelKind,
+  type TrainedDeep,
+  type TrainedRanker,
+  trainDeep,
+  trainRanker,
+} from '../../ranking/index.ts'
 import type { Frame } from '../log/index.ts'
+import { lowerPriority } from '../worker/lower-priority.ts'
 import { type ExampleOptions, LogExamples } from './log-examples.ts'
 
-export type TrainerSetup = ExampleOptions & { readonly partitions: number }
+export type TrainerSetup = ExampleOptions & {
+  readonly model: ModelKind
+  readonly partitions: number
+}
+export type Trained = TrainedRanker | TrainedDeep
 export type ToTrainer =
   | { readonly type: 'frames'; readonly frames: readonly Frame[] }
   | { readonly type: 'end' }
 export type FromTrainer =
   | { readonly type: 'more' }
-  | { readonly type: 'trained'; readonly ranker: TrainedRanker }
+  | { readonly type: 'trained'; readonly trained: Trained }
   | { readonly type: 'failed'; readonly error: WireError }
 
 assert(parentPort !== null, 'this file is the entry of a worker thread')
 const port = parentPort
+lowerPriority()
 const setup = workerData as TrainerSetup
 const examples = new LogExamples(setup, setup.partitions, systemClock)
 const post = (message: FromTrainer) => port.postMessage(message)
 
-port.on('message', (message: ToTrainer) => {
+/** Shown rows that are too few to teach as many weights as the deep ranker has. */
+const DEEP_ROWS_MIN = 2_000
+
+async function train(rows: IdentifiedRows): Promise<Trained> {
+  if (setup.model === 'light') return trainRanker(rows)
+  return trainDeep(rows, { rowsMin: DEEP_ROWS_MIN }, { clock: systemClock })
+}
+
+async function hear(message: ToTrainer): Promise<void> {
   try {
     if (message.type === 'frames') {
       for (const frame of message.frames) examples.feed(frame)
       post({ type: 'more' })
       return
     }
-    post({ type: 'trained', ranker: trainRanker(examples.rows()) })
+    post({ type: 'trained', trained: await train(examples.rows()) })
   } catch (error) {
     post({ type: 'failed', error: toWire(error) })
   }
   port.close()
-})
+}
+
+port.on('message', (message: ToTrainer) => void hear(message))

@@ -12,7 +12,7 @@ import type {
   SlateRules,
   UserContext,
 } from '../../ranking/index.ts'
-import type { RecommendAsk } from '../engine.ts'
+import type { RecommendAsk } from '../recommend-ask.ts'
 import type { DeadLetter } from '../shard/dead-letter.ts'
 import type { CataloguePayload } from '../shard/record-block.ts'
 import type { Section } from '../snapshots/section.ts'

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
 import type { IdReader } from '../../graph/index.ts'
 import { type Rows, rowsFrom } from '../algebra/index.ts'
+import type { PinTags } from '../models/two-tower/index.ts'
 import type { FormatName } from './formats.ts'
 import type { SplitFacts } from './interactions/index.ts'
 import { readLines } from './lines.ts'
@@ -24,6 +25,8 @@ export type Dataset = {
   readonly test: Rows
   /** The data's own names, by dense number. */
   readonly names: { readonly users: IdReader; readonly items: IdReader }
+  /** What is known of items beside the rows, by their number; `itemTags` has it of any data. */
+  readonly tags?: PinTags
   /** Where rows with times were cut: how, and what lies on both sides, seen and saved. */
   readonly split?: SplitFacts
 }

@@ -26,6 +26,7 @@ import {
   type SplitCounts,
   splitText,
 } from './interactions/index.ts'
+import { itemTags } from './item-tags.ts'
 import { type LabelFigures, labelFigures } from './labelled/index.ts'
 import type { ListFigures } from './list-statistics.ts'
 import { type Measured, measure, rounded, type Scores, summarise } from './measure.ts'
@@ -88,7 +89,15 @@ export async function evaluateModel(
 ): Promise<{ readonly evaluation: Evaluation; readonly measured: Measured }> {
   const started = clock.monotonic()
   const gemm = new Gemm(threads)
-  const tools: FitTools = { gemm, clock, threads, seed, ...(onChoice && { onChoice }) }
+  const tags = itemTags(data)
+  const tools: FitTools = {
+    gemm,
+    clock,
+    threads,
+    seed,
+    ...(tags && { tags }),
+    ...(onChoice && { onChoice }),
+  }
   const choosing = { seed, at, tools }
   const choice =
     name === 'best' ? await best(data, choosing, cache) : await only(name, data, choosing)

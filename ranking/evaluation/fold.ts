@@ -21,7 +21,7 @@ export function foldOf(data: Dataset, seed: number): Dataset {
       ...rowOf(data.query, user),
       ...rowOf(data.test, user),
     ])
-    return sequenceSplit(rows, data.names, 2)
+    return { ...sequenceSplit(rows, data.names, 2), ...(data.tags && { tags: data.tags }) }
   }
   const random = new Random(seed).split('fold')
   const train: number[][] = []

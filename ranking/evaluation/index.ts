@@ -1,5 +1,11 @@
 export type { Choice, ChoiceCache } from './choose.ts'
 export {
+  type ColdPins,
+  type ColdPinsOptions,
+  coldPins,
+  coldPinsMarkdown,
+} from './cold-pins.ts'
+export {
   type ColdStart,
   type ColdStartOptions,
   coldStart,
@@ -31,6 +37,7 @@ export {
   splitDefault,
   type TimedRows,
 } from './interactions/index.ts'
+export { itemTags } from './item-tags.ts'
 export {
   catalogueModel,
   type LabelFigures,

@@ -30,9 +30,11 @@ import {
   ScorerModel,
   sequencesModel,
 } from '../models/scorer-model.ts'
+import type { PinTags } from '../models/two-tower/index.ts'
 import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
 import { ease, graphFilter, implicitAls, lowPassFilter, softmaxFactors } from './dense-models.ts'
+import { twoTower } from './two-tower.ts'
 
 export type Settings = Readonly<Record<string, number>>
 export type Scorer = RowScorer
@@ -42,6 +44,8 @@ export type FitTools = {
   readonly clock: Clock
   readonly threads: number
   readonly seed: number
+  /** What is known of items, where the data says it. */
+  readonly tags?: PinTags
   /** Hears how settings did on the fold. */
   readonly onChoice?: (model: ModelName | 'best', settings: Settings, ndcg: number) => void
 }
@@ -87,6 +91,7 @@ export const modelNames = [
   'low-pass',
   'ials',
   'softmax-factors',
+  'two-tower',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 
@@ -296,6 +301,7 @@ export const models: Readonly<Record<ModelName, EvaluatedModel>> = {
   'low-pass': lowPassFilter,
   ials: implicitAls,
   'softmax-factors': softmaxFactors,
+  'two-tower': twoTower,
 }
 
 function viewOf(train: Rows, items: number): GraphView {

@@ -9,11 +9,10 @@ export const closeupRate: Feature = {
   range: [0, 1],
   default: PRIOR.closeups / PRIOR.impressions,
   ttlMs: timeToLive.hour,
-  read: ({ services }) => {
-    const { closeups, impressions } = services.features.columns
-    return (_index, pin) => {
-      const shown = impressions[pin]! + PRIOR.impressions
-      return Math.min(1, (closeups[pin]! + PRIOR.closeups) / shown)
+  read: (_ranking, { closeups, impressions }) => {
+    return (row) => {
+      const shown = impressions[row]! + PRIOR.impressions
+      return Math.min(1, (closeups[row]! + PRIOR.closeups) / shown)
     }
   },
 }

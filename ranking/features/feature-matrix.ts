@@ -5,13 +5,14 @@
  */
 import type { Ranking } from '../pipeline/stage.ts'
 import { closeupRate } from './closeup-rate.ts'
-import type { Feature } from './feature.ts'
+import type { Feature, FeatureValue } from './feature.ts'
 import { freshness } from './freshness.ts'
 import { hideRate } from './hide-rate.ts'
 import { hourCosine } from './hour-cosine.ts'
 import { hourSine } from './hour-sine.ts'
 import { impressions } from './impressions.ts'
 import { neighboursScore } from './neighbours-score.ts'
+import { FACTS } from './pin-facts.ts'
 import { popularity } from './popularity.ts'
 import { recentSaves } from './recent-saves.ts'
 import { saveRate } from './save-rate.ts'
@@ -60,28 +61,36 @@ export function featureMatrix(
   indices: ArrayLike<number>,
   matrix = new Float32Array(indices.length * features.length),
 ): Float32Array {
-  features.forEach((feature, column) => {
-    fillColumn(feature, ranking, indices, matrix, column)
-  })
+  const { facts } = ranking.scratch
+  const { pins } = ranking.candidates
+  const reads = features.map((feature) => feature.read(ranking, facts))
+  for (let from = 0; from < indices.length; from += FACTS) {
+    const count = Math.min(FACTS, indices.length - from)
+    facts.gather(ranking.services.features, pins, indices, from, count)
+    for (let column = 0; column < reads.length; column++) {
+      const unknown = features[column]!.default
+      fillColumn(reads[column]!, unknown, { indices, from, count, matrix, column })
+    }
+  }
   return matrix
 }
 
+type Column = {
+  readonly indices: ArrayLike<number>
+  readonly from: number
+  readonly count: number
+  readonly matrix: Float32Array
+  readonly column: number
+}
+
 function fillColumn(
-  feature: Feature,
-  ranking: Ranking,
-  indices: ArrayLike<number>,
-  matrix: Float32Array,
-  column: number,
+  read: FeatureValue,
+  unknown: number,
+  { indices, from, count, matrix, column }: Column,
 ): void {
   const width = features.length
-  const { pins } = ranking.candidates
-  // A pin that the table has not heard of has no columns to read.
-  const known = ranking.services.features.pinCount
-  const read = feature.read(ranking)
-  for (let row = 0; row < indices.length; row++) {
-    const index = indices[row]!
-    const pin = pins[index]!
-    const value = feature.of === 'pin' && pin >= known ? Number.NaN : read(index, pin)
-    matrix[row * width + column] = Number.isFinite(value) ? value : feature.default
+  for (let row = 0, at = from * width + column; row < count; row++, at += width) {
+    const value = read(row, indices[from + row]!)
+    matrix[at] = Number.isFinite(value) ? value : unknown
   }
 }

@@ -26,17 +26,6 @@ test('counters are a function of the multiset of events, whatever their order', 
   )
 })
 
-test('recent saves are those of the window, older ones counting less', () => {
-  const table = FeatureTable.create(2)
-  const pin = 0 as PinIndex
-  for (const day of [0, 10, 10, 14]) table.applyEvent(kindCode.save, pin, day * DAY + 1)
-  const at = 14 * DAY + 5
-  expect(table.recentSavesAt(at, 2)(0)).toBeCloseTo(1 + 2 * 0.25, 12)
-  expect(table.recentSavesAt(at + 2 * DAY, 2)(0)).toBeCloseTo((1 + 2 * 0.25) / 2, 12)
-  expect(table.recentSavesAt(at, 2)(1)).toBe(0)
-  expect(table.columns.saves[0]).toBe(4)
-})
-
 test('a later description wins, an older one is not heard, a deleted pin is gone', () => {
   const table = FeatureTable.create(2)
   const pin = 1 as PinIndex

@@ -62,8 +62,6 @@ export interface FeatureReader {
   topic(pin: number): number
   /** The tag at `slot` of a pin, below TAGS_KEPT, or NONE. */
   tag(pin: number, slot: number): number
-  /** Saves of the last days of a pin, halved for each `halfLifeDays` of age, at time `at`. */
-  recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number
 }
 
 type PinSaid = {
@@ -133,22 +131,6 @@ export class FeatureTable implements FeatureReader {
 
   tag(pin: number, slot: number): number {
     return (this.columns.tags[pin * TAGS_KEPT + slot]! - 1) >>> 0
-  }
-
-  recentSavesAt(at: number, halfLifeDays: number): (pin: number) => number {
-    const { day, savesByDay } = this.columns
-    const today = Math.floor(at / DAY_MS)
-    const share = (age: number) => 0.5 ** (age / halfLifeDays)
-    const shares = Float64Array.from({ length: DAYS }, (_, age) => share(age))
-    return (pin) => {
-      const newest = day[pin]!
-      let sum = 0
-      for (let d = newest; d > newest - DAYS && d >= 0; d--) {
-        const count = savesByDay[pin * DAYS + (d % DAYS)]!
-        if (count > 0 && d <= today) sum += count * (shares[today - d] ?? share(today - d))
-      }
-      return sum
-    }
   }
 
   applyEvent(kind: number, pin: PinIndex, time: number): void {

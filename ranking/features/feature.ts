@@ -3,14 +3,15 @@
  * other candidates. The same code fills the rows of a request and of training.
  */
 import type { Ranking } from '../pipeline/stage.ts'
+import type { PinFacts } from './pin-facts.ts'
 
 const HOUR_MS = 3_600_000
 
 /** How long a value may be kept where it is not computed anew. */
 export const timeToLive = { never: 0, hour: HOUR_MS, day: 24 * HOUR_MS } as const
 
-/** Of the candidate at `index`, which is `pin`. */
-export type FeatureValue = (index: number, pin: number) => number
+/** Of the candidate at `index`, whose pin's facts are at `row`. */
+export type FeatureValue = (row: number, index: number) => number
 
 export type Feature = {
   /** Stable: models name their inputs by it. */
@@ -24,6 +25,6 @@ export type Feature = {
   /** Where nothing is known. */
   readonly default: number
   readonly ttlMs: number
-  /** Looks up once what a request's candidates have in common. */
-  readonly read: (ranking: Ranking) => FeatureValue
+  /** Looks up once what a request's candidates have in common; facts come and go behind it. */
+  readonly read: (ranking: Ranking, facts: PinFacts) => FeatureValue
 }

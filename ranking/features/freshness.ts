@@ -9,10 +9,9 @@ export const freshness: Feature = {
   range: [0, 1],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ services, request }) => {
-    const { created } = services.features.columns
-    return (_index, pin) => {
-      const made = created[pin]!
+  read: ({ request }, { created }) => {
+    return (row) => {
+      const made = created[row]!
       return made === 0 ? 0 : 0.5 ** (Math.max(0, request.at - made) / HALF_LIFE_MS)
     }
   },

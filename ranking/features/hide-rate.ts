@@ -7,8 +7,7 @@ export const hideRate: Feature = {
   range: [0, 1],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ services }) => {
-    const { hides, impressions } = services.features.columns
-    return (_index, pin) => Math.min(1, hides[pin]! / (impressions[pin]! + 20))
+  read: (_ranking, { hides, impressions }) => {
+    return (row) => Math.min(1, hides[row]! / (impressions[row]! + 20))
   },
 }

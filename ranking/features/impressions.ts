@@ -7,8 +7,7 @@ export const impressions: Feature = {
   range: [0, 23],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ services }) => {
-    const { impressions } = services.features.columns
-    return (_index, pin) => Math.log1p(impressions[pin]!)
+  read: (_ranking, { impressions }) => {
+    return (row) => Math.log1p(impressions[row]!)
   },
 }

@@ -11,6 +11,6 @@ export const neighboursScore: Feature = {
   ttlMs: timeToLive.never,
   read: ({ candidates }) => {
     const scores = candidates.scoresOf('neighbours')
-    return (index) => Math.log1p(SCALE * scores[index]!)
+    return (_row, index) => Math.log1p(SCALE * scores[index]!)
   },
 }

@@ -7,8 +7,7 @@ export const popularity: Feature = {
   range: [0, 23],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ services }) => {
-    const { saves } = services.features.columns
-    return (_index, pin) => Math.log1p(saves[pin]!)
+  read: (_ranking, { saves }) => {
+    return (row) => Math.log1p(saves[row]!)
   },
 }

@@ -9,8 +9,8 @@ export const recentSaves: Feature = {
   range: [0, 23],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ services, request }) => {
-    const recent = services.features.recentSavesAt(request.at, HALF_LIFE_DAYS)
-    return (_index, pin) => Math.log1p(recent(pin))
+  read: ({ request }, facts) => {
+    const recent = facts.recentSaves(request.at, HALF_LIFE_DAYS)
+    return (row) => Math.log1p(recent(row))
   },
 }

@@ -9,10 +9,9 @@ export const saveRate: Feature = {
   range: [0, 1],
   default: PRIOR.saves / PRIOR.impressions,
   ttlMs: timeToLive.hour,
-  read: ({ services }) => {
-    const { saves, impressions } = services.features.columns
-    return (_index, pin) => {
-      const rate = (saves[pin]! + PRIOR.saves) / (impressions[pin]! + PRIOR.impressions)
+  read: (_ranking, { saves, impressions }) => {
+    return (row) => {
+      const rate = (saves[row]! + PRIOR.saves) / (impressions[row]! + PRIOR.impressions)
       return Math.min(1, rate)
     }
   },

@@ -11,6 +11,6 @@ export const sequencesScore: Feature = {
   ttlMs: timeToLive.never,
   read: ({ candidates }) => {
     const scores = candidates.scoresOf('sequences')
-    return (index) => Math.log1p(SCALE * scores[index]!)
+    return (_row, index) => Math.log1p(SCALE * scores[index]!)
   },
 }

@@ -12,6 +12,7 @@ export const sourceCount: Feature = {
       (name) => candidates.scoresOf(name),
     )
     const said = (scores: Float64Array | undefined, index: number) => Number(scores![index]! > 0)
-    return (index) => (said(walk, index) + said(neighbours, index) + said(sequences, index)) / 3
+    return (_row, index) =>
+      (said(walk, index) + said(neighbours, index) + said(sequences, index)) / 3
   },
 }

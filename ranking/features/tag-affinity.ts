@@ -1,6 +1,6 @@
 import { NONE } from '../../base/index.ts'
 import { type Feature, timeToLive } from './feature.ts'
-import { TAGS_PER_PIN } from './feature-table.ts'
+import { FACT_TAGS } from './pin-facts.ts'
 
 export const tagAffinity: Feature = {
   name: 'tag_affinity',
@@ -9,13 +9,12 @@ export const tagAffinity: Feature = {
   range: [0, 1],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ tastes, services }) => {
-    const { features } = services
-    return (_index, pin) => {
+  read: ({ tastes }, { tags: known }) => {
+    return (row) => {
       let sum = 0
       let tags = 0
-      for (let slot = 0; slot < TAGS_PER_PIN; slot++) {
-        const tag = features.tag(pin, slot)
+      for (let slot = 0; slot < FACT_TAGS; slot++) {
+        const tag = known[row * FACT_TAGS + slot]!
         // Tags fill the first slots.
         if (tag === NONE) break
         tags++

@@ -1,6 +1,6 @@
 import { NONE } from '../../base/index.ts'
 import { type Feature, timeToLive } from './feature.ts'
-import { TAGS_PER_PIN } from './feature-table.ts'
+import { FACT_TAGS } from './pin-facts.ts'
 
 export const tagCount: Feature = {
   name: 'tag_count',
@@ -9,12 +9,11 @@ export const tagCount: Feature = {
   range: [0, 1],
   default: 0,
   ttlMs: timeToLive.day,
-  read: ({ services }) => {
-    const { features } = services
-    return (_index, pin) => {
+  read: (_ranking, { tags: known }) => {
+    return (row) => {
       let tags = 0
-      while (tags < TAGS_PER_PIN && features.tag(pin, tags) !== NONE) tags++
-      return tags / TAGS_PER_PIN
+      while (tags < FACT_TAGS && known[row * FACT_TAGS + tags] !== NONE) tags++
+      return tags / FACT_TAGS
     }
   },
 }

@@ -7,8 +7,7 @@ export const topicAffinity: Feature = {
   range: [0, 1],
   default: 0,
   ttlMs: timeToLive.hour,
-  read: ({ tastes, services }) => {
-    const { features } = services
-    return (_index, pin) => tastes.topics.get(features.topic(pin)) ?? 0
+  read: ({ tastes }, { topic }) => {
+    return (row) => tastes.topics.get(topic[row]!) ?? 0
   },
 }

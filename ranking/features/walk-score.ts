@@ -11,6 +11,6 @@ export const walkScore: Feature = {
   ttlMs: timeToLive.never,
   read: ({ candidates }) => {
     const scores = candidates.scoresOf('walk')
-    return (index) => Math.log1p(SCALE * scores[index]!)
+    return (_row, index) => Math.log1p(SCALE * scores[index]!)
   },
 }

@@ -1,6 +1,6 @@
 /**
- * Generation 3 (2015): up to 10,000 candidates of all sources under the deep ranker; while it is not
- * there, the small one, then the fixed blend.
+ * Generation 3 (2015): up to 10,000 candidates of all sources under the deep ranker; while it is
+ * not there, the small one, then the fixed blend.
  */
 import { goneFilter, knownFilter } from '../pipeline/filters.ts'
 import type { Composition } from '../pipeline/stage.ts'
@@ -17,8 +17,8 @@ import { walkSource } from '../sources/walk.ts'
 
 export const deepGeneration: Composition = {
   sources: [
-    neighboursSource({ top: 4_000, edgesMax: 40_000 }),
-    walkSource({ steps: 100_000, top: 8_000 }),
+    neighboursSource({ top: 4_000, edgesMax: 8_000 }),
+    walkSource({ steps: 60_000, top: 8_000 }),
     sequencesSource({ top: 1_000 }),
     tagsSource({ tags: 16, perTag: 200 }),
     popularSource({ top: 1_000 }),

@@ -122,7 +122,7 @@ class Run {
   }
 }
 
-function dropWhere(ranking: Ranking, drops: (index: number) => boolean): void {
+export function dropWhere(ranking: Ranking, drops: (index: number) => boolean): void {
   const { candidates } = ranking
   for (let i = 0; i < candidates.count; i++) {
     if (candidates.alive[i] === 1 && drops(i)) candidates.alive[i] = 0

@@ -5,6 +5,7 @@
 import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
+import { PinFacts } from '../features/pin-facts.ts'
 import type { FittedScores, Saver } from '../fitted/fitted-model.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
 import type { ActiveRules } from '../slate/active-rules.ts'
@@ -64,6 +65,7 @@ export class RankScratch {
   readonly walk: WalkScratch
   readonly candidates: Candidates
   readonly sums: Float64Array
+  readonly facts = new PinFacts()
 
   /** `desk` as a WalkScratch's; room for so many candidates. */
   constructor(pinCapacity: number, desk = 0, candidates = candidatesDefault) {

@@ -1,15 +1,30 @@
 /**
- * Trained models on disk: DIR/VERSION.onnx beside DIR/VERSION.json, the manifest (inputs, metrics,
- * range of the data, parent, SHA-256). Written under a temporary name and renamed; the manifest
- * comes last, so a model without one does not exist.
+ * Trained models on disk, a directory a kind: DIR/VERSION.onnx beside DIR/VERSION.json, the
+ * manifest (inputs, metrics, range of the data, parent, SHA-256). Written under a temporary name
+ * and renamed; the manifest comes last, so a model without one does not exist.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
 
+/** The small ranker, and that of generation 3. */
+export type ModelKind = 'light' | 'deep'
+
+/** Where models of a kind lie in a data directory. */
+export function modelsDirectory(data: string, kind: ModelKind): string {
+  return kind === 'light' ? join(data, 'models') : join(data, 'models', kind)
+}
+
+/** The file of a model: the deep one is no ONNX graph alone. */
+function fileOf({ version, kind }: Pick<Manifest, 'version' | 'kind'>): string {
+  return kind === 'deep' ? `${version}.deep` : `${version}.onnx`
+}
+
 export type Manifest = {
   readonly version: string
+  /** `light` where absent. */
+  readonly kind?: ModelKind
   readonly inputs: readonly string[]
   readonly metrics: Readonly<Record<string, number | string>>
   /** Log entries that it learned from. */
@@ -30,7 +45,7 @@ export async function saveModel(
 ): Promise<Manifest> {
   await mkdir(directory, { recursive: true })
   const manifest = { ...about, sha256: sha256(bytes) }
-  await replace(join(directory, `${about.version}.onnx`), bytes)
+  await replace(join(directory, fileOf(about)), bytes)
   const text = `${JSON.stringify(manifest, null, 2)}\n`
   await replace(join(directory, `${about.version}.json`), Buffer.from(text))
   return manifest
@@ -52,7 +67,7 @@ export async function latestModel(
 
 /** The model of a manifest. MODEL_UNFIT when the file is not what it says. */
 export async function readModel(directory: string, manifest: Manifest): Promise<Uint8Array> {
-  const name = `${manifest.version}.onnx`
+  const name = fileOf(manifest)
   const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
     throw pinwheelError('MODEL_UNFIT', { name, reason: 'its file cannot be read' }, error)
   })

@@ -38,7 +38,7 @@ export type IdentifiedRows = TrainingRows & {
   /** Hashes of the outside ids. */
   readonly users: Uint32Array
   readonly pins: Uint32Array
-  /** 1 for a pin that was drawn from the catalogue instead of shown; its label is 0. */
+  /** 1 for a pin that was drawn from the catalogue instead of shown: saved if ever it was later. */
   readonly drawn: Uint8Array
   /**
    * The chance that the pin was shown, as it was logged, or that it was drawn; above 0, at most 1.
@@ -147,7 +147,8 @@ export function checkRows(
   if (classes(split, count) < 2) throw fail('only one class is in the held-out rows')
 }
 
-function rangeOf(times: Float64Array): TrainedRanker['range'] {
+/** Times of the earliest and the latest row. */
+export function rangeOf(times: Float64Array): TrainedRanker['range'] {
   // A fold, not Math.min(...): the rows may be more than a call takes arguments.
   const from = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
   const to = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY)

@@ -5,13 +5,10 @@
  * themselves. Also: the time from the 202 of a save until a feed without that pin has been
  * answered.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { Agent, request } from 'node:http'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type Clock, Random } from '../../base/index.ts'
 import { openLoop, summary } from '../../tests/open-loop.ts'
+import { startServer, stopServer } from '../../tests/setup/server.ts'
 
 const sizes = {
   small: { rate: 20, seconds: 2, warmUp: 10, saves: 3, trained: false },
@@ -24,15 +21,11 @@ export const bench = {
 
   async run({ size, clock }: { readonly size: keyof typeof sizes; readonly clock: Clock }) {
     const { rate, seconds, warmUp, saves, trained } = sizes[size]
-    const entry = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
     const started = clock.monotonic()
-    const server = spawn(process.execPath, [entry, 'serve', '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const server = await startServer()
     try {
-      const address = await addressOf(server)
       const startSeconds = (clock.monotonic() - started) / 1000
-      const client = new Client(address)
+      const client = new Client(server.address.replace(/\/$/, ''))
       const trainedSeconds = trained ? await untilTrained(client, clock) : undefined
       for (let i = 0; i < warmUp; i++) await client.feed(`u${i % 2000}`)
       const load = { rate, seconds, seed: SEED, clock }
@@ -57,8 +50,7 @@ export const bench = {
         saveVisibleMs: summary(visible),
       }
     } finally {
-      server.kill('SIGINT')
-      await once(server, 'exit')
+      await stopServer(server)
     }
   },
 }
@@ -118,14 +110,6 @@ class Client {
       sent.end(body && JSON.stringify(body))
     })
   }
-}
-
-async function addressOf(server: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: server.stdout! })) {
-    const found = /Feed\s+(http:\/\/\S+?)\/?$/.exec(line)
-    if (found) return found[1]!
-  }
-  throw new Error('the server ended before it said where it listens')
 }
 
 async function untilTrained(client: Client, clock: Clock): Promise<number> {

@@ -59,6 +59,23 @@ test('--cold-start prints a table and says which models it leaves out', async ()
   expect(err).toContain('softmax-factors is left out: it scores only users that it was fitted on')
 })
 
+test('--cold-pins prints a table, of data that says something of its items', async () => {
+  const folder = mkdtempSync(join(scratch, 'tags-'))
+  const sequences = Array.from({ length: 20 }, (_, user) => {
+    return `${user} ${Array.from({ length: 9 }, (_, n) => 2 * ((user + 3 * n) % 20) + (user % 2)).join(' ')}`
+  })
+  writeFileSync(join(folder, 'sequences.txt'), sequences.join('\n'))
+  const told = Object.fromEntries(Array.from({ length: 40 }, (_, item) => [item, [item % 2]]))
+  writeFileSync(join(folder, 'item-attributes.json'), JSON.stringify(told))
+  const words = ['evaluate', '--dataset', folder, '--format', 'sequences', '--cold-pins']
+  const { out, code } = await run([...words, '--markdown', '--at', '2'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^4 of 40 pins held out, 0 without tags; \d+ users\n/)
+  expect(out.match(/^\| (random|tag-popularity|tag-cosine|two-tower) \|/gm)).toHaveLength(4)
+  const wrong = await run([...words, '--model', 'two-tower'])
+  expect([wrong.code, wrong.out]).toEqual([2, ''])
+})
+
 test('flags that do not go together are wrong usage', async () => {
   const { code, out } = await run(['evaluate', '--data', 'x', ...source, '--model', 'p3'])
   expect([code, out]).toEqual([2, ''])

@@ -2,7 +2,10 @@
 import { availableParallelism } from 'node:os'
 import { systemClock } from '../../base/index.ts'
 import {
+  type ColdPins,
   type ColdStart,
+  coldPins,
+  coldPinsMarkdown,
   coldStart,
   coldStartDefaults,
   coldStartMarkdown,
@@ -34,6 +37,7 @@ type Flags = SourceFlags & {
   coldStart?: true
   served?: string
   users: number
+  coldPins?: true
   heldUsers: number
   at: number
   json?: true
@@ -48,6 +52,7 @@ const examples = [
   '--dataset DIR/ml-100k --format recbole --save "rating>=4" --model rp3beta --against low-pass',
   '--data ./data --split time:0.8 --model rp3beta',
   '--dataset DIR/pinterest --format lightgcn --served http://127.0.0.1:9000 --data ./data',
+  '--dataset DIR/beauty --format sequences --cold-pins --markdown',
   '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
 ]
 
@@ -69,6 +74,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--held-users <N>', 'such users', wholeNumber, coldStartDefaults.heldUsers)
     .option('--served <URL>', 'a server, against its newest fitted model in --data')
     .option('--users <N>', 'users that --served asks for', wholeNumber, 2_000)
+    .option('--cold-pins', 'what is known of pins by their tags alone, against baselines')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
     .option('--markdown', 'print a table, as in docs/quality.md')
@@ -88,7 +94,13 @@ export const addEvaluate: AddCommand = (program, context) => {
 
 const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefaults.brokenMax} by default`
 
-function modelProblem({ model, all, against, coldStart, without, at }: Flags): string | undefined {
+function modelProblem(flags: Flags): string | undefined {
+  const { model, all, against, coldStart, without, at } = flags
+  if (flags.coldPins) {
+    const isMore = model !== undefined || all || against !== undefined || coldStart
+    if (isMore) return '--cold-pins names its models: give no --model, --all or --cold-start'
+    return at < 1 ? '--at must be 1 or more' : undefined
+  }
   if ((model !== undefined) === (all === true)) return 'give either --model NAME or --all'
   if (at < 1) return '--at must be 1 or more'
   if (without.length > 0 && !all) return '--without goes with --all'
@@ -130,6 +142,7 @@ async function run(flags: Flags, { environment }: CommandContext): Promise<void>
     },
   }
   if (flags.coldStart) return coldTable(flags, options, progress)
+  if (flags.coldPins) return coldPinsTable(flags, options, progress)
   const show = (results: readonly Evaluation[], document: object) => {
     if (flags.markdown) process.stdout.write(markdownOf(results, at))
     else printResult(document as Readonly<Record<string, unknown>>, json === true)
@@ -185,4 +198,18 @@ async function coldTable(flags: Flags, options: ColdOptions, progress: Progress)
     const all = Object.fromEntries(results.map((result) => [result.model, result]))
     printResult(all, flags.json === true)
   }
+}
+
+async function coldPinsTable(
+  { at, markdown, json }: Flags,
+  options: Parameters<typeof coldPins>[0],
+  progress: Progress,
+): Promise<void> {
+  const results: ColdPins[] = []
+  for await (const result of coldPins(options)) {
+    results.push(result)
+    progress.finish(result.users)
+  }
+  if (markdown) process.stdout.write(coldPinsMarkdown(results, at))
+  else printResult(Object.fromEntries(results.map((one) => [one.model, one])), json === true)
 }

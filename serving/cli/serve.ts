@@ -14,7 +14,6 @@ import {
   systemClock,
 } from '../../base/index.ts'
 import { ListBook, listsFolder } from '../../ranking/index.ts'
-import { createServer } from '../http/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
@@ -97,6 +96,8 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     const job = { directory, clock: systemClock, logger, signal: stop.signal }
     // What was answered to warm up is nothing that anybody was served.
     await keepRulesFresh(runtime, { ...rules, ...job })
+    // Loaded here, since every command imports this file, and fastify with its schemas takes 0.2 s.
+    const { createServer } = await import('../http/index.ts')
     const server = createServer({
       recommender,
       clock: systemClock,

@@ -1,11 +1,17 @@
 /**
- * Sees to it that a trained ranker serves: the newest of the registry, else one trained from the
- * log in a thread of its own. What cannot be trained leaves the light rung in charge, and says so.
+ * Sees to it that trained rankers serve, one of each kind: the newest of the registry, else one
+ * trained from the log in a thread of its own. What cannot be trained leaves a lower rung in
+ * charge, and says so.
  */
-import { join } from 'node:path'
 import { type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
-import { featureNames, latestModel, saveModel } from '../../ranking/index.ts'
+import {
+  featureNames,
+  latestModel,
+  type ModelKind,
+  modelsDirectory,
+  saveModel,
+} from '../../ranking/index.ts'
 
 /** A host whose log teaches a ranker and that can put one in charge. */
 export type RankedHost = Pick<Runtime, 'log' | 'names' | 'entries' | 'kinds' | 'useModel'>
@@ -17,50 +23,65 @@ export type RankerOptions = {
   readonly signal: AbortSignal
 }
 
+/** The small ranker first: it is there in a moment. */
+const kinds: readonly ModelKind[] = ['light', 'deep']
+
 export async function keepRankerFresh(host: RankedHost, options: RankerOptions): Promise<void> {
   const { logger, signal } = options
-  try {
-    const kept = await useKept(host, options)
-    if (!kept) await trainAndUse(host, options)
-  } catch (error) {
-    if (signal.aborted) return
-    const reason = error instanceof Error ? error.message : String(error)
-    if (errorCode(error) === 'TRAINING_DATA') {
-      logger.info({ reason }, 'no ranker was trained; the light rung answers')
-    } else logger.error({ reason }, 'the ranker could not be made; the light rung answers')
+  for (const kind of kinds) {
+    try {
+      const kept = await useKept(host, kind, options)
+      if (!kept) await trainAndUse(host, kind, options)
+    } catch (error) {
+      if (signal.aborted) return
+      const reason = error instanceof Error ? error.message : String(error)
+      if (errorCode(error) === 'TRAINING_DATA') {
+        logger.info({ kind, reason }, 'no ranker was trained; a lower rung answers')
+      } else logger.error({ kind, reason }, 'the ranker could not be made; a lower rung answers')
+    }
   }
 }
 
 /** A damaged or unfit file is reported and a new model is trained. */
-async function useKept(host: RankedHost, options: RankerOptions): Promise<boolean> {
+async function useKept(
+  host: RankedHost,
+  kind: ModelKind,
+  { directory, logger }: RankerOptions,
+): Promise<boolean> {
   try {
-    const kept = await latestModel(join(options.directory, 'models'))
+    const kept = await latestModel(modelsDirectory(directory, kind))
     if (!kept) return false
-    await host.useModel(kept.bytes)
+    await host.useModel(kept.bytes, kind)
     return true
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    options.logger.warn({ reason }, 'the kept model is not used; a new one is trained')
+    logger.warn({ kind, reason }, 'the kept model is not used; a new one is trained')
     return false
   }
 }
 
-async function trainAndUse(host: RankedHost, options: RankerOptions): Promise<void> {
+async function trainAndUse(
+  host: RankedHost,
+  kind: ModelKind,
+  options: RankerOptions,
+): Promise<void> {
   const { clock, logger, signal, directory } = options
   const started = clock.monotonic()
   const { kinds } = host
   const { pin, board } = host.names
   const size = { entries: host.entries, pins: pin.size, boards: board.size }
-  const { bytes, version, metrics, range } = await trainFromLog(host.log, { size, kinds }, signal)
-  await saveModel(join(directory, 'models'), bytes, {
+  const asked = { model: kind, size, kinds }
+  const { bytes, version, metrics, range } = await trainFromLog(host.log, asked, signal)
+  await saveModel(modelsDirectory(directory, kind), bytes, {
     version,
+    kind,
     metrics,
     range,
     inputs: featureNames,
     entries: size.entries,
     trainedAt: clock.now(),
   })
-  await host.useModel(bytes)
+  await host.useModel(bytes, kind)
   const seconds = Math.round((clock.monotonic() - started) / 100) / 10
-  logger.info({ version, seconds, ...metrics }, 'a trained ranker serves now')
+  logger.info({ kind, version, seconds, ...metrics }, 'a trained ranker serves now')
 }

@@ -102,4 +102,6 @@ process.on('message', ({ number, request }: ToChild) => {
     (error: unknown) => say({ number, refusal: String(error) }),
   )
 })
+// Its parent has gone: nobody would end it.
+process.once('disconnect', () => process.exit())
 say({ number: 0 })

@@ -157,7 +157,8 @@ async function startVictim(
   },
 ): Promise<Victim> {
   const { directory, death, mutant } = start
-  const cache = join(start.scratch, 'cache')
+  // The test's own, where it has one: warm, as a rule.
+  const cache = process.env['NODE_COMPILE_CACHE'] ?? join(start.scratch, 'cache')
   const setup = { directory, ...(mutant && { mutant }) }
   if (host === 'server') return ServerVictim.start({ ...setup, cache })
   const crash = death?.crash

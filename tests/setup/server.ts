@@ -12,15 +12,17 @@ export type ServerStart = {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Resolves when `pinwheel serve` has said where it listens. */
+const endsWithUs = new URL('./ends-with-parent.ts', import.meta.url).href
+
+/** Resolves when `pinwheel serve` has said where it listens. It ends with this process at the latest. */
 export async function startServer(
   words: readonly string[] = [],
   { before = [], env }: ServerStart = {},
 ): Promise<RunningServer> {
   const child = spawn(
     process.execPath,
-    [...before, 'serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
-    { stdio: ['ignore', 'pipe', 'pipe'], ...(env && { env }) },
+    ['--import', endsWithUs, ...before, 'serving/pinwheel.mjs', 'serve', '--port', '0', ...words],
+    { stdio: ['pipe', 'pipe', 'pipe'], ...(env && { env }) },
   )
   child.stderr?.resume()
   for await (const line of createInterface({ input: child.stdout! })) {

@@ -11,7 +11,7 @@
  * it.
  */
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance, fastify } from 'fastify'
 import {
   assert,
   bySpace,
@@ -38,7 +38,7 @@ import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
-import { DaprDocuments } from './dapr-documents.ts'
+import type { DaprDocuments } from './dapr-documents.ts'
 import { frontRecommend } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
@@ -66,6 +66,12 @@ type Envelope =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: WireError }
 
+/** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
+type Libraries = {
+  readonly fastify: typeof fastify
+  readonly DaprDocuments: typeof DaprDocuments
+}
+
 export class DaprHost {
   readonly #options: DaprHostOptions
   readonly #app: FastifyInstance
@@ -73,6 +79,7 @@ export class DaprHost {
   readonly #names: Names = bySpace(() => new Interner())
   readonly #log: EventLog | undefined
   readonly #unlock: () => void
+  readonly #libraries: Libraries
   readonly #hosted: ReadonlyMap<string, Hosted>
   readonly #shards = new Map<string, HostedShard>()
   readonly deadLetters: DeadLetter[] = []
@@ -82,8 +89,14 @@ export class DaprHost {
   #delivery: LogDelivery | undefined
   #daprPort = 0
 
-  private constructor(options: DaprHostOptions, log?: EventLog, unlock = () => {}) {
+  private constructor(
+    options: DaprHostOptions,
+    libraries: Libraries,
+    log?: EventLog,
+    unlock = () => {},
+  ) {
     this.#options = options
+    this.#libraries = libraries
     this.#log = log
     this.#unlock = unlock
     const { kinds = noDeclaredKinds } = options
@@ -101,11 +114,13 @@ export class DaprHost {
   /** Opens the log; `serve` and `connect` follow. */
   static async open(options: DaprHostOptions): Promise<DaprHost> {
     const { directory, partitions } = options
-    if (directory === undefined) return new DaprHost(options)
+    const libraries = { ...(await import('fastify')), ...(await import('./dapr-documents.ts')) }
+    if (directory === undefined) return new DaprHost(options, libraries)
     const unlock = await lockDirectory(directory)
     try {
       await finishOperations(directory, options.clock)
-      return new DaprHost(options, await openFileLog({ directory, partitions }), unlock)
+      const log = await openFileLog({ directory, partitions })
+      return new DaprHost(options, libraries, log, unlock)
     } catch (error) {
       unlock()
       throw error
@@ -122,7 +137,7 @@ export class DaprHost {
   /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
     this.#daprPort = daprPort
-    this.#store = new DaprDocuments(daprPort)
+    this.#store = new this.#libraries.DaprDocuments(daprPort)
     for (const hosted of this.#hosted.values()) {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const { clock } = this.#options
@@ -213,7 +228,7 @@ export class DaprHost {
   }
 
   #routes(): FastifyInstance {
-    const app = Fastify({
+    const app = this.#libraries.fastify({
       bodyLimit: 16 * 1024 * 1024,
       routerOptions: { maxParamLength: 1024 },
     })

@@ -6,6 +6,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { type Clock, type Entry, Random, silentLogger, systemClock } from '../../../base/index.ts'
 import type { Feature } from '../../../ranking/features/feature.ts'
 import { freshness } from '../../../ranking/features/freshness.ts'
+import { PinFacts } from '../../../ranking/features/pin-facts.ts'
 import { recentSaves } from '../../../ranking/features/recent-saves.ts'
 import { counterActor } from '../../../tests/contracts/test-actors.ts'
 import { Recommender } from '../../recommender/recommender.ts'
@@ -104,9 +105,12 @@ test('everything acknowledged is applied, asks and feeds answer, the digest is t
   expect(reply.items.length).toBeGreaterThan(5)
   for (const { score } of reply.items) expect(score).toSatisfy(Number.isFinite)
   // Everything of the first round lies in the future now: it is new, not newer than new.
-  const moment = { services: { features: runtime.features }, request: { at: clock.now() } }
+  const moment = { request: { at: clock.now() } }
+  const facts = new PinFacts()
+  const all = Uint32Array.from({ length: 60 }, (_, pin) => pin)
+  facts.gather(runtime.features, all, all, 0, 60)
   for (let pin = 0; pin < 60; pin++) {
-    const read = (feature: Feature) => feature.read(moment as never)(0, pin)
+    const read = (feature: Feature) => feature.read(moment as never, facts)(pin, pin)
     expect(read(freshness)).toBe(1)
     expect(read(recentSaves)).toBeGreaterThan(0)
     expect(read(recentSaves)).toBeLessThanOrEqual(Math.log1p(20))

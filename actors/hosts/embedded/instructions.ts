@@ -1,13 +1,13 @@
 /** What all workers of a host were told, and those that come later are told, too. */
-import { deepMemory, type FittedMemory, featureNames } from '../../../ranking/index.ts'
+import type { FittedMemory, ModelKind } from '../../../ranking/index.ts'
 import type { Ask } from '../../worker/messages.ts'
+import { modelAsk } from '../../worker/model-ask.ts'
 import type { WorkerHandle } from '../../worker/worker-handle.ts'
 import type { Crew } from './crew.ts'
 
 export class Instructions {
   readonly #crew: Crew
-  #model: Ask | undefined
-  #deep: Ask | undefined
+  readonly #models = new Map<ModelKind, Ask>()
   #fitted: Ask | undefined
   #isOpen = false
 
@@ -22,17 +22,10 @@ export class Instructions {
   }
 
   /** MODEL_UNFIT: the former one stays. */
-  async useModel(bytes: Uint8Array): Promise<void> {
-    const ask = { what: 'use-model', bytes } as const
+  async useModel(bytes: Uint8Array, kind: ModelKind): Promise<void> {
+    const ask = await modelAsk(bytes, kind)
     await this.#crew.askAll(ask)
-    this.#model = ask
-  }
-
-  /** MODEL_UNFIT: the former one stays. */
-  async useDeep(bytes: Uint8Array): Promise<void> {
-    const ask = { what: 'use-deep', memory: await deepMemory(bytes, featureNames) } as const
-    await this.#crew.askAll(ask)
-    this.#deep = ask
+    this.#models.set(kind, ask)
   }
 
   /** MODEL_TOO_LARGE, KERNEL_MISSING: the former one stays. */
@@ -44,8 +37,7 @@ export class Instructions {
 
   /** Tells a worker that comes later. */
   async repeat(worker: WorkerHandle): Promise<void> {
-    if (this.#model) await worker.ask(this.#model)
-    if (this.#deep) await worker.ask(this.#deep)
+    for (const ask of this.#models.values()) await worker.ask(ask)
     if (this.#fitted) await worker.ask(this.#fitted)
     if (!this.#isOpen) return
     await worker.ask({ what: 'build' })

@@ -17,14 +17,16 @@ import {
 import {
   FeatureTable,
   type FittedMemory,
+  type ModelKind,
   type RankReply,
   type SlateRules,
 } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
-import type { Inspected, RecommendAsk } from '../../engine.ts'
+import type { Inspected } from '../../engine.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
+import type { RecommendAsk } from '../../recommend-ask.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
@@ -276,13 +278,8 @@ export class Runtime {
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
-  useModel(bytes: Uint8Array): Promise<void> {
-    return this.#instructions.useModel(bytes)
-  }
-
-  /** The same for the ranker of generation 3. */
-  useDeep(bytes: Uint8Array): Promise<void> {
-    return this.#instructions.useDeep(bytes)
+  useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
+    return this.#instructions.useModel(bytes, kind)
   }
 
   /** The same for the model of generation 2, which was read already. */

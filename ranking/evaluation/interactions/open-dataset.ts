@@ -2,6 +2,7 @@
 import { pinwheelError } from '../../../base/index.ts'
 import { type Dataset, loadDataset, readSequences } from '../dataset.ts'
 import { checkFormat } from '../formats.ts'
+import { readItemTags } from '../item-tags.ts'
 import { InteractionsBuilder } from './interactions.ts'
 import { type RecboleOptions, readRecbole } from './recbole.ts'
 import { parseSaveRule } from './save-rule.ts'
@@ -45,12 +46,18 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
       format,
     })
   }
-  if (!rule) return loadDataset(dataset, format)
+  if (!rule) return withTags(await loadDataset(dataset, format), dataset)
   const builder = new InteractionsBuilder()
   await readSequences(dataset, (user, items) => {
     for (const item of items) builder.meet(user, item, builder.count, true)
   })
-  return splitDataset(builder.build('places', false), { rule, seed, format })
+  return withTags(splitDataset(builder.build('places', false), { rule, seed, format }), dataset)
+}
+
+/** With what a file beside the rows says of items. */
+async function withTags(data: Dataset, path: string): Promise<Dataset> {
+  const tags = await readItemTags(path, data.names.items)
+  return tags ? { ...data, tags } : data
 }
 
 function notFor(option: string, value: string, format: string, known: string) {

@@ -79,28 +79,29 @@ export class DeepModel {
   readonly inputs: readonly string[]
   readonly #memory: DeepMemory
   readonly #program: OnnxProgram
-  readonly #first: Float32Array
-  readonly #features: Float32Array
-  readonly #scores: Float32Array
+  readonly #bound: Bound
+  /** Settles when nobody uses the memory. */
+  #last: Promise<unknown> = Promise.resolve()
 
   private constructor(memory: DeepMemory, program: OnnxProgram, bound: Bound) {
     this.version = memory.version
     this.inputs = memory.head.features
     this.#memory = memory
     this.#program = program
-    this.#first = bound.first
-    this.#features = bound.features
-    this.#scores = bound.score
+    this.#bound = bound
   }
 
   /** `threads` of onnxruntime's own. */
   static async open(memory: DeepMemory, threads = 1): Promise<DeepModel> {
     const { hidden, features } = memory.head
+    const [first, inputs] = [hidden[0]!, features.length + 1]
     const bound = {
-      first: new Float32Array(CHUNK * hidden[0]!),
-      features: new Float32Array(CHUNK * features.length),
+      first: new Float32Array(CHUNK * first),
+      features: new Float32Array(CHUNK * inputs),
+      'of features': new Float32Array(inputs * first),
       score: new Float32Array(CHUNK),
     }
+    bound['of features'].set(memory.ofFeatures)
     const program = await OnnxProgram.open(aboveGraph(memory), bound, threads)
     return new DeepModel(memory, program, bound)
   }
@@ -110,44 +111,57 @@ export class DeepModel {
    * ids, and rows of features [pins, features]. A score does not depend on the other pins of the
    * call. Log-odds, since probabilities near 0 and 1 would round to ties.
    */
-  async score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array> {
-    const { head, users, pins: parts } = this.#memory
-    const { hidden, userRows, pinRows, features } = head
+  score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array> {
+    // One call after the other: they share the memory that onnxruntime reads.
+    const answer = this.#last.then(() => this.#score(user, pins, matrix))
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    await this.#program.close()
+  }
+
+  async #score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array> {
+    const { head, users } = this.#memory
+    const { hidden, userRows, features } = head
     const first = hidden[0]!
-    const width = features.length
-    assert(matrix.length === pins.length * width, 'there is a row of features for each pin')
-    const mine = users.subarray(
-      (user & (userRows - 1)) * first,
-      ((user & (userRows - 1)) + 1) * first,
-    )
+    assert(matrix.length === pins.length * features.length, 'there is a row for each pin')
+    const bound = this.#bound
+    const mine = (user & (userRows - 1)) * first
+    bound['of features'].set(users.subarray(mine, mine + first), features.length * first)
     const scores = new Float32Array(pins.length)
     for (let from = 0; from < pins.length; from += CHUNK) {
       const some = Math.min(CHUNK, pins.length - from)
-      for (let i = 0; i < some; i++) {
-        const at = (pins[from + i]! & (pinRows - 1)) * first
-        const to = i * first
-        for (let h = 0; h < first; h++) this.#first[to + h] = parts[at + h]! + mine[h]!
-      }
-      this.#features.set(matrix.subarray(from * width, (from + some) * width))
+      this.#fill(pins, matrix, from, some)
       await this.#program.run()
-      scores.set(this.#scores.subarray(0, some), from)
+      scores.set(bound.score.subarray(0, some), from)
     }
     return scores
   }
 
-  close(): Promise<void> {
-    return this.#program.close()
+  /** Parts of pins, and their features with a 1 behind, which brings in the user's part. */
+  #fill(pins: Uint32Array, matrix: Float32Array, from: number, some: number): void {
+    const { head, pins: parts } = this.#memory
+    const { hidden, pinRows, features } = head
+    const bound = this.#bound
+    const first = hidden[0]!
+    const width = features.length
+    for (let i = 0; i < some; i++) {
+      const at = (pins[from + i]! & (pinRows - 1)) * first
+      bound.first.set(parts.subarray(at, at + first), i * first)
+      const to = i * (width + 1)
+      for (let f = 0; f < width; f++) bound.features[to + f] = matrix[(from + i) * width + f]!
+      bound.features[to + width] = 1
+    }
   }
 }
 
-type Bound = {
-  readonly first: Float32Array
-  readonly features: Float32Array
-  readonly score: Float32Array
-}
+type Bound = Readonly<Record<'first' | 'features' | 'of features' | 'score', Float32Array>>
 
 /** From what user and pin bring, and features, to the score. */
-function aboveGraph({ head, ofFeatures, above }: DeepMemory): OnnxGraph {
+function aboveGraph({ head, above }: DeepMemory): OnnxGraph {
   const { hidden, features } = head
   const first = hidden[0]!
   const sizes = [...hidden, 1]
@@ -168,12 +182,12 @@ function aboveGraph({ head, ofFeatures, above }: DeepMemory): OnnxGraph {
     name: 'deep ranker',
     inputs: [
       { name: 'first', dims: [CHUNK, first] },
-      { name: 'features', dims: [CHUNK, features.length] },
+      { name: 'features', dims: [CHUNK, features.length + 1] },
+      { name: 'of features', dims: [features.length + 1, first] },
     ],
     outputs: [{ name: 'score', dims: [CHUNK, 1] }],
     nodes,
     tensors: [
-      tensor('of features', [features.length, first], ofFeatures),
       ...above.map((values, i) => {
         const l = 1 + Math.floor(i / 2)
         const dims = i % 2 === 0 ? [sizes[l - 1]!, sizes[l]!] : [sizes[l]!]

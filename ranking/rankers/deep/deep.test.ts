@@ -110,6 +110,17 @@ test('a score is the same to the bit whoever its batch mates are and in whatever
   expect(turned.reverse()).toEqual(whole)
 })
 
+test('calls at the same time do not disturb each other', async () => {
+  const random = new Random(12)
+  const calls = Array.from({ length: 6 }, (_, n) => {
+    const pins = Uint32Array.from({ length: 300 * (n + 1) }, () => random.u32())
+    const rows = Float32Array.from({ length: 3 * pins.length }, () => 3 + random.normal())
+    return [random.u32(), pins, rows] as const
+  })
+  const together = await Promise.all(calls.map((call) => model.score(...call)))
+  for (const [n, call] of calls.entries()) expect(await model.score(...call)).toEqual(together[n])
+})
+
 test('probabilities are calibrated on what was shown last', async () => {
   const fresh = planted(2)
   const scores: number[] = []

@@ -9,7 +9,7 @@
 import type { Clock } from '../../../base/index.ts'
 import { areaUnderCurve } from '../../training/area-under-curve.ts'
 import { type FitProgress, fitNetwork, Trainer } from '../../training/engine/index.ts'
-import { checkRows, type IdentifiedRows, moments } from '../../training/train-ranker.ts'
+import { checkRows, type IdentifiedRows, moments, rangeOf } from '../../training/train-ranker.ts'
 import { type Calibration, calibrate, lossAt } from './calibration.ts'
 import { type DeepWeights, deepBytes, deepVersion } from './deep-file.ts'
 import { type DeepShape, deepDefaults, deepNetwork } from './deep-network.ts'
@@ -37,6 +37,8 @@ export type DeepTrainingOptions = {
 export type TrainedDeep = {
   readonly bytes: Uint8Array
   readonly version: string
+  /** Times of the earliest and the latest row, ms since the epoch. */
+  readonly range: { readonly from: number; readonly to: number }
   readonly metrics: {
     readonly rows: number
     readonly shown: number
@@ -94,6 +96,7 @@ export async function trainDeep(
     return {
       bytes,
       version: deepVersion(bytes),
+      range: rangeOf(rows.times),
       metrics: {
         rows: count,
         shown: rows.drawn.reduce((sum, drawn) => sum + 1 - drawn, 0),

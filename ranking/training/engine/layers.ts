@@ -24,7 +24,7 @@ export type Network = (layers: Layers) => {
 }
 
 export class Layers {
-  readonly tape = new Tape()
+  readonly tape: Tape
   readonly rows: number
   readonly #isTraining: boolean
   readonly parameters: (ParameterShape & { readonly value: Value })[] = []
@@ -32,7 +32,9 @@ export class Layers {
   readonly inputs: BatchInput[] = []
   readonly masks: Mask[] = []
 
-  constructor(rows: number, isTraining: boolean) {
+  /** `tape` is one of its own unless a check of gradients brings it. */
+  constructor(rows: number, isTraining: boolean, tape = new Tape()) {
+    this.tape = tape
     this.rows = rows
     this.#isTraining = isTraining
   }

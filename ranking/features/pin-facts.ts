@@ -1,0 +1,109 @@
+/**
+ * What the feature table knows of some pins, gathered into columns of their own: a pin of a large
+ * table is a miss of the cache a column, and gathered column by column the misses overlap. Features
+ * then read what lies side by side.
+ */
+import { assert } from '../../base/index.ts'
+import { DAYS, type FeatureReader } from './feature-table.ts'
+
+/** Pins that are gathered together: their facts stay in a core's own cache. */
+export const FACTS = 1_024
+/** Tags of a pin that features read. */
+export const FACT_TAGS = 8
+const DAY_MS = 86_400_000
+/** Ages in days whose shares are computed once a request. */
+const SHARES = 64
+
+assert((DAYS & (DAYS - 1)) === 0, 'days are found by a mask')
+
+export class PinFacts {
+  readonly #places = new Uint32Array(FACTS)
+  readonly saves = new Uint32Array(FACTS)
+  readonly impressions = new Uint32Array(FACTS)
+  readonly closeups = new Uint32Array(FACTS)
+  readonly hides = new Uint32Array(FACTS)
+  /** ms since the epoch; 0 where the catalogue is silent. */
+  readonly created = new Float64Array(FACTS)
+  /** NONE where there is none. */
+  readonly topic = new Uint32Array(FACTS)
+  /** FACT_TAGS a pin, NONE from the first that it lacks. */
+  readonly tags = new Uint32Array(FACTS * FACT_TAGS)
+  /** Newest day with any event, in days since the epoch. */
+  readonly day = new Uint32Array(FACTS)
+  /** DAYS a pin: saves of that day and of those before it. */
+  readonly savesBack = new Uint32Array(FACTS * DAYS)
+
+  /** Of candidates `indices[from + i]`, for i below `count`; a pin unheard of is all zeros. */
+  gather(
+    reader: FeatureReader,
+    pins: Uint32Array,
+    indices: ArrayLike<number>,
+    from: number,
+    count: number,
+  ): void {
+    assert(count <= FACTS, 'pins are gathered a few at a time')
+    const { columns } = reader
+    const wanted = this.#places.subarray(0, count)
+    for (let row = 0; row < count; row++) wanted[row] = pins[indices[from + row]!]!
+    copy(columns.saves, wanted, this.saves)
+    copy(columns.impressions, wanted, this.impressions)
+    copy(columns.closeups, wanted, this.closeups)
+    copy(columns.hides, wanted, this.hides)
+    copy(columns.created, wanted, this.created)
+    copy(columns.day, wanted, this.day)
+    copy(columns.topic, wanted, this.topic)
+    for (let row = 0; row < count; row++) this.topic[row] = (this.topic[row]! - 1) >>> 0
+    this.#gatherTags(columns.tags, columns.tags.length / columns.saves.length, wanted)
+    this.#gatherDays(columns.savesByDay, wanted)
+  }
+
+  /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
+  recentSaves(at: number, halfLifeDays: number): (row: number) => number {
+    const { day, savesBack } = this
+    const today = Math.floor(at / DAY_MS)
+    const share = (age: number) => 0.5 ** (age / halfLifeDays)
+    // A power costs more than all the rest.
+    const shares = Float64Array.from({ length: SHARES }, (_, age) => share(age))
+    return (row) => {
+      const since = today - day[row]!
+      const at = row * DAYS
+      let sum = 0
+      // What lies in the future of `at` is not counted.
+      for (let back = Math.max(0, -since); back < DAYS; back++) {
+        sum += savesBack[at + back]! * shares[back]!
+      }
+      if (sum === 0) return 0
+      return sum * (since >= 0 && since < SHARES ? shares[since]! : share(since))
+    }
+  }
+
+  #gatherTags(tags: Uint32Array, perPin: number, wanted: Uint32Array): void {
+    for (let row = 0; row < wanted.length; row++) {
+      const at = wanted[row]! * perPin
+      const to = row * FACT_TAGS
+      for (let slot = 0; slot < FACT_TAGS; slot++) {
+        this.tags[to + slot] = ((tags[at + slot] ?? 0) - 1) >>> 0
+      }
+    }
+  }
+
+  #gatherDays(savesByDay: Uint32Array, wanted: Uint32Array): void {
+    const { day, savesBack } = this
+    for (let row = 0; row < wanted.length; row++) {
+      const at = wanted[row]! * DAYS
+      const newest = day[row]!
+      const to = row * DAYS
+      // Nothing is known of days before the first of 1970.
+      const days = Math.min(DAYS, newest + 1)
+      for (let back = 0; back < days; back++) {
+        savesBack[to + back] = savesByDay[at + ((newest - back) & (DAYS - 1))] ?? 0
+      }
+      for (let back = days; back < DAYS; back++) savesBack[to + back] = 0
+    }
+  }
+}
+
+/** One column at a time: the loads of a short loop wait for memory together. */
+function copy<T extends Uint32Array | Float64Array>(column: T, wanted: Uint32Array, to: T): void {
+  for (let row = 0; row < wanted.length; row++) to[row] = column[wanted[row]!] ?? 0
+}
