@@ -23,6 +23,8 @@ import {
   catalogueIndexSteps,
   type DeepModel,
   type FeatureTable,
+  type FittedMemory,
+  FittedModel,
   fitCooccurrenceSteps,
   type GenerationName,
   type RankerModel,
@@ -123,6 +125,7 @@ export class Engine {
   #catalogue = new CatalogueIndex()
   #model: RankerModel | undefined
   #deep: DeepModel | undefined
+  #fitted: FittedModel | undefined
   #rules: ActiveRules
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
@@ -176,6 +179,7 @@ export class Engine {
       sequences: () => this.#epoch.sequences,
       model: () => this.#model,
       deep: () => this.#deep,
+      fitted: () => this.#fitted,
       rules: () => this.#rules,
       owners: () => this.#epoch.owners,
       names,
@@ -291,6 +295,13 @@ export class Engine {
     this.#deep = model
     // Behind whatever still asks it.
     await this.#lane.run(async () => former?.close())
+  }
+
+  /** The same for the model of generation 2. MODEL_TOO_LARGE, KERNEL_MISSING. */
+  async useFitted(memory: FittedMemory): Promise<void> {
+    const model = new FittedModel(memory)
+    await this.#rehearse('collaborative', { fitted: () => model })
+    this.#fitted = model
   }
 
   async #rehearse(generation: GenerationName, fresh: Partial<RankingServices>): Promise<void> {

@@ -60,6 +60,10 @@ export { type EntryBatch, RecordBlock } from './shard/record-block.ts'
 export { Residents } from './shard/residents.ts'
 export { ShardDump } from './shard/shard-dump.ts'
 export { type ColdStore, MemoryColdStore } from './store/index.ts'
+export {
+  contextsFromLog,
+  type FoldedUsers,
+} from './training/contexts-from-log.ts'
 export { interactionsFromLog } from './training/interactions-from-log.ts'
 export { TaughtGenerations, taughtDefaults } from './training/taught-generations.ts'
 export { trainFromLog } from './training/train-from-log.ts'

@@ -31,6 +31,11 @@ export const rankerState = stateSchema('Ranker', 1, {})
 
 const pin = refShape<PinIndex>('pin')
 const name = textShape(64)
+const madeListShape = recordShape({
+  version: name,
+  items: listShape(numberShape(0), limits.servedPinsMax),
+  scores: listShape(numberShape(), limits.servedPinsMax),
+})
 export const rankAskShape = recordShape({
   user: userContextShape,
   limit: numberShape(1, limits.recommendationsMax),
@@ -38,6 +43,8 @@ export const rankAskShape = recordShape({
   exclude: listShape(pin, limits.excludedPinsMax),
   relatedTo: optionalShape(listShape(pin, limits.excludedPinsMax)),
   served: optionalShape(listShape(pin, limits.servedPinsMax)),
+  list: optionalShape(madeListShape),
+  wantsList: optionalShape(flagShape),
   explain: flagShape,
   at: numberShape(),
   seed: numberShape(0),
@@ -63,6 +70,7 @@ export const rankReplyShape = recordShape({
   generation: oneOfShape(generationNames),
   epoch: numberShape(0),
   model: optionalShape(name),
+  list: optionalShape(madeListShape),
   trace: listShape(
     recordShape({
       stage: name,

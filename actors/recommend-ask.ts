@@ -1,6 +1,6 @@
 /** What is asked of a host for a user, and what is known of somebody of whom nothing is. */
 import type { EpochMs } from '../base/index.ts'
-import type { GenerationName, UserContext } from '../ranking/index.ts'
+import type { GenerationName, MadeList, UserContext } from '../ranking/index.ts'
 
 export type RecommendAsk = {
   /** NONE for somebody never heard of. */
@@ -9,6 +9,9 @@ export type RecommendAsk = {
   readonly generation: GenerationName
   readonly exclude: readonly number[]
   readonly relatedTo?: readonly number[]
+  /** What was made ahead, and whether what is made now shall come with the answer. */
+  readonly list?: MadeList
+  readonly wantsList?: boolean
   /** What the last answers had. */
   readonly served?: readonly number[]
   readonly explain: boolean
@@ -24,6 +27,7 @@ export const stranger: UserContext = Object.freeze({
   hash: 0,
   seeds: [],
   exclude: [],
+  savedCount: 0,
   topics: [],
   boards: [],
   saves: 0,

@@ -39,6 +39,7 @@ function contextAfter(entries: readonly Entry[], declared: DeclaredKinds = new M
     ...said,
     seedPins: pins(said.seeds.map((seed) => seed.pin)),
     excluded: pins(said.exclude).sort(),
+    savedPins: pins(said.exclude.slice(0, said.savedCount)),
     boardIds: said.boards.map((board) => names.board.id(board)),
     topicIds: said.topics.map((topic) => names.tag.id(topic)),
   }
@@ -52,6 +53,14 @@ describe('seeds and exclusions', () => {
     const weight = Object.fromEntries(said.seeds.map((s, i) => [said.seedPins[i], s.weight]))
     expect(weight['c']).toBeGreaterThan(weight['a']!)
     expect(weight['a']).toBeGreaterThan(weight['b']!)
+  })
+  test('what is saved comes first among the excluded, newest first, more of it than seeds', () => {
+    const saves = Array.from({ length: 60 }, (_, n) => act('save', `s${n}`))
+    const others = [act('hide', 'h'), act('impression', 'i'), act('impression', 's3')]
+    const said = contextAfter([act('save', 'gone'), ...saves, ...others, act('unsave', 'gone')])
+    expect(said.savedPins).toEqual(Array.from({ length: 60 }, (_, n) => `s${59 - n}`))
+    expect(said.excluded).toHaveLength(62)
+    expect(said.seedPins).toHaveLength(48)
   })
   test('an unsave takes a seed back; one that is older than the save does not', () => {
     expect(contextAfter([act('save', 'a', 10), act('unsave', 'a', 20)]).seedPins).toEqual([])

@@ -78,6 +78,7 @@ export const userContextShape = recordShape({
     1000,
   ),
   exclude: listShape(refShape<PinIndex>('pin'), 4000),
+  savedCount: numberShape(0, limits.actionsPerUserMax),
   topics: listShape(refShape<TagIndex>('tag'), 64),
   boards: listShape(refShape<BoardIndex>('board'), 256),
   saves: numberShape(0),
@@ -175,17 +176,20 @@ export class UserActor {
   /** Newest first in log order. */
   #seedsAndExclusions() {
     const seeds = []
-    const exclude = new Set<number>()
+    const saved: number[] = []
+    const hidden: number[] = []
     for (const [pin, { verdict, strength, time, age }] of this.#sayings()) {
-      if (verdict === 'save' || verdict === 'hide') exclude.add(pin)
+      if (verdict === 'save') saved.push(pin)
+      else if (verdict === 'hide') hidden.push(pin)
       if (verdict === 'hide' || verdict === 'unsave' || strength === 0) continue
       if (seeds.length === seedDefaults.count) continue
       const weight = strength * 0.5 ** (age / seedDefaults.halfLife)
       seeds.push({ pin: pin as PinIndex, weight, time })
     }
+    const exclude = new Set([...saved, ...hidden])
     const { seen } = this.#context.state
     for (let i = seen.length - 1; i >= 0; i--) exclude.add(seen.at(i).pin)
-    return { seeds, exclude: [...exclude] as PinIndex[] }
+    return { seeds, exclude: [...exclude] as PinIndex[], savedCount: saved.length }
   }
 
   /** What the kept actions say of each pin. */

@@ -1,4 +1,15 @@
 export {
+  chunkOf,
+  ListBook,
+  type ListChunk,
+  ListRun,
+  listLength,
+  listMsMax,
+  listsFolder,
+  type UserList,
+  userKey,
+} from './batch/index.ts'
+export {
   type Choice,
   type ChoiceCache,
   type ColdPins,
@@ -62,6 +73,30 @@ export {
   type FeatureReader,
   FeatureTable,
 } from './features/feature-table.ts'
+export {
+  bestItems,
+  compareServed,
+  type Fitted,
+  type FittedManifest,
+  type FittedMemory,
+  FittedModel,
+  fitForServing,
+  fittedFolder,
+  fittedMemory,
+  fittedOf,
+  latestFitted,
+  modelOnData,
+  openFitted,
+  printOf,
+  readFitted,
+  type ServedList,
+  type ServedLists,
+  type ServedName,
+  saveFitted,
+  savesOf,
+  servedNamed,
+  servedNames,
+} from './fitted/index.ts'
 export { generationNames, recommend } from './generations/index.ts'
 export {
   Cooccurrence,
@@ -89,8 +124,10 @@ export {
   twoTowerDefaults,
   twoTowerOf,
 } from './models/two-tower/index.ts'
+export { Gemm } from './onnx/index.ts'
 export type {
   GenerationName,
+  MadeList,
   RankedPin,
   RankReply,
   RankRequest,

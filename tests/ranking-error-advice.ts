@@ -6,7 +6,7 @@ export const rankingErrorAdvice = {
     when:
       'A model file is damaged, is not ONNX, or wants other features than this version has. It ' +
       'does not serve; the one before it stays, else the light rung.',
-    next: 'Remove it from `models/` in the data directory; a new one is trained at start.',
+    next: 'Remove it from `models/` of the data directory. A ranker is trained at start, what lies in `models/fitted/` by `pinwheel train`.',
   },
   MODEL_TOO_LARGE: {
     when: 'A matrix of items by items, or factors, would take more memory than is set or there. `best` goes on without it.',

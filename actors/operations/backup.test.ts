@@ -108,7 +108,11 @@ test('states of commanded actors, models and dead letters come with it; erasures
   await runtime.stop()
   const states = await StateLog.open(directory)
   for (let n = 0; n < 5; n++) await states.put('Counter', `c${n % 2}`, Uint8Array.of(n))
-  mkdirSync(join(directory, 'models'))
+  const fitted = join('models', 'fitted')
+  mkdirSync(join(directory, fitted), { recursive: true })
+  for (const name of ['f1.json', 'f1.fit', '77.new']) {
+    writeFileSync(join(directory, fitted, name), name)
+  }
   for (const name of ['v1.json', 'v1.onnx', 'v2.onnx', 'v1.onnx.new']) {
     writeFileSync(join(directory, 'models', name), name)
   }
@@ -128,7 +132,8 @@ test('states of commanded actors, models and dead letters come with it; erasures
   ])
   await Promise.all([states.close(), copied.close()])
   // A model that no manifest names does not exist; an entry beyond the copy is not in it.
-  expect(readdirSync(join(to, 'models')).sort()).toEqual(['v1.json', 'v1.onnx'])
+  expect(readdirSync(join(to, 'models')).sort()).toEqual(['fitted', 'v1.json', 'v1.onnx'])
+  expect(readdirSync(join(to, fitted)).sort()).toEqual(['f1.fit', 'f1.json'])
   const kept = JSON.parse(readFileSync(join(to, 'dead-letters.json'), 'utf8')) as { body: string }
   expect(JSON.parse(kept.body)).toEqual([letters[0]])
   expect(readdirSync(to)).not.toContain('erasures.json')

@@ -1,5 +1,6 @@
 /** Copies of files, flushed; what is told apart by its name is copied by its name. */
 import { join } from 'node:path'
+import { fittedFolder } from '../../ranking/index.ts'
 import { type Disk, listIfThere } from '../log/index.ts'
 
 const PIECE_BYTES = 4 << 20
@@ -37,9 +38,14 @@ export async function copyFolder(
 
 /** Copies trained models: each file before the manifest that speaks of it. */
 export async function copyModels(disk: Disk, from: string, to: string): Promise<void> {
-  const [source, target] = [join(from, 'models'), join(to, 'models')]
-  const manifests = (await listIfThere(disk, source)).filter((name) => name.endsWith('.json'))
-  const models = new Set(manifests.map((name) => name.replace(/json$/, 'onnx')))
-  await copyFolder(disk, source, target, (name) => models.has(name))
-  await copyFolder(disk, source, target, (name) => manifests.includes(name))
+  await copyKind(disk, join(from, 'models'), join(to, 'models'), 'onnx')
+  const [source, target] = [fittedFolder(from), fittedFolder(to)]
+  if ((await listIfThere(disk, source)).length > 0) await copyKind(disk, source, target, 'fit')
+}
+
+async function copyKind(disk: Disk, from: string, to: string, ending: string): Promise<void> {
+  const manifests = (await listIfThere(disk, from)).filter((name) => name.endsWith('.json'))
+  const models = new Set(manifests.map((name) => name.replace(/json$/, ending)))
+  await copyFolder(disk, from, to, (name) => models.has(name))
+  await copyFolder(disk, from, to, (name) => manifests.includes(name))
 }

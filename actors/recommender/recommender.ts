@@ -11,7 +11,7 @@ import {
   pinwheelError,
   type Random,
 } from '../../base/index.ts'
-import type { GenerationName, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
+import type { GenerationName, ListBook, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
 import type { Verdict } from '../hosts/embedded/intake.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
@@ -66,6 +66,8 @@ export type RecommenderOptions = {
   readonly deadlineMs: number
   /** Names requests and gives seeds where the caller gives none. */
   readonly random: Random
+  /** Lists of generation 2 that were made ahead, and where those made now are kept. */
+  readonly lists?: Pick<ListBook, 'find' | 'keep'>
 }
 
 const STATS_EVERY_MS = 1000
@@ -76,6 +78,7 @@ export class Recommender {
   readonly #clock: Clock
   readonly #deadlineMs: number
   readonly #random: Random
+  readonly #lists: RecommenderOptions['lists']
   readonly #served = new ServedMemory()
   readonly #counters: Record<string, number> = {}
   #totals = { users: 0, pins: 0, boards: 0, edges: 0, model: undefined as string | undefined }
@@ -86,6 +89,7 @@ export class Recommender {
     this.#clock = options.clock
     this.#deadlineMs = options.deadlineMs
     this.#random = options.random
+    this.#lists = options.lists
     this.#stopStats = options.clock.every(STATS_EVERY_MS, () => void this.refresh().catch(() => {}))
   }
 
@@ -116,18 +120,35 @@ export class Recommender {
       exclude,
       explain: ask.explain,
       ...(served.length > 0 && { served }),
+      ...(await this.#listFor(ask)),
       at,
       seed: ask.seed ?? this.#random.u32(),
       deadlineMs: this.#deadlineMs,
       off: ask.off ?? [],
     })
     this.#count(`answers_${reply.rung}`)
+    if (reply.list) {
+      const { version, items, scores } = reply.list
+      const own = { items: Uint32Array.from(items), scores: Float32Array.from(scores) }
+      this.#lists?.keep(ask.user, { version, at: this.#clock.now(), ...own })
+    }
     if (rules.served.requests > 0) {
       const pins = reply.pins.map(({ pin }) => pin)
       this.#served.remember(ask.user, at, pins)
     }
     const answer = await this.#answer(reply, ask.explain)
     return { user: ask.user, ...answer, ...(stale && { stale: true as const }) }
+  }
+
+  /** What was made ahead for this user, where the generation has such lists. */
+  async #listFor({ user, generation, off = [] }: UserAsk) {
+    if (generation !== 'collaborative' || !this.#lists || off.includes('lists')) return {}
+    const made = await this.#lists.find(user)
+    if (!made) return { wantsList: true }
+    const { version, items, scores } = made
+    this.#count('answers_listed')
+    // Of a model that is no more, another is wanted.
+    return { wantsList: true, list: { version, items: [...items], scores: [...scores] } }
   }
 
   /** PIN_UNKNOWN for a pin of which nothing was heard. */

@@ -8,6 +8,7 @@ import type {
   CooccurrenceMemory,
   DeepMemory,
   FeatureMemory,
+  FittedMemory,
   SlateRules,
   UserContext,
 } from '../../ranking/index.ts'
@@ -83,6 +84,7 @@ export type Ask =
     }
   | { readonly what: 'use-model'; readonly bytes: Uint8Array }
   | { readonly what: 'use-deep'; readonly memory: DeepMemory }
+  | { readonly what: 'use-fitted'; readonly memory: FittedMemory }
   | { readonly what: 'use-rules'; readonly rules: SlateRules }
   /** Background builds are off until the log has been read. */
   | { readonly what: 'open' }
@@ -135,5 +137,6 @@ export type WorkerStats = {
   readonly evictions: number
   readonly activations: number
   readonly model: string | undefined
+  readonly fitted: string | undefined
   readonly counters: Readonly<Record<string, number>>
 }

@@ -142,6 +142,8 @@ export async function serve(
         return engine.useModel(await loadRanker(ask.bytes))
       case 'use-deep':
         return engine.useDeep(await DeepModel.open(ask.memory))
+      case 'use-fitted':
+        return engine.useFitted(ask.memory)
       case 'use-rules':
         return engine.useRules(ask.rules)
       case 'load':
@@ -222,6 +224,7 @@ function stats(engine: Engine): WorkerStats {
     evictions: engine.users.residents.evictions + engine.pins.residents.evictions,
     activations: engine.users.residents.activations + engine.pins.residents.activations,
     model: engine.services.model()?.version,
+    fitted: engine.services.fitted?.()?.version,
     counters: engine.counters,
   }
 }

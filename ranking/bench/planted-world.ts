@@ -117,6 +117,7 @@ function requestOf(history: readonly number[], board: number): RankRequest {
       hash: board,
       seeds: history.map((pin) => ({ pin: pin as PinIndex, weight: 1, time: AT - DAY_MS })),
       exclude: history as PinIndex[],
+      savedCount: history.length,
       topics: [],
       boards: [],
       saves: history.length,

@@ -24,6 +24,12 @@ import type { BatchModel } from '../models/batch-model.ts'
 import { cooccurrenceDefaults, fitCooccurrence } from '../models/cooccurrence.ts'
 import { type cosineDefaults, fitCosineNeighbours } from '../models/item-neighbours.ts'
 import { fitRp3Beta, rp3BetaDefaults } from '../models/rp3beta.ts'
+import {
+  neighboursModel,
+  type RowScorer,
+  ScorerModel,
+  sequencesModel,
+} from '../models/scorer-model.ts'
 import type { PinTags } from '../models/two-tower/index.ts'
 import { UserNeighbours, type userNeighboursDefaults } from '../models/user-neighbours.ts'
 import type { Gemm } from '../onnx/index.ts'
@@ -31,8 +37,7 @@ import { ease, graphFilter, implicitAls, lowPassFilter, softmaxFactors } from '.
 import { twoTower } from './two-tower.ts'
 
 export type Settings = Readonly<Record<string, number>>
-/** Adds the scores of a history (oldest first, no repeats dropped) into a zeroed row. */
-export type Scorer = (history: Uint32Array, user: number, into: Float64Array) => void
+export type Scorer = RowScorer
 /** What fits work with. */
 export type FitTools = {
   readonly gemm: Gemm
@@ -68,20 +73,7 @@ const oneByOne =
 
 /** The same in batches. */
 export function batchOf(scorer: Scorer, items: number): BatchModel {
-  // One user's scores stay in the cache; those of many would not.
-  let buffer = new Float64Array(items)
-  return {
-    batch: 1,
-    score: async ({ users, histories }) => {
-      const length = users.length * items
-      if (buffer.length < length) buffer = new Float64Array(length)
-      const values = buffer.subarray(0, length).fill(0)
-      users.forEach((user, i) => {
-        scorer(histories[i]!, user, values.subarray(i * items, (i + 1) * items))
-      })
-      return { columns: items, values }
-    },
-  }
+  return new ScorerModel(scorer, items)
 }
 
 export const modelNames = [
@@ -147,10 +139,10 @@ const rp3beta: EvaluatedModel = {
     [0.4, 0.5, 0.6].map((beta) => ({ ...rp3BetaDefaults, alpha, beta })),
   ),
   foldUsers: Number.POSITIVE_INFINITY,
-  open: oneByOne((train, items, settings) => {
+  open: (train, items) => (settings) => {
     const model = fitRp3Beta(distinct(train), items, settings as typeof rp3BetaDefaults)
-    return (history, _user, into) => model.score(new Set(history), into)
-  }),
+    return neighboursModel(model, items)
+  },
 }
 
 const itemNeighbours: EvaluatedModel = {
@@ -158,10 +150,10 @@ const itemNeighbours: EvaluatedModel = {
     [100, 400].map((neighbours) => ({ inverseFrequency, neighbours })),
   ),
   foldUsers: Number.POSITIVE_INFINITY,
-  open: oneByOne((train, items, settings) => {
+  open: (train, items) => (settings) => {
     const model = fitCosineNeighbours(distinct(train), items, settings as typeof cosineDefaults)
-    return (history, _user, into) => model.score(new Set(history), into)
-  }),
+    return neighboursModel(model, items)
+  },
 }
 
 const userNeighbours: EvaluatedModel = {
@@ -184,12 +176,11 @@ const coOccurrence: EvaluatedModel = {
     })),
   ),
   foldUsers: 8_000,
-  open: oneByOne((train, items, settings) => {
+  open: (train, items) => (settings) => {
     const { offsets, items: all } = train
     const model = fitCooccurrence({ offsets, items: all, itemCount: items }, settings)
-    const nothing = () => {}
-    return (history, _user, into) => model.query([...history].reverse(), into, nothing)
-  }),
+    return sequencesModel(model, items)
+  },
 }
 
 /**

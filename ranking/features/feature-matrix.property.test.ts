@@ -74,6 +74,7 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
       hash: 1,
       seeds: [{ pin: 0 as PinIndex, weight: 1, time: 0 }],
       exclude: [],
+      savedCount: 0,
       boards: [],
       closeups: 0,
       topics: topics as TagIndex[],

@@ -8,20 +8,20 @@ import type { BatchModel, Scores, UserBatch } from './batch-model.ts'
 export type BlendPart = { readonly model: BatchModel; readonly weight: number }
 
 export class Blend implements BatchModel {
-  readonly #parts: readonly BlendPart[]
+  readonly parts: readonly BlendPart[]
 
   constructor(parts: readonly BlendPart[]) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   async score(batch: UserBatch): Promise<Scores> {
     const all: Scores[] = []
-    for (const { model } of this.#parts) {
+    for (const { model } of this.parts) {
       all.push(standardised(await model.score(batch), batch.histories))
     }
     return weighted(
       all,
-      this.#parts.map(({ weight }) => weight),
+      this.parts.map(({ weight }) => weight),
     )
   }
 }

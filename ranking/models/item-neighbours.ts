@@ -17,22 +17,25 @@ export type Weighing = {
   readonly weight: (sum: number, item: number, other: number) => number
 }
 
-export class ItemNeighbours {
-  readonly #offsets: Uint32Array
-  readonly #targets: Uint32Array
-  readonly #weights: Float64Array
+export type NeighboursMemory = {
+  readonly offsets: Uint32Array
+  readonly targets: Uint32Array
+  readonly weights: Float64Array
+}
 
-  constructor(offsets: Uint32Array, targets: Uint32Array, weights: Float64Array) {
-    this.#offsets = offsets
-    this.#targets = targets
-    this.#weights = weights
+export class ItemNeighbours {
+  readonly memory: NeighboursMemory
+
+  constructor(memory: NeighboursMemory) {
+    this.memory = memory
   }
 
   /** Adds the history's scores into `into`. */
   score(history: Iterable<number>, into: Float64Array): void {
+    const { offsets, targets, weights } = this.memory
     for (const item of history) {
-      for (let i = this.#offsets[item]!; i < this.#offsets[item + 1]!; i++) {
-        into[this.#targets[i]!]! += this.#weights[i]!
+      for (let i = offsets[item]!; i < offsets[item + 1]!; i++) {
+        into[targets[i]!]! += weights[i]!
       }
     }
   }
@@ -74,7 +77,7 @@ export function fitItemNeighbours(
   const allWeights = new Float64Array(offsets[itemCount]!)
   for (const [item, list] of targets.entries()) allTargets.set(list, offsets[item]!)
   for (const [item, list] of weights.entries()) allWeights.set(list, offsets[item]!)
-  return new ItemNeighbours(offsets, allTargets, allWeights)
+  return new ItemNeighbours({ offsets, targets: allTargets, weights: allWeights })
 }
 
 export type CosineOptions = {

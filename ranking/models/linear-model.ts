@@ -19,18 +19,18 @@ export type LinearWeights = {
 }
 
 export class LinearModel implements BatchModel {
-  readonly #weights: LinearWeights
+  readonly weights: LinearWeights
   readonly #gemm: Gemm
 
   constructor(weights: LinearWeights, gemm: Gemm) {
     const { dense, left, right } = weights
     assert(dense !== undefined || (left !== undefined && right !== undefined), 'there are weights')
-    this.#weights = weights
+    this.weights = weights
     this.#gemm = gemm
   }
 
   async score({ histories }: UserBatch): Promise<Scores> {
-    const { dense, left, right } = this.#weights
+    const { dense, left, right } = this.weights
     if (!left || !right) return sumsOf(dense!, histories)
     const add = dense && sumsOf(dense, histories)
     return this.#gemm.multiply({ a: sumsOf(left, histories), b: right, ...(add && { add }) })

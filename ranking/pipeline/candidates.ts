@@ -1,12 +1,20 @@
 /**
  * Candidates of one request in columns: a pin once, with the score each source gave it, the
  * sources' mask and the seed that spoke loudest. No object per candidate. Memory: 4 bytes a host
- * number of a pin, once a thread, and 60 bytes a candidate.
+ * number of a pin, once a thread, and 68 bytes a candidate.
  */
 import { assert, NONE } from '../../base/index.ts'
 
 /** Sources by their bit in the mask and column of scores. */
-export const sourceNames = ['walk', 'neighbours', 'sequences', 'tags', 'popular', 'fresh'] as const
+export const sourceNames = [
+  'walk',
+  'neighbours',
+  'sequences',
+  'tags',
+  'popular',
+  'fresh',
+  'fitted',
+] as const
 export type SourceName = (typeof sourceNames)[number]
 
 /** Candidates that a request has room for. */

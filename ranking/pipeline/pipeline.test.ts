@@ -81,6 +81,7 @@ const user = (seeds: readonly number[], exclude: readonly number[] = seeds): Use
   hash: 1,
   seeds: seeds.map((pin, i) => ({ pin: pin as PinIndex, weight: 1 / (1 + i), time: 900 })),
   exclude: exclude as PinIndex[],
+  savedCount: Math.min(seeds.length, exclude.length),
   topics: [],
   boards: [],
   saves: seeds.length,

@@ -20,8 +20,10 @@ export type UserContext = {
   readonly hash: number
   /** Newest first, at most a few dozen. */
   readonly seeds: readonly Seed[]
-  /** Pins not to be shown again: saved, hidden, or lately seen. */
+  /** Pins not to be shown again: saved (newest first), then hidden, then lately seen. */
   readonly exclude: readonly PinIndex[]
+  /** How many of them, at the beginning, are saved. */
+  readonly savedCount: number
   /** Topics the user follows. */
   readonly topics: readonly TagIndex[]
   /** The user's own boards, most recently used first. */
@@ -54,8 +56,19 @@ export type RankRequest = {
   readonly off: readonly string[]
   /** Instead of a user's seeds: pins related to these (GET /v1/pins/{id}/related). */
   readonly relatedTo?: readonly PinIndex[]
+  /** What was made ahead for this user by a fitted model, best first. */
+  readonly list?: MadeList
+  /** Whether the answer shall bring the list that a fitted model gave, to be kept. */
+  readonly wantsList?: boolean
   /** What the last answers to this user had: shown again only where nothing else is left. */
   readonly served?: readonly PinIndex[]
+}
+
+/** The best for a user by the fitted model of a version, by its items. */
+export type MadeList = {
+  readonly version: string
+  readonly items: readonly number[]
+  readonly scores: readonly number[]
 }
 
 export type RankedPin = {
@@ -95,5 +108,7 @@ export type RankReply = {
   readonly epoch: number
   /** Version of the model that scored, absent on rungs without one. */
   readonly model?: string
+  /** Where it was wanted and was made now. */
+  readonly list?: MadeList
   readonly trace: readonly TraceEntry[]
 }

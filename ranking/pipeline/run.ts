@@ -51,7 +51,7 @@ export function startRanking(
 ): Ranking {
   const [view, catalogue] = [services.graph(), services.catalogue()]
   const [sequences, model] = [services.sequences(), services.model()]
-  const deep = services.deep?.()
+  const [deep, fitted] = [services.deep?.(), services.fitted?.()]
   const [rules, owners] = [services.rules?.(), services.owners?.()]
   const taken = {
     ...(rules && { rules: () => rules }),
@@ -61,6 +61,7 @@ export function startRanking(
     sequences: () => sequences,
     model: () => model,
     deep: () => deep,
+    fitted: () => fitted,
   }
   return {
     request,
@@ -167,8 +168,19 @@ function reply(ranking: Ranking, rung: Rung, trace: readonly TraceEntry[]): Rank
     generation: request.generation,
     epoch: view.epoch,
     ...(ranking.model !== undefined && { model: ranking.model }),
+    ...(request.wantsList && madeList(ranking)),
     trace,
   }
+}
+
+/** More than an answer has, since some of it may not be shown tomorrow. */
+const LISTED_MAX = 200
+
+function madeList({ fitted }: Ranking): Pick<RankReply, 'list'> {
+  const { version, best, values } = fitted ?? {}
+  if (version === undefined || !best || !values) return {}
+  const items = Array.from(best.subarray(0, LISTED_MAX))
+  return { list: { version, items, scores: items.map((item) => values[item]!) } }
 }
 
 function explain(

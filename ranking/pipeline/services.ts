@@ -6,6 +6,7 @@ import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
 import { PinFacts } from '../features/pin-facts.ts'
+import type { FittedScores, Saver } from '../fitted/fitted-model.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
 import type { ActiveRules } from '../slate/active-rules.ts'
 import type { PinVectors } from '../slate/similarity.ts'
@@ -29,6 +30,15 @@ export interface DeepRanker {
   score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array>
 }
 
+/** A fitted model of whole catalogues; what `pinwheel train` makes. */
+export interface FittedRanker {
+  readonly version: string
+  /** PinIndex by item, NONE for a pin of which this host has not heard. */
+  readonly pinOf: Uint32Array
+  /** Of a user with these saves, oldest first; undefined where it knows none of them. */
+  score(saver: Saver): Promise<FittedScores | undefined>
+}
+
 export type RankingServices = {
   readonly graph: () => GraphView
   readonly features: FeatureReader
@@ -36,6 +46,7 @@ export type RankingServices = {
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined
   readonly deep?: () => DeepRanker | undefined
+  readonly fitted?: () => FittedRanker | undefined
   /** The operator's rules; without them `rulesDefaults` are in force. */
   readonly rules?: () => ActiveRules
   /** UserIndex by BoardIndex, NONE where nobody is known, as of the graph. */

@@ -28,6 +28,17 @@ export type Ranking = {
   /** Feature rows by candidate index, when an explaining scorer kept them. */
   features?: { readonly names: readonly string[]; readonly matrix: Float32Array }
   model?: string
+  /** What the fitted model says of the user, once its source has asked it. */
+  fitted?: {
+    readonly version: string
+    /** Undefined for a pin that it does not know. */
+    readonly scoreOf: (pin: number) => number | undefined
+    /** Whether it said so ahead, in the list that came with the request. */
+    readonly isListed?: true
+    /** Its best items that may be shown, and the scores of all; where it was asked now. */
+    readonly best?: Uint32Array
+    readonly values?: ArrayLike<number>
+  }
 }
 
 type Common = {
@@ -41,7 +52,8 @@ type Common = {
 
 export type Source = Common & {
   readonly kind: 'source'
-  readonly find: (ranking: Ranking) => void
+  /** False when it has nothing to find with. */
+  readonly find: (ranking: Ranking) => unknown
 }
 export type Hydrator = Common & {
   readonly kind: 'hydrator'

@@ -39,6 +39,7 @@ const request: RankRequest = {
     hash: 1,
     seeds: [{ pin: 0 as PinIndex, weight: 1, time: AT - 1_000 }],
     exclude: [0 as PinIndex],
+    savedCount: 1,
     topics: [],
     boards: [],
     saves: 1,

@@ -132,6 +132,7 @@ function requestOf(asked: Partial<RankRequest>): RankRequest {
       hash: 1,
       seeds: [],
       exclude: [],
+      savedCount: 0,
       topics: [],
       boards: [],
       saves: 0,

@@ -22,6 +22,7 @@ import {
 } from '../../ranking/index.ts'
 import { choiceCache } from './choice-cache.ts'
 import type { AddCommand, CommandContext } from './command.ts'
+import { evaluateServed } from './evaluate-served.ts'
 import { openSource, type SourceFlags, sourceProblem } from './evaluate-source.ts'
 import { names, wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
@@ -34,6 +35,8 @@ type Flags = SourceFlags & {
   markdown?: true
   against?: string
   coldStart?: true
+  served?: string
+  users: number
   coldPins?: true
   heldUsers: number
   at: number
@@ -48,6 +51,7 @@ const examples = [
   '--dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
   '--dataset DIR/ml-100k --format recbole --save "rating>=4" --model rp3beta --against low-pass',
   '--data ./data --split time:0.8 --model rp3beta',
+  '--dataset DIR/pinterest --format lightgcn --served http://127.0.0.1:9000 --data ./data',
   '--dataset DIR/beauty --format sequences --cold-pins --markdown',
   '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
 ]
@@ -68,6 +72,8 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--against <NAME>', 'a second model on the same users, compared user by user')
     .option('--cold-start', 'by how many events are known of users whom no model was fitted on')
     .option('--held-users <N>', 'such users', wholeNumber, coldStartDefaults.heldUsers)
+    .option('--served <URL>', 'a server, against its newest fitted model in --data')
+    .option('--users <N>', 'users that --served asks for', wholeNumber, 2_000)
     .option('--cold-pins', 'what is known of pins by their tags alone, against baselines')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
@@ -78,7 +84,9 @@ export const addEvaluate: AddCommand = (program, context) => {
       `\nExamples:\n${examples.map((e) => `  pinwheel evaluate ${e}`).join('\n')}`,
     )
     .action(async (flags: Flags) => {
-      const problem = sourceProblem(flags) ?? modelProblem(flags)
+      const problem = isServed(flags)
+        ? servedProblem(flags)
+        : (sourceProblem(flags) ?? modelProblem(flags))
       if (problem !== undefined) program.error(`error: ${problem}`, { exitCode: 2 })
       await run(flags, context)
     })
@@ -100,9 +108,26 @@ function modelProblem(flags: Flags): string | undefined {
   return undefined
 }
 
+const isServed = ({ served }: Flags) => served !== undefined
+
+function servedProblem({ served, data, dataset, format, model, all, against, coldStart }: Flags) {
+  if (data === undefined || dataset === undefined || format === undefined) {
+    return '--served goes with --data, --dataset and --format'
+  }
+  if (!URL.canParse(served ?? '')) return '--served must be the address of a server'
+  const others = [model, all, against, coldStart].some((flag) => flag !== undefined)
+  return others ? '--served goes without models: the one that serves is asked' : undefined
+}
+
 async function run(flags: Flags, { environment }: CommandContext): Promise<void> {
   const { model, all, against, at, seed, json } = flags
   const progress = new Progress('evaluate', 'users', systemClock)
+  const { served, data, dataset, format } = flags
+  if (served && data !== undefined && dataset !== undefined && format !== undefined) {
+    const result = await evaluateServed({ ...flags, served, data, dataset, format }, progress)
+    progress.finish(result.users)
+    return printResult(result, json === true)
+  }
   const options = {
     ...(await openSource(flags, new Progress('read', 'entries', systemClock))),
     at,

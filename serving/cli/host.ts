@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import { DaprHost } from '../../actors/index.ts'
 import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
+import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
 import { keepRulesFresh } from '../jobs/rules.ts'
 import type { AddCommand, CommandContext } from './command.ts'
@@ -47,6 +48,7 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     await Promise.race([running.connect(daprPort), stop.asked])
     logger.info({ port: flags.port, daprPort, log: flags.data ?? 'none' }, 'the host is ready')
     if (running.ranker && flags.data !== undefined && !signal.aborted) {
+      void keepFittedFresh(running.ranker, options)
       void keepRankerFresh(running.ranker, options)
     }
     await stop.asked

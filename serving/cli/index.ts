@@ -8,9 +8,11 @@ import { addGraph } from './graph.ts'
 import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
+import { addJobs } from './jobs.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
+import { addTrain } from './train.ts'
 
 export type { CommandContext } from './command.ts'
 export const commands: readonly AddCommand[] = [
@@ -24,6 +26,8 @@ export const commands: readonly AddCommand[] = [
   addInspect,
   addDoctor,
   addEvaluate,
+  addTrain,
+  addJobs,
   addGraph,
   addSimulate,
 ]

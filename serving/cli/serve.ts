@@ -13,7 +13,9 @@ import {
   Random,
   systemClock,
 } from '../../base/index.ts'
+import { ListBook, listsFolder } from '../../ranking/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
+import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
 import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
@@ -79,7 +81,11 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     if (!demo && runtime.entries > 0) reading.finish(runtime.entries)
     const bar = new Progress('demo world', 'entries', systemClock)
     const picture = demo ? await fillWithDemo(runtime, bar, systemClock.now()) : undefined
+    const folder = listsFolder(directory)
+    const lists = await ListBook.open({ folder, clock: systemClock, logger })
+    leave.push(() => lists.flush())
     const recommender = new Recommender({
+      lists,
       runtime,
       clock: systemClock,
       deadlineMs: config.requestDeadlineMs,
@@ -105,6 +111,7 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     announce(address, runtime, demo)
+    void keepFittedFresh(runtime, job)
     void keepRankerFresh(runtime, job)
     await stop.asked
     if (broken !== undefined) throw pinwheelError('LOG_WRITE_FAILED', { reason: broken })

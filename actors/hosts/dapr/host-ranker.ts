@@ -15,6 +15,7 @@ import {
 } from '../../../base/index.ts'
 import {
   FeatureTable,
+  type FittedMemory,
   type ModelKind,
   type RankReply,
   type SlateRules,
@@ -110,6 +111,11 @@ export class HostRanker {
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   async useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
     await this.#worker.ask(await modelAsk(bytes, kind))
+  }
+
+  /** Puts the model of generation 2 in charge, which was read already. */
+  async useFitted(memory: FittedMemory): Promise<void> {
+    await this.#worker.ask({ what: 'use-fitted', memory })
   }
 
   /** Puts other rules of slates in force. */

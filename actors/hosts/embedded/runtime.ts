@@ -16,6 +16,7 @@ import {
 } from '../../../base/index.ts'
 import {
   FeatureTable,
+  type FittedMemory,
   type ModelKind,
   type RankReply,
   type SlateRules,
@@ -33,7 +34,8 @@ import type { Manifest } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory, WorkerStats } from '../../worker/messages.ts'
 import { sharedNames } from '../../worker/shared-names.ts'
-import { type WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import { workerBounds } from '../../worker/worker-handle.ts'
+import { cardsOf } from './cards-of.ts'
 import { Crew } from './crew.ts'
 import { type DataFiles, openDataFiles } from './data-files.ts'
 import { dropNeedless } from './drop-needless.ts'
@@ -236,25 +238,8 @@ export class Runtime {
   }
 
   /** Cards by pin, asked of their owners at once. */
-  async cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
-    const byWorker = new Map<WorkerHandle, number[]>()
-    pins.forEach((pin, i) => {
-      const worker = this.#crew.of('pin', pin)
-      const list = byWorker.get(worker)
-      if (list) list.push(i)
-      else byWorker.set(worker, [i])
-    })
-    const cards: (PinActorCard | undefined)[] = pins.map(() => undefined)
-    const asks = [...byWorker].map(async ([worker, places]) => {
-      const wanted = places.map((i) => pins[i]!)
-      const ask = { what: 'cards', pins: wanted } as const
-      const found = await worker.ask<(PinActorCard | undefined)[]>(ask)
-      places.forEach((place, k) => {
-        cards[place] = found[k]
-      })
-    })
-    await Promise.all(asks)
-    return cards
+  cards(pins: readonly PinIndex[]): Promise<(PinActorCard | undefined)[]> {
+    return cardsOf(this.#crew, pins)
   }
 
   inspect(space: 'user' | 'pin', key: number): Promise<Inspected> {
@@ -295,6 +280,11 @@ export class Runtime {
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
   useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
     return this.#instructions.useModel(bytes, kind)
+  }
+
+  /** The same for the model of generation 2, which was read already. */
+  useFitted(memory: FittedMemory): Promise<void> {
+    return this.#instructions.useFitted(memory)
   }
 
   /** Puts other rules of slates in force, on every thread. */

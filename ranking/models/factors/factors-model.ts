@@ -5,16 +5,16 @@ import type { Factors } from './softmax-factors.ts'
 
 /** Of users whose factors were fitted; one without items scores 0 for everything. */
 export class FactorsModel implements BatchModel {
-  readonly #factors: Factors
+  readonly factors: Factors
   readonly #gemm: Gemm
 
   constructor(factors: Factors, gemm: Gemm) {
-    this.#factors = factors
+    this.factors = factors
     this.#gemm = gemm
   }
 
   score({ users }: UserBatch): Promise<Scores> {
-    const { dimensions, users: all, items } = this.#factors
+    const { dimensions, users: all, items } = this.factors
     const values = new Float32Array(users.length * dimensions)
     users.forEach((user, i) => {
       values.set(all.subarray(user * dimensions, (user + 1) * dimensions), i * dimensions)

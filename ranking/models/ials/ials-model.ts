@@ -17,7 +17,7 @@ const USERS = 256
 const PAIRS = 1 << 15
 
 export class IalsModel implements BatchModel {
-  readonly #ials: Ials
+  readonly ials: Ials
   readonly #gemm: Gemm
   readonly #memory: IalsMemory
   readonly #solve: SolveRows
@@ -26,7 +26,7 @@ export class IalsModel implements BatchModel {
   constructor(ials: Ials, gemm: Gemm) {
     const { rows: items, columns: dimensions, values } = ials.items
     const pairs = Math.max(items, PAIRS)
-    this.#ials = ials
+    this.ials = ials
     this.#gemm = gemm
     this.#memory = ialsMemory({ users: USERS, items, pairs, dimensions, threads: 1 })
     this.#memory.items.factors.set(values)
@@ -36,7 +36,7 @@ export class IalsModel implements BatchModel {
 
   /** The factors of users with these histories, which have no repeats. */
   foldIn(histories: readonly Uint32Array[]): Matrix {
-    const { rows: items, columns } = this.#ials.items
+    const { rows: items, columns } = this.ials.items
     const { factors, offsets, indices, ridges } = this.#memory.users
     const values = new Float32Array(histories.length * columns)
     for (let first = 0; first < histories.length; ) {
@@ -47,7 +47,7 @@ export class IalsModel implements BatchModel {
         if (end > indices.length) break
         indices.set(history, offsets[count])
         offsets[count + 1] = end
-        ridges[count] = ridgeOf(history.length, items, this.#ials.options)
+        ridges[count] = ridgeOf(history.length, items, this.ials.options)
       }
       this.#solve('users', 0, count)
       values.set(factors.subarray(0, count * columns), first * columns)
@@ -57,7 +57,7 @@ export class IalsModel implements BatchModel {
   }
 
   score({ histories }: UserBatch): Promise<Scores> {
-    const { items } = this.#ials
+    const { items } = this.ials
     return this.#gemm.multiply({ a: this.foldIn(histories), b: items, transposeB: true })
   }
 }

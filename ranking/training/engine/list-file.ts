@@ -3,6 +3,7 @@
  * length of the head, the head, the lists, a CRC-32 of all before it.
  */
 import { crc32 } from 'node:zlib'
+import { type Allocator, f32Array, heapAllocator } from '../../../base/index.ts'
 
 export type ListFile<Head> = { readonly head: Head; readonly lists: readonly Float32Array[] }
 
@@ -33,8 +34,15 @@ export function* encodeLists<Head>(
   yield trailer
 }
 
-/** What was encoded; throws RangeError, saying what is wrong with the bytes. */
-export function decodeLists<Head>(magic: string, bytes: Uint8Array): ListFile<Head> {
+/**
+ * What was encoded, in memory from `allocate`; throws RangeError, saying what is wrong with the
+ * bytes.
+ */
+export function decodeLists<Head>(
+  magic: string,
+  bytes: Uint8Array,
+  allocate: Allocator = heapAllocator,
+): ListFile<Head> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const begin = magic.length + 4
   if (all.length < begin + 4 || all.toString('latin1', 0, magic.length) !== magic) {
@@ -48,9 +56,11 @@ export function decodeLists<Head>(magic: string, bytes: Uint8Array): ListFile<He
     head: Head
     lengths: number[]
   }
+  const words = lengths.reduce((sum, length) => sum + length, 0)
+  if (end + 4 * words !== body.length) throw new RangeError('its lists are not as long as it says')
   let at = end
   const lists = lengths.map((length) => {
-    const list = new Float32Array(length)
+    const list = f32Array(allocate, length)
     new Uint8Array(list.buffer).set(body.subarray(at, at + 4 * length))
     at += 4 * length
     return list
