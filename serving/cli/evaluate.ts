@@ -16,12 +16,14 @@ import {
   evaluatedNames,
   formatNames,
   markdownOf,
+  openDataset,
   recboleDefaults,
   strangerModel,
   strangerNames,
 } from '../../ranking/index.ts'
 import { choiceCache } from './choice-cache.ts'
 import type { AddCommand, CommandContext } from './command.ts'
+import { evaluateGenerations } from './evaluate-generations.ts'
 import { evaluateServed } from './evaluate-served.ts'
 import { openSource, type SourceFlags, sourceProblem } from './evaluate-source.ts'
 import { names, wholeNumber } from './numbers.ts'
@@ -35,6 +37,7 @@ type Flags = SourceFlags & {
   markdown?: true
   against?: string
   coldStart?: true
+  generations?: true
   served?: string
   users: number
   coldPins?: true
@@ -51,6 +54,7 @@ const examples = [
   '--dataset DIR/beauty --format sequences --model co-occurrence --at 10 --json',
   '--dataset DIR/ml-100k --format recbole --save "rating>=4" --model rp3beta --against low-pass',
   '--data ./data --split time:0.8 --model rp3beta',
+  '--dataset DIR/ml-100k --format recbole --save "rating>=4" --at 10 --generations --json',
   '--dataset DIR/pinterest --format lightgcn --served http://127.0.0.1:9000 --data ./data',
   '--dataset DIR/beauty --format sequences --cold-pins --markdown',
   '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
@@ -72,6 +76,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--against <NAME>', 'a second model on the same users, compared user by user')
     .option('--cold-start', 'by how many events are known of users whom no model was fitted on')
     .option('--held-users <N>', 'such users', wholeNumber, coldStartDefaults.heldUsers)
+    .option('--generations', 'generation 3 against generation 2, taught by the data as they serve')
     .option('--served <URL>', 'a server, against its newest fitted model in --data')
     .option('--users <N>', 'users that --served asks for', wholeNumber, 2_000)
     .option('--cold-pins', 'what is known of pins by their tags alone, against baselines')
@@ -96,9 +101,10 @@ const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefa
 
 function modelProblem(flags: Flags): string | undefined {
   const { model, all, against, coldStart, without, at } = flags
-  if (flags.coldPins) {
+  const own = flags.coldPins ? '--cold-pins' : flags.generations ? '--generations' : undefined
+  if (own !== undefined) {
     const isMore = model !== undefined || all || against !== undefined || coldStart
-    if (isMore) return '--cold-pins names its models: give no --model, --all or --cold-start'
+    if (isMore) return `${own} names its models: give no --model, --all or --cold-start`
     return at < 1 ? '--at must be 1 or more' : undefined
   }
   if ((model !== undefined) === (all === true)) return 'give either --model NAME or --all'
@@ -143,6 +149,10 @@ async function run(flags: Flags, { environment }: CommandContext): Promise<void>
   }
   if (flags.coldStart) return coldTable(flags, options, progress)
   if (flags.coldPins) return coldPinsTable(flags, options, progress)
+  if (flags.generations) {
+    const result = await evaluateGenerations(await openDataset(options), flags, progress)
+    return printResult(result, json === true)
+  }
   const show = (results: readonly Evaluation[], document: object) => {
     if (flags.markdown) process.stdout.write(markdownOf(results, at))
     else printResult(document as Readonly<Record<string, unknown>>, json === true)
