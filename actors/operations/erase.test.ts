@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Entry, entryOwner, isEvent, systemClock } from '../../base/index.ts'
+import { listsFolder } from '../../ranking/index.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
 import type { RuntimeOptions } from '../hosts/embedded/runtime-options.ts'
 import { StateLog } from '../hosts/embedded/state-log.ts'
@@ -259,11 +260,14 @@ test('what lies beside goes too: letters, copies of what was damaged, states out
   writeFileSync(join(part, `${readdirSync(part)[0]}.damaged`), 'anna did this')
   mkdirSync(join(directory, 'derived'))
   writeFileSync(join(directory, 'derived', 'states-0-0.mdb'), 'anna')
+  mkdirSync(listsFolder(directory), { recursive: true })
+  writeFileSync(join(listsFolder(directory), 'kept-0001.lists'), 'of anna')
   mkdirSync(join(directory, 'before-now'))
   const report = await erase({ user: 'anna', directory, clock })
   expect(report).toMatchObject({ deadLetters: 1, leftovers: 1, elsewhere: ['before-now'] })
   expect(readdirSync(part).filter((name) => !name.endsWith('.seg'))).toEqual([])
   expect(existsSync(join(directory, 'derived'))).toBe(false)
+  expect(existsSync(listsFolder(directory))).toBe(false)
 })
 
 test('what turns emitted of them goes from beside the states; what of others stays', async () => {

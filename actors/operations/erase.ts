@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path'
 import { type Clock, pinwheelError } from '../../base/index.ts'
+import { listsFolder } from '../../ranking/index.ts'
 import { StateLog } from '../hosts/embedded/state-log.ts'
 import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { readPartitionCount } from '../log/file-log.ts'
@@ -123,6 +124,8 @@ export async function eraseUsers(
   const snapshots = await eraseFromSnapshots(disk, directory, ids, isLogWhole)
   const deadLetters = await letters.write()
   await disk.remove(join(directory, 'derived'))
+  // Lists made ahead are by whose they are; they are made again.
+  await disk.remove(listsFolder(directory))
   return { ...redaction, leftovers, snapshots, deadLetters }
 }
 
