@@ -1,4 +1,5 @@
 import { type Feature, timeToLive } from './feature.ts'
+import { logCount } from './log-count.ts'
 
 export const impressions: Feature = {
   name: 'impressions',
@@ -8,6 +9,6 @@ export const impressions: Feature = {
   default: 0,
   ttlMs: timeToLive.hour,
   read: (_ranking, { impressions }) => {
-    return (row) => Math.log1p(impressions[row]!)
+    return (row) => logCount(impressions[row]!)
   },
 }

@@ -32,6 +32,8 @@ export class PinFacts {
   readonly day = new Uint32Array(FACTS)
   /** DAYS a pin: saves of that day and of those before it. */
   readonly savesBack = new Uint32Array(FACTS * DAYS)
+  /** Their sum. */
+  readonly #savesLately = new Uint32Array(FACTS)
 
   /** Of candidates `indices[from + i]`, for i below `count`; a pin unheard of is all zeros. */
   gather(
@@ -60,11 +62,13 @@ export class PinFacts {
   /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
   recentSaves(at: number, halfLifeDays: number): (row: number) => number {
     const { day, savesBack } = this
+    const lately = this.#savesLately
     const today = Math.floor(at / DAY_MS)
     const share = (age: number) => 0.5 ** (age / halfLifeDays)
     // A power costs more than all the rest.
     const shares = Float64Array.from({ length: SHARES }, (_, age) => share(age))
     return (row) => {
+      if (lately[row] === 0) return 0
       const since = today - day[row]!
       const at = row * DAYS
       let sum = 0
@@ -93,12 +97,16 @@ export class PinFacts {
       const at = wanted[row]! * DAYS
       const newest = day[row]!
       const to = row * DAYS
+      let saves = 0
       // Nothing is known of days before the first of 1970.
       const days = Math.min(DAYS, newest + 1)
       for (let back = 0; back < days; back++) {
-        savesBack[to + back] = savesByDay[at + ((newest - back) & (DAYS - 1))] ?? 0
+        const count = savesByDay[at + ((newest - back) & (DAYS - 1))] ?? 0
+        savesBack[to + back] = count
+        saves += count
       }
       for (let back = days; back < DAYS; back++) savesBack[to + back] = 0
+      this.#savesLately[row] = saves
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type Feature, timeToLive } from './feature.ts'
+import { logCount } from './log-count.ts'
 
 export const popularity: Feature = {
   name: 'popularity',
@@ -8,6 +9,6 @@ export const popularity: Feature = {
   default: 0,
   ttlMs: timeToLive.hour,
   read: (_ranking, { saves }) => {
-    return (row) => Math.log1p(saves[row]!)
+    return (row) => logCount(saves[row]!)
   },
 }

@@ -11,6 +11,10 @@ export const sequencesScore: Feature = {
   ttlMs: timeToLive.never,
   read: ({ candidates }) => {
     const scores = candidates.scoresOf('sequences')
-    return (_row, index) => Math.log1p(SCALE * scores[index]!)
+    // Most were named by other sources.
+    return (_row, index) => {
+      const score = scores[index]!
+      return score === 0 ? 0 : Math.log1p(SCALE * score)
+    }
   },
 }

@@ -46,7 +46,8 @@ export class Candidates {
     this.mask = new Uint8Array(capacity)
     this.scores = sourceNames.map(() => new Float64Array(capacity))
     this.final = new Float64Array(capacity)
-    this.alive = new Uint8Array(capacity)
+    this.alive = new Uint8Array(capacity).fill(1)
+    this.because.fill(NONE)
   }
 
   /** Adds a pin or merges with what another source said; -1 when full. */
@@ -59,11 +60,6 @@ export class Candidates {
       index = this.count++
       this.#indexOf[pin] = index + 1
       this.pins[index] = pin
-      this.because[index] = NONE
-      this.mask[index] = 0
-      this.alive[index] = 1
-      this.final[index] = 0
-      for (const scores of this.scores) scores[index] = 0
     }
     this.mask[index]! |= 1 << column
     this.scores[column]![index] = score
@@ -97,8 +93,15 @@ export class Candidates {
     return n
   }
 
+  /** Leaves every column as a candidate begins, which is quicker at once than one by one. */
   clear(): void {
-    for (let i = 0; i < this.count; i++) this.#indexOf[this.pins[i]!] = 0
+    const { count } = this
+    for (let i = 0; i < count; i++) this.#indexOf[this.pins[i]!] = 0
+    this.because.fill(NONE, 0, count)
+    this.mask.fill(0, 0, count)
+    this.alive.fill(1, 0, count)
+    this.final.fill(0, 0, count)
+    for (const scores of this.scores) scores.fill(0, 0, count)
     this.count = 0
     this.limit = this.capacity
   }

@@ -1,6 +1,6 @@
 /** Scores by the deep ranker that is loaded: log-odds of a save. Declines while there is none. */
 import { featureMatrix } from '../../features/feature-matrix.ts'
-import { always, type Scorer } from '../../pipeline/stage.ts'
+import { always, type Ranking, type Scorer } from '../../pipeline/stage.ts'
 import { explainable, livingIndices } from '../model-scorer.ts'
 
 export const deepScorer: Scorer = {
@@ -15,9 +15,7 @@ export const deepScorer: Scorer = {
     if (!model) return false
     const indices = livingIndices(ranking)
     const matrix = featureMatrix(ranking, indices)
-    const pins = Uint32Array.from(indices, (index) =>
-      services.names.pin.hash(candidates.pins[index]!),
-    )
+    const pins = pinHashes(ranking, indices)
     const scores = await model.score(request.user.hash, pins, matrix)
     if (scores.some((score) => !Number.isFinite(score))) {
       throw new Error(`model ${model.version} gave a score that is not a number`)
@@ -29,4 +27,14 @@ export const deepScorer: Scorer = {
     if (request.explain) explainable(ranking, model.inputs, indices, matrix)
     return true
   },
+}
+
+/** Of the outside ids of candidates. */
+export function pinHashes({ candidates, services }: Ranking, indices: Uint32Array): Uint32Array {
+  const { pin } = services.names
+  const hashes = new Uint32Array(indices.length)
+  for (let row = 0; row < indices.length; row++) {
+    hashes[row] = pin.hash(candidates.pins[indices[row]!]!)
+  }
+  return hashes
 }
