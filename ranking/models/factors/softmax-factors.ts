@@ -18,6 +18,7 @@
 import { Worker } from 'node:worker_threads'
 import { assert, type Clock, pinwheelError } from '../../../base/index.ts'
 import type { Rows } from '../../algebra/index.ts'
+import { withinBounds } from '../bounds.ts'
 import { factorsModule } from './fit-kernel.ts'
 import type { FitPlan } from './fit-loop.ts'
 import { type FitMemory, fitMemory, SLICE } from './fit-memory.ts'
@@ -85,7 +86,7 @@ export async function fitSoftmaxFactors(
   given: Partial<SoftmaxFactorsOptions>,
   context: FitContext,
 ): Promise<Factors> {
-  const options = checked({ ...softmaxFactorsDefaults, ...given })
+  const options = withinBounds({ ...softmaxFactorsDefaults, ...given }, bounds)
   context.signal?.throwIfAborted()
   if (rows.items.length === 0 || itemCount === 0) {
     throw pinwheelError('FACTORS_DATA', { reason: 'there is no pair of a user and an item' })
@@ -203,27 +204,14 @@ function normalised(from: Float32Array, dimensions: number): Float32Array {
   return rows
 }
 
-function checked(options: SoftmaxFactorsOptions): SoftmaxFactorsOptions {
-  const within = (
-    option: keyof SoftmaxFactorsOptions,
-    low: number,
-    high: number,
-    multipleOf = 0,
-  ) => {
-    const value = options[option]
-    const fits = multipleOf === 0 || (Number.isInteger(value) && value % multipleOf === 0)
-    if (fits && value >= low && value <= high) return
-    const kind = multipleOf === 0 ? '' : multipleOf === 1 ? 'whole ' : `multiple of ${multipleOf} `
-    const expected = `a ${kind === '' ? 'number ' : kind}from ${low} to ${high}`
-    throw pinwheelError('FACTORS_OPTIONS', { option, value: String(value), expected })
-  }
-  within('dimensions', SLICE, 1024, SLICE)
-  within('negatives', 4, 4096, 4)
-  within('temperature', 0.02, 10)
-  within('epochs', 1, 10_000, 1)
-  within('batch', 1, 1 << 20, 1)
-  within('learningRate', 1e-9, 1)
-  within('threads', 1, 64, 1)
-  within('seed', 0, Number.MAX_SAFE_INTEGER, 1)
-  return options
-}
+/** What options may be. */
+const bounds = {
+  dimensions: { from: SLICE, to: 1024, multipleOf: SLICE },
+  negatives: { from: 4, to: 4096, multipleOf: 4 },
+  temperature: { from: 0.02, to: 10 },
+  epochs: { from: 1, to: 10_000, multipleOf: 1 },
+  batch: { from: 1, to: 1 << 20, multipleOf: 1 },
+  learningRate: { from: 1e-9, to: 1 },
+  threads: { from: 1, to: 64, multipleOf: 1 },
+  seed: { from: 0, to: Number.MAX_SAFE_INTEGER, multipleOf: 1 },
+} as const

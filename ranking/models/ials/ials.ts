@@ -26,6 +26,7 @@ import type { Worker } from 'node:worker_threads'
 import { assert, type Clock, pinwheelError, Random } from '../../../base/index.ts'
 import { distinct, eigenOf, type Rows, transposed } from '../../algebra/index.ts'
 import { Gemm, type Matrix } from '../../onnx/index.ts'
+import { withinBounds } from '../bounds.ts'
 import { type IalsMemory, type IalsShape, ialsMemory, type Side } from './ials-memory.ts'
 import type { IalsSetup } from './ials-thread.ts'
 import { IalsThreads, startIalsThread } from './ials-threads.ts'
@@ -89,7 +90,7 @@ export async function fitIals(
   given: Partial<IalsOptions>,
   context: IalsContext,
 ): Promise<Ials> {
-  const options = checked({ ...ialsDefaults, ...given })
+  const options = withinBounds({ ...ialsDefaults, ...given }, bounds)
   const { clock, signal, onProgress, onHalf, start = startIalsThread } = context
   signal?.throwIfAborted()
   if (rows.items.length === 0 || itemCount === 0) {
@@ -179,21 +180,13 @@ async function turn(
   })
 }
 
-function checked(options: IalsOptions): IalsOptions {
-  const within = (option: keyof IalsOptions, low: number, high: number, multipleOf = 0) => {
-    const value = options[option]
-    const fits = multipleOf === 0 || (Number.isInteger(value) && value % multipleOf === 0)
-    if (fits && value >= low && value <= high) return
-    const kind = multipleOf === 0 ? '' : multipleOf === 1 ? 'whole ' : `multiple of ${multipleOf} `
-    const expected = `a ${kind === '' ? 'number ' : kind}from ${low} to ${high}`
-    throw pinwheelError('FACTORS_OPTIONS', { option, value: String(value), expected })
-  }
-  within('dimensions', 8, 1024, 8)
-  within('unobserved', 0, 1e3)
-  within('ridge', 1e-6, 1e6)
-  within('frequency', 0, 2)
-  within('sweeps', 1, 1_000, 1)
-  within('threads', 1, 64, 1)
-  within('seed', 0, Number.MAX_SAFE_INTEGER, 1)
-  return options
-}
+/** What options may be. */
+const bounds = {
+  dimensions: { from: 8, to: 1024, multipleOf: 8 },
+  unobserved: { from: 0, to: 1e3 },
+  ridge: { from: 1e-6, to: 1e6 },
+  frequency: { from: 0, to: 2 },
+  sweeps: { from: 1, to: 1_000, multipleOf: 1 },
+  threads: { from: 1, to: 64, multipleOf: 1 },
+  seed: { from: 0, to: Number.MAX_SAFE_INTEGER, multipleOf: 1 },
+} as const

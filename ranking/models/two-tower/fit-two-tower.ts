@@ -10,6 +10,7 @@ import {
   fitNetwork,
   Trainer,
 } from '../../training/engine/index.ts'
+import { withinBounds } from '../bounds.ts'
 import { PairBatches, type Pairs } from './pair-batches.ts'
 import { type PinTags, type TagBags, tagBags, tagRowsFor, UNTAGGED_ROW } from './tag-bags.ts'
 import { isTaught, pinVector, TwoTower } from './two-tower.ts'
@@ -75,7 +76,7 @@ export async function fitTwoTower(
   given: Partial<TwoTowerOptions>,
   ports: TwoTowerPorts,
 ): Promise<FittedTwoTower> {
-  const options = checked({ ...twoTowerDefaults, ...given })
+  const options = withinBounds({ ...twoTowerDefaults, ...given }, bounds)
   const most = { slots: options.slots, tagRows: tagRowsFor(data.tags) }
   const bags = tagBags(data.tags, data.pins, most)
   const shape = { ...options, ...bags.shape, pins: data.pins }
@@ -227,29 +228,21 @@ function meanOf(vectors: Float32Array, width: number, pins: Uint32Array): Float6
   return sum
 }
 
-function checked(options: TwoTowerOptions): TwoTowerOptions {
-  const within = (option: keyof TwoTowerOptions, low: number, high: number, multipleOf = 0) => {
-    const value = options[option]
-    const fits = multipleOf === 0 || (Number.isInteger(value) && value % multipleOf === 0)
-    if (fits && value >= low && value <= high) return
-    const kind = multipleOf === 0 ? '' : multipleOf === 1 ? 'whole ' : `multiple of ${multipleOf} `
-    const expected = `a ${kind === '' ? 'number ' : kind}from ${low} to ${high}`
-    throw pinwheelError('FACTORS_OPTIONS', { option, value: String(value), expected })
-  }
-  within('width', 4, 1024, 4)
-  within('slots', 1, 255, 1)
-  within('history', 1, 1024, 1)
-  within('historyPins', 1, 16, 1)
-  within('negatives', 0, 16, 1)
-  within('temperature', 0.02, 10)
-  within('idDropout', 0, 1)
-  within('epochs', 1, 10_000, 1)
-  within('patience', 0, 10_000, 1)
+/** What options may be. */
+const bounds = {
+  width: { from: 4, to: 1024, multipleOf: 4 },
+  slots: { from: 1, to: 255, multipleOf: 1 },
+  history: { from: 1, to: 1024, multipleOf: 1 },
+  historyPins: { from: 1, to: 16, multipleOf: 1 },
+  negatives: { from: 0, to: 16, multipleOf: 1 },
+  temperature: { from: 0.02, to: 10 },
+  idDropout: { from: 0, to: 1 },
+  epochs: { from: 1, to: 10_000, multipleOf: 1 },
+  patience: { from: 0, to: 10_000, multipleOf: 1 },
   // A batch has this number squared, times 1 + negatives + historyPins.
-  within('batch', 2, 2048, 1)
-  within('learningRate', 1e-9, 1)
-  within('holdOut', 0, 0.5)
-  within('threads', 1, 64, 1)
-  within('seed', 0, Number.MAX_SAFE_INTEGER, 1)
-  return options
-}
+  batch: { from: 2, to: 2048, multipleOf: 1 },
+  learningRate: { from: 1e-9, to: 1 },
+  holdOut: { from: 0, to: 0.5 },
+  threads: { from: 1, to: 64, multipleOf: 1 },
+  seed: { from: 0, to: Number.MAX_SAFE_INTEGER, multipleOf: 1 },
+} as const
