@@ -154,8 +154,9 @@ export {
   type TrainedDeep,
   trainDeep,
 } from './rankers/deep/index.ts'
-export { loadRanker, modelVersion } from './rankers/onnx-ranker.ts'
+export { loadRanker } from './rankers/onnx-ranker.ts'
 export { collaborativeScore } from './rankers/similarity-scorer.ts'
+export { modelVersion } from './registry/model-version.ts'
 export {
   latestModel,
   listModels,

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { errorCode } from '../../base/index.ts'
 import { featureNames } from '../features/feature-matrix.ts'
 import { onnxModel } from '../onnx/index.ts'
+import { modelVersion } from '../registry/model-version.ts'
 import { plantedRows } from '../training/testing.ts'
 import { trainRanker } from '../training/train-ranker.ts'
-import { loadRanker, modelVersion } from './onnx-ranker.ts'
+import { loadRanker } from './onnx-ranker.ts'
 
 const rows = plantedRows(featureNames, { count: 400, seed: 1 }, (features) => features[0]!)
 const trained = trainRanker(rows, { epochs: 2 })

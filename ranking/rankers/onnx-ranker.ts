@@ -2,16 +2,11 @@
  * A ranker from an ONNX file: ours or an operator's own. The file names its features in the
  * metadata key `features`; they must be those that this program computes, in order.
  */
-import { createHash } from 'node:crypto'
 import { pinwheelError } from '../../base/index.ts'
 import { featureNames } from '../features/feature-matrix.ts'
 import { OnnxSession, onnxMetadata } from '../onnx/index.ts'
 import type { RankerModel } from '../pipeline/services.ts'
-
-/** The version of a model: the first 12 hexadecimal digits of the SHA-256 of its file. */
-export function modelVersion(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 12)
-}
+import { modelVersion } from '../registry/model-version.ts'
 
 /** MODEL_UNFIT when the bytes are no ONNX ranker for these features. */
 export async function loadRanker(bytes: Uint8Array): Promise<RankerModel> {

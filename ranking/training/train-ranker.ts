@@ -7,7 +7,7 @@
  * is an offset while learning and is left out when serving. Equal input and seed give equal bytes.
  */
 import { assert, pinwheelError, Random } from '../../base/index.ts'
-import { modelVersion } from '../rankers/onnx-ranker.ts'
+import { modelVersion } from '../registry/model-version.ts'
 import { areaUnderCurve } from './area-under-curve.ts'
 import {
   type Batch,

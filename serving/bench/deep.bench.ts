@@ -11,8 +11,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../base/index.ts'
-import { deepDefaults, featureNames, modelsDirectory, saveModel } from '../../ranking/index.ts'
-import { deepVersion } from '../../ranking/rankers/deep/index.ts'
+import {
+  deepDefaults,
+  featureNames,
+  modelsDirectory,
+  modelVersion,
+  saveModel,
+} from '../../ranking/index.ts'
 import { randomDeepBytes } from '../../ranking/rankers/deep/testing.ts'
 import { median } from '../../tests/bench-contract.ts'
 import { openLoop, summary } from '../../tests/open-loop.ts'
@@ -89,7 +94,7 @@ async function importWorld(world: World, folder: string, data: string): Promise<
 async function placeRanker(data: string, pinRows: number, clock: Clock): Promise<void> {
   const bytes = randomDeepBytes({ ...deepDefaults, pinRows }, SEED)
   await saveModel(modelsDirectory(data, 'deep'), bytes, {
-    version: deepVersion(bytes),
+    version: modelVersion(bytes),
     kind: 'deep',
     inputs: featureNames,
     metrics: {},

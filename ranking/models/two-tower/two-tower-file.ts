@@ -1,6 +1,6 @@
 /** The towers as one run of bytes; the vectors of the fit's pins come last, by their number. */
-import { createHash } from 'node:crypto'
 import { pinwheelError } from '../../../base/index.ts'
+import { modelVersion } from '../../registry/model-version.ts'
 import { decodeLists, encodeLists } from '../../training/engine/index.ts'
 import { TwoTower, type TwoTowerWeights } from './two-tower.ts'
 
@@ -23,7 +23,7 @@ export function twoTowerOf(bytes: Uint8Array): TwoTower {
     const [tags, turn, offset, pins] = lists
     return new TwoTower({ shape, tags: tags!, turn: turn!, offset: offset!, pins: pins! })
   } catch (error) {
-    const name = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
+    const name = modelVersion(bytes)
     throw pinwheelError('MODEL_UNFIT', { name, reason: (error as Error).message }, error)
   }
 }

@@ -2,8 +2,8 @@
  * What a deep ranker has learned, as one run of bytes: the tables of embeddings and, of the first
  * layer, the parts that user, pin and features meet, and the layers above it as an ONNX graph.
  */
-import { createHash } from 'node:crypto'
 import { pinwheelError } from '../../../base/index.ts'
+import { modelVersion } from '../../registry/model-version.ts'
 import { decodeLists, encodeLists } from '../../training/engine/index.ts'
 
 const MAGIC = 'PWDEEP1\n'
@@ -40,7 +40,7 @@ export function deepBytes(weights: DeepWeights): Uint8Array {
 
 /** MODEL_UNFIT when the bytes are damaged, or have numbers that are none. */
 export function deepWeights(bytes: Uint8Array): DeepWeights {
-  const name = deepVersion(bytes)
+  const name = modelVersion(bytes)
   try {
     const { head, lists } = decodeLists<DeepHead>(MAGIC, bytes)
     const bad = lists.findIndex((list) => list.some((value) => !Number.isFinite(value)))
@@ -59,9 +59,4 @@ export function deepWeights(bytes: Uint8Array): DeepWeights {
   } catch (error) {
     throw pinwheelError('MODEL_UNFIT', { name, reason: (error as Error).message }, error)
   }
-}
-
-/** The first 12 hexadecimal digits of the SHA-256 of the bytes. */
-export function deepVersion(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 12)
 }

@@ -9,7 +9,8 @@
  */
 import { assert, f32Array, pinwheelError, sharedAllocator } from '../../../base/index.ts'
 import { Gemm, type OnnxGraph, OnnxProgram } from '../../onnx/index.ts'
-import { type DeepHead, deepVersion, deepWeights } from './deep-file.ts'
+import { modelVersion } from '../../registry/model-version.ts'
+import { type DeepHead, deepWeights } from './deep-file.ts'
 
 /** What threads share of a model; plain data, so that it can be sent to them. */
 export type DeepMemory = {
@@ -33,7 +34,7 @@ export async function deepMemory(
   bytes: Uint8Array,
   features: readonly string[],
 ): Promise<DeepMemory> {
-  const version = deepVersion(bytes)
+  const version = modelVersion(bytes)
   const weights = deepWeights(bytes)
   const { head } = weights
   if (head.features.join() !== features.join()) {

@@ -1,4 +1,4 @@
-export { deepBytes, deepVersion, deepWeights } from './deep-file.ts'
+export { deepBytes, deepWeights } from './deep-file.ts'
 export { type DeepMemory, DeepModel, deepMemory } from './deep-model.ts'
 export { deepDefaults, deepNetwork } from './deep-network.ts'
 export {

@@ -7,11 +7,12 @@
  * Position is an input of the loss alone. Equal rows, options and seed give equal bytes.
  */
 import type { Clock } from '../../../base/index.ts'
+import { modelVersion } from '../../registry/model-version.ts'
 import { areaUnderCurve } from '../../training/area-under-curve.ts'
 import { type FitProgress, fitNetwork, Trainer } from '../../training/engine/index.ts'
 import { checkRows, type IdentifiedRows, moments, rangeOf } from '../../training/train-ranker.ts'
 import { type Calibration, calibrate, lossAt } from './calibration.ts'
-import { type DeepWeights, deepBytes, deepVersion } from './deep-file.ts'
+import { type DeepWeights, deepBytes } from './deep-file.ts'
 import { type DeepShape, deepDefaults, deepNetwork } from './deep-network.ts'
 
 export const deepTrainingDefaults = Object.freeze({
@@ -95,7 +96,7 @@ export async function trainDeep(
     const bytes = deepBytes(weightsOf(trainer, shape, rows.names, filler, calibration))
     return {
       bytes,
-      version: deepVersion(bytes),
+      version: modelVersion(bytes),
       range: rangeOf(rows.times),
       metrics: {
         rows: count,
