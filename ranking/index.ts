@@ -151,6 +151,7 @@ export {
   deepDefaults,
   deepMemory,
   deepTrainingDefaults,
+  openDeep,
   type TrainedDeep,
   trainDeep,
 } from './rankers/deep/index.ts'
@@ -158,7 +159,7 @@ export { loadRanker } from './rankers/onnx-ranker.ts'
 export { collaborativeScore } from './rankers/similarity-scorer.ts'
 export { modelVersion } from './registry/model-version.ts'
 export {
-  latestModel,
+  latestManifest,
   listModels,
   type Manifest,
   type ModelKind,

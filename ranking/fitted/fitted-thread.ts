@@ -1,27 +1,14 @@
 /** Entry of the thread that reads a fitted model, checks it, and leaves it in shared memory. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { assert, Interner, type InternerMemory, toWire, type WireError } from '../../base/index.ts'
-import { type FittedMemory, fittedMemory } from './fitted-memory.ts'
-import { type FittedManifest, readFitted } from './fitted-store.ts'
+import { Interner, type InternerMemory } from '../../base/index.ts'
+import { answerOnThread } from '../registry/model-thread.ts'
+import { fittedMemory } from './fitted-memory.ts'
+import { readFitted } from './fitted-store.ts'
+import type { FittedReading } from './open-fitted.ts'
 
-export type FittedReading = {
-  readonly folder: string
-  readonly manifest: FittedManifest
-  /** Outside ids of the host's pins. */
-  readonly pins: InternerMemory
-}
-export type FittedRead = { readonly memory: FittedMemory } | { readonly error: WireError }
-
-assert(parentPort !== null, 'this file is the entry of a worker thread')
-const { folder, manifest, pins } = workerData as FittedReading
-let answer: FittedRead
-try {
+await answerOnThread(async ({ folder, manifest, pins }: FittedReading) => {
   const bytes = await readFitted(folder, manifest)
-  answer = { memory: fittedMemory({ bytes, version: manifest.version }, indexOf(pins)) }
-} catch (error) {
-  answer = { error: toWire(error) }
-}
-parentPort.postMessage(answer)
+  return fittedMemory({ bytes, version: manifest.version }, indexOf(pins))
+})
 
 /** Finds pins by their ids: what an interner finds by lies with the thread that fills it. */
 function indexOf(memory: InternerMemory): { readonly find: (id: string) => number } {

@@ -1,24 +1,21 @@
-/** Reads a fitted model off the thread that asks: that one has requests to serve. */
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { fromWire, type Interner } from '../../base/index.ts'
+import type { Interner, InternerMemory } from '../../base/index.ts'
+import { openOnThread } from '../registry/model-thread.ts'
 import type { FittedMemory } from './fitted-memory.ts'
 import type { FittedManifest } from './fitted-store.ts'
-import type { FittedRead, FittedReading } from './fitted-thread.ts'
+
+export type FittedReading = {
+  readonly folder: string
+  readonly manifest: FittedManifest
+  /** Outside ids of the host's pins. */
+  readonly pins: InternerMemory
+}
 
 /** `pins` must lie in shared memory. MODEL_UNFIT, MODEL_TOO_LARGE. */
-export async function openFitted(
+export function openFitted(
   folder: string,
   manifest: FittedManifest,
   pins: Interner,
 ): Promise<FittedMemory> {
-  const workerData: FittedReading = { folder, manifest, pins: pins.memory() }
-  const thread = new Worker(new URL('./fitted-thread.ts', import.meta.url), { workerData })
-  try {
-    const [read] = (await once(thread, 'message')) as [FittedRead]
-    if ('error' in read) throw fromWire(read.error)
-    return read.memory
-  } finally {
-    await thread.terminate()
-  }
+  const reading: FittedReading = { folder, manifest, pins: pins.memory() }
+  return openOnThread(new URL('./fitted-thread.ts', import.meta.url), reading)
 }

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { errorCode } from '../../base/index.ts'
-import { latestModel, listModels, saveModel } from './registry.ts'
+import { latestManifest, listModels, readModel, saveModel } from './registry.ts'
+
+/** The newest model as a host takes it up. */
+async function latestModel(directory: string) {
+  const manifest = await latestManifest(directory)
+  return manifest && { manifest, bytes: await readModel(directory, manifest) }
+}
 
 let directory: string
 beforeEach(async () => {

@@ -52,17 +52,13 @@ export async function saveModel(
 }
 
 /**
- * The newest model (equal times: the greater version), or undefined. MODEL_UNFIT names the file
- * that is not what its manifest says, or the manifest that cannot be read.
+ * The manifest of the newest model (equal times: the greater version), or undefined. MODEL_UNFIT
+ * names one that cannot be read.
  */
-export async function latestModel(
-  directory: string,
-): Promise<{ readonly manifest: Manifest; readonly bytes: Uint8Array } | undefined> {
-  const manifests = await listModels(directory)
+export async function latestManifest(directory: string): Promise<Manifest | undefined> {
   const newestFirst = (a: Manifest, b: Manifest) =>
     b.trainedAt - a.trainedAt || (a.version < b.version ? 1 : -1)
-  const manifest = manifests.sort(newestFirst)[0]
-  return manifest && { manifest, bytes: await readModel(directory, manifest) }
+  return (await listModels(directory)).sort(newestFirst)[0]
 }
 
 /** The model of a manifest. MODEL_UNFIT when the file is not what it says. */

@@ -7,14 +7,20 @@ import { type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
 import {
   featureNames,
-  latestModel,
+  latestManifest,
+  type Manifest,
   type ModelKind,
   modelsDirectory,
+  openDeep,
+  readModel,
   saveModel,
 } from '../../ranking/index.ts'
 
 /** A host whose log teaches a ranker and that can put one in charge. */
-export type RankedHost = Pick<Runtime, 'log' | 'names' | 'entries' | 'kinds' | 'useModel'>
+export type RankedHost = Pick<
+  Runtime,
+  'log' | 'names' | 'entries' | 'kinds' | 'useModel' | 'useDeep'
+>
 
 export type RankerOptions = {
   readonly directory: string
@@ -49,15 +55,22 @@ async function useKept(
   { directory, logger }: RankerOptions,
 ): Promise<boolean> {
   try {
-    const kept = await latestModel(modelsDirectory(directory, kind))
-    if (!kept) return false
-    await host.useModel(kept.bytes, kind)
+    const manifest = await latestManifest(modelsDirectory(directory, kind))
+    if (!manifest) return false
+    await use(host, directory, manifest)
     return true
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     logger.warn({ kind, reason }, 'the kept model is not used; a new one is trained')
     return false
   }
+}
+
+async function use(host: RankedHost, data: string, manifest: Manifest): Promise<void> {
+  const { kind = 'light' } = manifest
+  const directory = modelsDirectory(data, kind)
+  if (kind === 'light') await host.useModel(await readModel(directory, manifest))
+  else await host.useDeep(await openDeep(directory, manifest))
 }
 
 async function trainAndUse(
@@ -72,7 +85,7 @@ async function trainAndUse(
   const size = { entries: host.entries, pins: pin.size, boards: board.size }
   const asked = { model: kind, size, kinds }
   const { bytes, version, metrics, range } = await trainFromLog(host.log, asked, signal)
-  await saveModel(modelsDirectory(directory, kind), bytes, {
+  const manifest = await saveModel(modelsDirectory(directory, kind), bytes, {
     version,
     kind,
     metrics,
@@ -81,7 +94,7 @@ async function trainAndUse(
     entries: size.entries,
     trainedAt: clock.now(),
   })
-  await host.useModel(bytes, kind)
+  await use(host, directory, manifest)
   const seconds = Math.round((clock.monotonic() - started) / 100) / 10
   logger.info({ kind, version, seconds, ...metrics }, 'a trained ranker serves now')
 }

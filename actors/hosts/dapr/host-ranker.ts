@@ -14,9 +14,9 @@ import {
   sharedAllocator,
 } from '../../../base/index.ts'
 import {
+  type DeepMemory,
   FeatureTable,
   type FittedMemory,
-  type ModelKind,
   type RankReply,
   type SlateRules,
 } from '../../../ranking/index.ts'
@@ -24,7 +24,6 @@ import type { EventLog, Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
 import { BlockPool } from '../../shard/record-block.ts'
-import { modelAsk } from '../../worker/model-ask.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 
@@ -109,8 +108,13 @@ export class HostRanker {
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
-  async useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
-    await this.#worker.ask(await modelAsk(bytes, kind))
+  async useModel(bytes: Uint8Array): Promise<void> {
+    await this.#worker.ask({ what: 'use-model', bytes })
+  }
+
+  /** The same for the model of generation 3, which was read already. */
+  async useDeep(memory: DeepMemory): Promise<void> {
+    await this.#worker.ask({ what: 'use-deep', memory })
   }
 
   /** Puts the model of generation 2 in charge, which was read already. */

@@ -15,9 +15,9 @@ import {
   sharedAllocator,
 } from '../../../base/index.ts'
 import {
+  type DeepMemory,
   FeatureTable,
   type FittedMemory,
-  type ModelKind,
   type RankReply,
   type SlateRules,
 } from '../../../ranking/index.ts'
@@ -278,11 +278,16 @@ export class Runtime {
   }
 
   /** MODEL_UNFIT when the bytes are not a ranker for these features; the former one stays. */
-  useModel(bytes: Uint8Array, kind: ModelKind = 'light'): Promise<void> {
-    return this.#instructions.useModel(bytes, kind)
+  useModel(bytes: Uint8Array): Promise<void> {
+    return this.#instructions.useModel(bytes)
   }
 
-  /** The same for the model of generation 2, which was read already. */
+  /** The same for the model of generation 3, which was read already. */
+  useDeep(memory: DeepMemory): Promise<void> {
+    return this.#instructions.useDeep(memory)
+  }
+
+  /** The same for the model of generation 2. */
   useFitted(memory: FittedMemory): Promise<void> {
     return this.#instructions.useFitted(memory)
   }
