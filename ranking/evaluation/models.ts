@@ -105,24 +105,16 @@ export const blendedNames: readonly ModelName[] = [
   'softmax-factors',
 ]
 
+/** Not asked about strangers: it knows its users alone; its pins need tags. */
+const notOfStrangers: readonly ModelName[] = ['softmax-factors', 'two-tower']
+
 /**
  * Those that score the history of users whom they were not fitted on; user numbers beyond the fit's
  * must mean nothing to them but a stream of random numbers.
  */
-export const strangerNames: readonly ModelName[] = [
-  'popularity',
-  'walk',
-  'plain-walk',
-  'p3',
-  'walk-limit',
-  'rp3beta',
-  'item-neighbours',
-  'user-neighbours',
-  'co-occurrence',
-  'ease',
-  'gf-cf',
-  'low-pass',
-]
+export const strangerNames: readonly ModelName[] = modelNames.filter(
+  (name) => !notOfStrangers.includes(name),
+)
 
 const popularity: EvaluatedModel = {
   grid: [{}],

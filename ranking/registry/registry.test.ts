@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -68,6 +68,13 @@ test('a model whose manifest was never written does not exist', async () => {
 })
 
 describe('refused by name', () => {
+  test('a file of three gibibytes, before it is read', async () => {
+    await save('one', 1)
+    // Without a byte on the disk.
+    await truncate(join(directory, 'one.onnx'), 3 * 2 ** 30)
+    expect(await unfit('one.onnx')).toContain('cannot be read')
+  })
+
   test('a file with one bit turned, or gone', async () => {
     await save('one', 1, 'some bytes')
     const path = join(directory, 'one.onnx')

@@ -55,8 +55,8 @@ test('--cold-start prints a table and says which models it leaves out', async ()
   const { out, err, code } = await run(['evaluate', ...source, ...words, '--without', without])
   expect(code).toBe(0)
   expect(out.split('\n')[0]).toBe('| R / N@5 by events known | 0 | 1 | 3 | 10 | 30 | 100 | all |')
-  expect(out.match(/^\| \w/gm)).toHaveLength(1 + 5 + 1)
-  expect(err).toContain('softmax-factors is left out: it scores only users that it was fitted on')
+  expect(out.match(/^\| \w/gm)).toHaveLength(1 + 6 + 1)
+  expect(err).toContain('softmax-factors is left out: it is not asked about users that it was not')
 })
 
 test('--cold-pins prints a table, of data that says something of its items', async () => {

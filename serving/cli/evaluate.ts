@@ -194,7 +194,7 @@ async function coldTable(flags: Flags, options: ColdOptions, progress: Progress)
   if (model === undefined) {
     for (const name of evaluatedNames) {
       if ((strangerNames as readonly string[]).includes(name)) continue
-      progress.say(`${name} is left out: it scores only users that it was fitted on`)
+      progress.say(`${name} is left out: it is not asked about users that it was not fitted on`)
     }
   }
   const results: ColdStart[] = []
