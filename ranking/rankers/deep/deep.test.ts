@@ -249,6 +249,7 @@ describe('refused by name:', () => {
 
   test.each([
     ['one class only', (rows: IdentifiedRows) => rows.labels.fill(1)],
+    ['hardly any that were shown', (rows: IdentifiedRows) => rows.drawn.fill(1, 150)],
     ['held-out rows of one class', (rows: IdentifiedRows) => rows.labels.fill(0, 4_800)],
     ['a feature that is no number', (rows: IdentifiedRows) => rows.features.fill(Number.NaN, 5, 6)],
   ])('training rows with %s', async (_, spoil) => {

@@ -6,7 +6,7 @@
  * Swaminathan and Schnabel, WSDM 2017); drawn ones together weigh `drawnShare` of the shown ones.
  * Position is an input of the loss alone. Equal rows, options and seed give equal bytes.
  */
-import type { Clock } from '../../../base/index.ts'
+import { type Clock, pinwheelError } from '../../../base/index.ts'
 import { modelVersion } from '../../registry/model-version.ts'
 import { areaUnderCurve } from '../../training/area-under-curve.ts'
 import { type FitProgress, fitNetwork, Trainer } from '../../training/engine/index.ts'
@@ -27,6 +27,7 @@ export const deepTrainingDefaults = Object.freeze({
   drawnShare: 1,
   /** The greatest weight of a row that was rarely shown, in mean weights. */
   weightMax: 10,
+  /** Of rows that were shown: drawn ones are no evidence of their own. */
   rowsMin: 200,
   seed: 1,
   threads: 1,
@@ -66,6 +67,7 @@ export async function trainDeep(
 ): Promise<TrainedDeep> {
   const options = { ...deepTrainingDefaults, ...given }
   checkRows(rows, options)
+  const shownCount = checkShown(rows, options)
   const count = rows.labels.length
   const split = Math.floor(count * (1 - options.holdOut))
   const shape = shapeFor(rows, options)
@@ -100,7 +102,7 @@ export async function trainDeep(
       range: rangeOf(rows.times),
       metrics: {
         rows: count,
-        shown: rows.drawn.reduce((sum, drawn) => sum + 1 - drawn, 0),
+        shown: shownCount,
         positives: rows.labels.reduce((sum, label) => sum + label, 0),
         epochs: report.bestEpoch,
         logLoss: lossAt(logits, labels, calibration),
@@ -110,6 +112,14 @@ export async function trainDeep(
   } finally {
     await trainer.close()
   }
+}
+
+/** How many rows were shown. */
+function checkShown({ drawn }: IdentifiedRows, { rowsMin }: { readonly rowsMin: number }): number {
+  const shown = drawn.reduce((sum, isDrawn) => sum + 1 - isDrawn, 0)
+  if (shown >= rowsMin) return shown
+  const reason = `${shown} rows were shown; at least ${rowsMin} are needed`
+  throw pinwheelError('TRAINING_DATA', { reason })
 }
 
 /**
