@@ -4,22 +4,17 @@
  * in between. Pure of threads and files: hosts bring it records and take its answers.
  */
 import {
-  type Clock,
-  type DeclaredKinds,
   Interner,
   type Names,
   NONE,
   noDeclaredKinds,
-  type PageOptions,
   pinwheelError,
-  type Space,
   type UserIndex,
 } from '../base/index.ts'
-import { type GraphView, TopK } from '../graph/index.ts'
+import { TopK } from '../graph/index.ts'
 import {
   ActiveRules,
   CatalogueIndex,
-  type Cooccurrence,
   catalogueIndexSteps,
   type DeepModel,
   type FeatureTable,
@@ -27,87 +22,36 @@ import {
   FittedModel,
   fitCooccurrenceSteps,
   type GenerationName,
+  type JobMemory,
   type RankerModel,
   type RankingServices,
   type RankReply,
   rulesDefaults,
+  ScoredRows,
   ScratchPool,
   type SlateRules,
   sequencesOf,
+  TagWords,
   type UserContext,
 } from '../ranking/index.ts'
 import type { AnyActorType } from './actor.ts'
+import type { EngineOptions, Epoch, Inspected } from './engine-options.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
-import { type GraphMemoryOptions, GraphProjection } from './projections/graph-projection.ts'
+import { GraphProjection } from './projections/graph-projection.ts'
 import { applyToFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { type RecommendAsk, stranger } from './recommend-ask.ts'
 import { rehearsalDefaults, rehearse } from './rehearsal.ts'
 import { CarefulFold } from './shard/careful-fold.ts'
-import type { DeadLetter } from './shard/dead-letter.ts'
 import { Digest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
 import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
 import { Shard } from './shard/shard.ts'
 import { Shards } from './shard/shards.ts'
-import type { ColdStore } from './store/index.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
-import { type Blamed, Vitals } from './worker/vitals.ts'
-
-export type EngineOptions = {
-  readonly names: Names
-  readonly features: FeatureTable
-  readonly clock: Clock
-  readonly boardCapacity: number
-  /** Whether this engine owns the graph. */
-  readonly writesGraph: boolean
-  /** The thread's number among those that walk the same graph; 0 where it is alone. */
-  readonly desk?: number
-  /** Whether most actors live on other threads. */
-  readonly isSparse?: boolean
-  /** False where actors live elsewhere and this engine only ranks. */
-  readonly foldsActors?: boolean
-  /** Actor types beside users and pins. */
-  readonly types?: readonly HostedType[]
-  /** Bytes of users and pins in memory; where they go beyond. */
-  readonly memory?: StateMemory
-  /** How state and graph lie in memory, where it is not as usual. */
-  readonly pages?: PageOptions
-  readonly graph?: GraphMemoryOptions
-  /** Weights of the operator's own kinds of event. */
-  readonly kinds?: DeclaredKinds
-  readonly onDeadLetter?: (letter: DeadLetter) => void
-  /** Entries that ended a thread before: they are left out. */
-  readonly blamed?: readonly Blamed[]
-  readonly vitals?: Vitals
-  /** Hears what every engine of the host shall see. */
-  readonly onEpoch?: (epoch: Epoch) => void
-}
-
-/** How much state of a thread's actors is in memory, and where the rest is. */
-export type StateMemory = {
-  readonly bytesMax: number
-  readonly coldOf: (type: string) => ColdStore
-}
-
-/** An actor type and the space whose ids name its actors. */
-export type HostedType = { readonly type: AnyActorType; readonly space: Space }
-
-/** A generation of everything that is built in the background. */
-export type Epoch = {
-  readonly view: GraphView
-  readonly sequences: Cooccurrence | undefined
-  /** UserIndex by BoardIndex, NONE where nobody is known. */
-  readonly owners: Uint32Array | undefined
-}
-
-/** An actor's state as plain data with outside ids, and the length of its compact bytes. */
-export type Inspected = {
-  readonly state: Readonly<Record<string, unknown>>
-  readonly storedBytes: number
-}
+import { Vitals } from './worker/vitals.ts'
 
 /** The number of the one lane. */
 const LANE = 0
@@ -126,9 +70,12 @@ export class Engine {
   #model: RankerModel | undefined
   #deep: DeepModel | undefined
   #fitted: FittedModel | undefined
+  readonly #tagWords: TagWords
   #rules: ActiveRules
   #building: Generator<void, void> | undefined
   readonly counters: Record<string, number> = {}
+  /** Of what was answered. */
+  readonly scored = new ScoredRows()
   /** Whether records are folded one by one, each told before. */
   isCareful = false
 
@@ -136,6 +83,7 @@ export class Engine {
     this.#options = options
     const { names, features } = options
     this.#rules = new ActiveRules(rulesDefaults, names.tag)
+    this.#tagWords = new TagWords(names.tag)
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const kinds = options.kinds ?? noDeclaredKinds
     const services = userServices(kinds, names)
@@ -181,7 +129,9 @@ export class Engine {
       deep: () => this.#deep,
       fitted: () => this.#fitted,
       rules: () => this.#rules,
+      tagWords: () => this.#tagWords,
       owners: () => this.#epoch.owners,
+      scored: this.scored,
       names,
       clock: options.clock,
       scratch: new ScratchPool(features.capacity, options.desk),
@@ -304,6 +254,11 @@ export class Engine {
     this.#fitted = model
   }
 
+  /** Takes part in what another thread of the host ranks by the same model. */
+  async help(job: JobMemory): Promise<void> {
+    await this.#deep?.help(job)
+  }
+
   async #rehearse(generation: GenerationName, fresh: Partial<RankingServices>): Promise<void> {
     const { answers } = rehearsalDefaults
     const users = this.topUsers(answers).map(({ user }) => this.context(user))
@@ -368,6 +323,7 @@ export class Engine {
   }
 
   *#catalogueSteps(): Generator<void, void> {
+    yield* this.#tagWords.learnSteps()
     this.#catalogue = yield* catalogueIndexSteps(this.#options.features)
   }
 

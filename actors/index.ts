@@ -4,7 +4,7 @@ export {
   actorType,
   type CommandedContext,
 } from './actor.ts'
-export type { HostedType } from './engine.ts'
+export type { HostedType } from './engine-options.ts'
 export {
   type ActorDocument,
   DaprHost,
@@ -60,12 +60,20 @@ export { type EntryBatch, RecordBlock } from './shard/record-block.ts'
 export { Residents } from './shard/residents.ts'
 export { ShardDump } from './shard/shard-dump.ts'
 export { type ColdStore, MemoryColdStore } from './store/index.ts'
+export { chooseTeaching } from './training/choose-teaching.ts'
+export {
+  type ColdBoards,
+  coldBoards,
+  coldBoardsDefaults,
+} from './training/cold-boards.ts'
 export {
   contextsFromLog,
   type FoldedUsers,
 } from './training/contexts-from-log.ts'
-export { interactionsFromLog } from './training/interactions-from-log.ts'
-export { TaughtGenerations, taughtDefaults } from './training/taught-generations.ts'
+export { teachings } from './training/deep-teaching.ts'
+export { framesOf } from './training/frames.ts'
+export { type FrameSource, interactionsFromLog } from './training/interactions-from-log.ts'
+export { TaughtGenerations } from './training/taught-generations.ts'
 export { trainFromLog } from './training/train-from-log.ts'
 export { UserActor, userActor } from './user-actor.ts'
 export { userServices } from './user-services.ts'

@@ -19,13 +19,16 @@ import {
   textShape,
 } from '../base/index.ts'
 import {
+  devices,
   generationNames,
   type RankingServices,
   type RankReply,
   recommend,
+  rungs,
+  surfaces,
 } from '../ranking/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
-import { userContextShape } from './user-actor.ts'
+import { seedShape, userContextShape } from './user-actor.ts'
 
 export const rankerState = stateSchema('Ranker', 1, {})
 
@@ -42,9 +45,18 @@ export const rankAskShape = recordShape({
   generation: oneOfShape(generationNames),
   exclude: listShape(pin, limits.excludedPinsMax),
   relatedTo: optionalShape(listShape(pin, limits.excludedPinsMax)),
+  board: optionalShape(
+    recordShape({
+      title: textShape(limits.titleBytesMax),
+      pins: listShape(pin, limits.boardPinsMax),
+      seeds: listShape(seedShape, 1000),
+    }),
+  ),
   served: optionalShape(listShape(pin, limits.servedPinsMax)),
   list: optionalShape(madeListShape),
   wantsList: optionalShape(flagShape),
+  device: optionalShape(oneOfShape(devices)),
+  surface: optionalShape(oneOfShape(surfaces)),
   explain: flagShape,
   at: numberShape(),
   seed: numberShape(0),
@@ -66,7 +78,7 @@ export const rankReplyShape = recordShape({
     }),
     limits.recommendationsMax,
   ),
-  rung: oneOfShape(['full', 'light', 'popular']),
+  rung: oneOfShape(rungs),
   generation: oneOfShape(generationNames),
   epoch: numberShape(0),
   model: optionalShape(name),

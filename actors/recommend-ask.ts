@@ -1,14 +1,25 @@
 /** What is asked of a host for a user, and what is known of somebody of whom nothing is. */
 import type { EpochMs } from '../base/index.ts'
-import type { GenerationName, MadeList, UserContext } from '../ranking/index.ts'
+import type {
+  BoardFacts,
+  GenerationName,
+  MadeList,
+  RequestPlace,
+  UserContext,
+} from '../ranking/index.ts'
 
-export type RecommendAsk = {
+/** A board as its owner's, by UserIndex. */
+export type OwnedBoard = BoardFacts & { readonly owner: number }
+
+export type RecommendAsk = Partial<RequestPlace> & {
   /** NONE for somebody never heard of. */
   readonly user: number
   readonly limit: number
   readonly generation: GenerationName
   readonly exclude: readonly number[]
   readonly relatedTo?: readonly number[]
+  /** What pins are sought for; the user is its owner. */
+  readonly board?: BoardFacts
   /** What was made ahead, and whether what is made now shall come with the answer. */
   readonly list?: MadeList
   readonly wantsList?: boolean

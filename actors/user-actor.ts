@@ -66,17 +66,15 @@ export const seedDefaults = Object.freeze({
   halfLife: 24,
 })
 
+export const seedShape = recordShape({
+  pin: refShape<PinIndex>('pin'),
+  weight: numberShape(0),
+  time: numberShape(),
+})
 export const userContextShape = recordShape({
   known: flagShape,
   hash: numberShape(0),
-  seeds: listShape(
-    recordShape({
-      pin: refShape<PinIndex>('pin'),
-      weight: numberShape(0),
-      time: numberShape(),
-    }),
-    1000,
-  ),
+  seeds: listShape(seedShape, 1000),
   exclude: listShape(refShape<PinIndex>('pin'), 4000),
   savedCount: numberShape(0, limits.actionsPerUserMax),
   topics: listShape(refShape<TagIndex>('tag'), 64),

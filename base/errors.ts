@@ -31,6 +31,7 @@ export const errorTable = {
   TOO_MANY_ENTRIES: row(413, 'never', '{count} entries; at most {limit} a request. Split them.'),
   USER_UNKNOWN: row(404, 'never', 'No user "{id}" has been seen. Send an event of theirs first.'),
   PIN_UNKNOWN: row(404, 'never', 'No pin "{id}" has been seen. Send its catalogue entry first.'),
+  BOARD_UNKNOWN: row(404, 'never', 'No board "{id}" is known. Send its entry, or a save on it.'),
   GENERATION_UNKNOWN: row(400, 'never', 'Generation "{value}" is not one of {known}.'),
   POSITION_BAD: row(400, 'never', 'Position "{value}" is not one that this server gave.'),
   OVERLOADED: row(503, 'later', 'The server has {count} requests waiting. Try again later.'),
@@ -199,6 +200,11 @@ export const errorTable = {
   ),
   ADDRESS_UNFIT: row(500, 'never', 'Cannot listen on {host}:{port}: {reason}. Choose another.'),
   SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
+  CALL_UNANSWERED: row(
+    503,
+    'later',
+    '{actor} did not answer {method} within {ms} ms. Send it again: its host may just have died.',
+  ),
 } as const satisfies Record<string, Row>
 
 function row(status: number, retry: 'never' | 'later', message: string): Row {

@@ -144,3 +144,4 @@ export {
   type VectorView,
   vector,
 } from './state/index.ts'
+export { endThread, startThread, unbroken } from './threads.ts'

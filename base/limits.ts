@@ -33,5 +33,7 @@ export const limits = Object.freeze({
   /** Answers of one user that are remembered, and the pins of all of them. */
   servedAnswersMax: 50,
   servedPinsMax: 5_000,
+  /** Pins on a board, newest first, that ideas for it leave out. */
+  boardPinsMax: 100_000,
   seedsPerWalkMax: 10_000,
 })

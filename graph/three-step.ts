@@ -8,8 +8,9 @@
  * A seed reads at most `edgesMax` edges; where it would read more, every j-th board is taken and
  * weighted by j. O(seeds × edgesMax). Uses the thread's WalkScratch.
  */
-import { NONE } from '../base/index.ts'
 import type { GraphView } from './graph-view.ts'
+import { powersOf } from './powers.ts'
+import { GONE, hostOf, nodeOf, type Side } from './side.ts'
 import { TopK } from './top-k.ts'
 import type { WalkSeed } from './walk/allocate-steps.ts'
 import type { WalkScratch } from './walk/scratch.ts'
@@ -46,61 +47,79 @@ export function threeStep(
   for (const { pin } of seeds) unwanted.add(pin)
   const heap = new TopK(Math.min(options.top, touched.length))
   const { delta } = view
-  for (const pin of touched) {
-    const score = joined[pin]! / view.pinDegree(pin) ** options.beta
-    joined[pin] = 0
-    best[pin] = 0
-    if (score < heap.floor || unwanted.has(pin) || delta.isHidden(pin)) continue
-    heap.offer(pin, score)
+  const powerOf = powersOf(options.beta)
+  for (const node of touched) {
+    const score = joined[node]! / powerOf(degreeOf(view, delta.pins, node))
+    joined[node] = 0
+    best[node] = 0
+    if (score < heap.floor) continue
+    const pin = hostOf(delta.pins, node)
+    if (!unwanted.has(pin) && !delta.isHidden(pin)) heap.offer(pin, score, node)
   }
-  const { keys: pins, scores } = heap.sorted()
+  const { keys: pins, scores, notes } = heap.sorted()
   return {
     pins,
     scores,
-    because: Uint32Array.from(pins, (pin) => bestSeed[pin]!),
+    because: notes.map((node) => bestSeed[node]!),
     steps: edges,
     cutShort: false,
   }
 }
 
-/** Adds one seed's three-step distribution to the joined scores; returns the edges read. */
+/** Adds one seed's three-step distribution to the sums by pin node; returns the edges read. */
 function spread(
   view: GraphView,
   seed: WalkSeed,
   scratch: WalkScratch,
   touched: number[],
-  options: ThreeStepOptions,
+  { alpha, edgesMax }: ThreeStepOptions,
 ): number {
   const { joined, best, bestSeed } = scratch
+  const { pins, boards, pool } = view.delta
+  const start = nodeOf(pins, seed.pin)
   const degree = view.pinDegree(seed.pin)
   if (degree === 0) return 0
-  const first = seed.weight * degree ** -options.alpha
+  const powerOf = powersOf(-alpha)
+  const first = seed.weight * powerOf(degree)
+  const ranks = view.ranksOf(pins, start)
   let ahead = 0
-  const ranks = view.pinRanks(seed.pin)
   for (let r = 0; r < ranks; r++) {
-    const board = view.boardOfPin(seed.pin, r)
-    if (board !== NONE) ahead += view.boardDegree(board)
+    const board = view.entryAt(pins, start, r)
+    if (board < GONE) ahead += degreeOf(view, boards, board)
   }
-  const every = Math.max(1, Math.ceil(ahead / options.edgesMax))
+  const every = Math.max(1, Math.ceil(ahead / edgesMax))
   let edges = 0
-  for (let r = 0; r < ranks; r += every) {
-    const board = view.boardOfPin(seed.pin, r)
-    if (board === NONE) continue
-    const size = view.boardDegree(board)
-    const gain = every * first * size ** -options.alpha
-    const places = view.boardRanks(board)
-    for (let i = 0; i < places; i++) {
-      const pin = view.pinOfBoard(board, i)
-      if (pin === NONE) continue
+  let [gain, loud] = [0, 0]
+  const land = (list: Uint32Array, from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      const pin = list[i]!
+      if (pin >= GONE) continue
       edges++
-      if (joined[pin] === 0) touched.push(pin)
-      joined[pin]! += gain
+      const before = joined[pin]!
+      if (before === 0) touched.push(pin)
+      joined[pin] = before + gain
       // The seed met first keeps a tie: seeds come newest first.
-      if (gain > best[pin]!) {
-        best[pin] = gain
+      if (loud > best[pin]!) {
+        best[pin] = loud
         bestSeed[pin] = seed.pin
       }
     }
   }
+  for (let r = 0; r < ranks; r += every) {
+    const board = view.entryAt(pins, start, r)
+    if (board >= GONE) continue
+    gain = every * first * powerOf(degreeOf(view, boards, board))
+    // As `best` holds it, so that ties are ties.
+    loud = Math.fround(gain)
+    const isFrozen = board < boards.ofNode.length
+    if (isFrozen) land(boards.list, boards.offset[board]!, boards.offset[board + 1]!)
+    const fresh = boards.records[2 * board]!
+    land(pool, fresh, fresh + boards.records[2 * board + 1]!)
+  }
   return edges
+}
+
+/** Edges of a node that were not removed. */
+function degreeOf(view: GraphView, side: Side, node: number): number {
+  return view.ranksOf(side, node) - (side.gone[node] ?? 0)
 }

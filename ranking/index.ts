@@ -10,6 +10,18 @@ export {
   userKey,
 } from './batch/index.ts'
 export {
+  driftReport,
+  driftRowsMin,
+  type FeatureDrift,
+  type FeatureSummaries,
+  type FeatureSummary,
+  joinRows,
+  type RowsOfModel,
+  ScoredRows,
+  summariesOf,
+  taughtSummaries,
+} from './drift/index.ts'
+export {
   type Choice,
   type ChoiceCache,
   type ColdPins,
@@ -36,7 +48,9 @@ export {
   evaluateAll,
   evaluatedNames,
   evaluateRanker,
+  type Figure,
   type FormatName,
+  foldOfPast,
   formatNames,
   type HoldOut,
   ImportReport,
@@ -49,6 +63,7 @@ export {
   loadDataset,
   type Mean,
   markdownOf,
+  meanFigure,
   openDataset,
   type PruningCurve,
   parseSplitRule,
@@ -62,11 +77,12 @@ export {
   strangerModel,
   strangerNames,
   type TimedRows,
+  userMetrics,
   type WalkCheck,
   walkCheck,
   walkCheckDefaults,
 } from './evaluation/index.ts'
-export { featureMatrix, featureNames } from './features/feature-matrix.ts'
+export { deepFeatureNames, featureMatrix, featureNames } from './features/feature-matrix.ts'
 export {
   DAYS,
   type FeatureMemory,
@@ -125,17 +141,33 @@ export {
   twoTowerOf,
 } from './models/two-tower/index.ts'
 export { Gemm } from './onnx/index.ts'
-export type {
-  GenerationName,
-  MadeList,
-  RankedPin,
-  RankReply,
-  RankRequest,
-  Rung,
-  Seed,
-  TraceEntry,
-  UserContext,
+export {
+  FactorReader,
+  factorBounds,
+  fitPinFactors,
+  type PinFactors,
+  pinFactorsMemory,
+} from './pin-factors/index.ts'
+export {
+  type BoardFacts,
+  type GenerationName,
+  type MadeList,
+  type RankedPin,
+  type RankReply,
+  type RankRequest,
+  type Rung,
+  rungs,
+  type Seed,
+  type TraceEntry,
+  type UserContext,
 } from './pipeline/request.ts'
+export {
+  devices,
+  placeDefaults,
+  placeOf,
+  type RequestPlace,
+  surfaces,
+} from './pipeline/request-place.ts'
 export { startRanking } from './pipeline/run.ts'
 export {
   type RankerModel,
@@ -151,6 +183,7 @@ export {
   deepDefaults,
   deepMemory,
   deepTrainingDefaults,
+  type JobMemory,
   openDeep,
   type TrainedDeep,
   trainDeep,
@@ -171,7 +204,8 @@ export { ActiveRules } from './slate/active-rules.ts'
 export { readRules } from './slate/read-rules.ts'
 export { rulesDefaults, type SlateRules } from './slate/rules.ts'
 export { CatalogueIndex, catalogueIndexSteps } from './sources/catalogue-index.ts'
-export { RequestRows } from './training/examples.ts'
+export { TagWords } from './sources/tag-words.ts'
+export { type KeptRows, RequestRows } from './training/examples.ts'
 export {
   type IdentifiedRows,
   type TrainedRanker,

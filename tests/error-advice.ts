@@ -61,6 +61,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A pin was asked that no entry names.',
     next: 'Check the id, or send its `pin` entry.',
   },
+  BOARD_UNKNOWN: {
+    when: 'Ideas were asked for a board that no entry names, or that was deleted.',
+    next: 'Check the id, or send its `board` entry.',
+  },
   GENERATION_UNKNOWN: {
     when: '`generation` is none of those that exist.',
     next: 'Use one that the message lists.',
@@ -299,6 +303,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
   SIDECAR_MISSING: {
     when: 'No Dapr sidecar answers, or it refused the call.',
     next: 'Start daprd beside the host, or pass its port with `--dapr-port`.',
+  },
+  CALL_UNANSWERED: {
+    when: 'A call of an actor through the sidecar was kept open longer than any turn takes; it was sent three times.',
+    next: 'Send the request again. If it stays so, see whether the hosts of the actor are alive.',
   },
   ...rankingErrorAdvice,
 }

@@ -9,7 +9,7 @@ import {
   scriptVariables,
   settings,
 } from '../base/index.ts'
-import { features } from '../ranking/features/feature-matrix.ts'
+import { deepFeatures } from '../ranking/features/feature-matrix.ts'
 import { errorAdvice } from './error-advice.ts'
 
 const row = (...cells: readonly unknown[]) => `| ${cells.join(' | ')} |\n`
@@ -68,7 +68,7 @@ ${scripts.join('')}`
 export function featuresPage(): string {
   const hours = (ms: number) => (ms === 0 ? 'not kept' : `${ms / 3_600_000} h`)
   const number = (value: number) => String(Math.round(100 * value) / 100)
-  const rows = features.map(({ name, of, about, range, default: unknown, ttlMs }) => {
+  const rows = deepFeatures.map(({ name, of, about, range, default: unknown, ttlMs }) => {
     return row(code(name), of, range.map(number).join(' to '), number(unknown), hours(ttlMs), about)
   })
   return `# Features

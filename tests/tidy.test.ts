@@ -32,6 +32,7 @@ describe('each rule can fail', () => {
     namedExports: { path: 'graph/index.ts', text: "export * from './walk.ts'" },
     oneHome: { path: 'graph/x.ts', text: 'const t = Date.now()' },
     shape: { path: 'graph/BadName.ts', text: '' },
+    merged: { path: 'docs/x.md', text: `a\n${'<'.repeat(7)} HEAD\nb` },
     finished: { path: 'graph/x.ts', text: `// ${'TO'}DO later` },
     layout: { path: 'graph/utils/x.ts', text: '' },
     noPackageHost: { path: 'docs/x.md', text: `https://registry.npm${'js'}.org/x` },

@@ -80,6 +80,10 @@ export const oneHome: Rule = (file) => {
     .map(({ name }) => `uses ${name} away from its home`)
 }
 
+/** No merge is left half done. */
+export const merged: Rule = ({ text }) =>
+  /^(<{7}|>{7}) /m.test(text) ? ['has a conflict that nobody resolved'] : []
+
 /** Short files, short lines, kebab-case names, nothing left lying about. */
 export const shape: Rule = (file) => {
   if (!isSource(file)) return []
@@ -147,6 +151,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   roomOrder,
   namedExports,
   oneHome,
+  merged,
   shape,
   finished,
   layout,

@@ -57,7 +57,7 @@ const flip = (at: number) => (bytes: Buffer) => {
 const newer = (path: string) =>
   change(path, (bytes) => {
     const { body } = JSON.parse(bytes.toString()) as { body: string }
-    return Buffer.from(body.replace('"format":1', '"format":9'))
+    return Buffer.from(body.replace(/"format":\d/, '"format":9'))
   })
 async function rewritten(directory: string, name: string) {
   newer(join(directory, name))

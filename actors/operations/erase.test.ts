@@ -305,8 +305,8 @@ test('the proof sees whom an erase would miss', async () => {
   expect(half).toMatchObject({ entries: 0, snapshotsThatNameThem: 2 })
   expect(half.traces!.some(({ file }) => file.endsWith('names.user'))).toBe(true)
   const { proof } = await erase({ user, directory, clock })
-  // The id is part of longer ones.
-  expect(proof.traces!.every(({ file }) => /names\.|\.seg$/.test(file))).toBe(true)
+  // The id is part of longer ones, and of what those call their boards.
+  expect(proof.traces!.every(({ file }) => /names\.|edges\.|\.seg$/.test(file))).toBe(true)
   expect((await prove(realDisk, directory, 'anna')).traces).toBeUndefined()
 })
 

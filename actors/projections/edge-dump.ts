@@ -5,21 +5,30 @@
  * A chunk: u32 what it holds, u32 first index, u32 count, then for each
  * - edge: u32 pin, u32 board, f64 time, u8 whether its latest word is a save;
  * - pin or board: u8 flags, f64 time of the latest word;
- * - owner: u32 owner of a board.
+ * - owner: u32 owner of a board;
+ * - title: u32 bytes, then the title of a board in UTF-8.
  */
 import { NONE } from '../../base/index.ts'
 import { ChunkReader, type Chunks, ChunkWriter } from '../snapshots/section.ts'
 import type { EdgeTable } from './edge-table.ts'
 
-const parts = { edges: 1, pins: 2, boards: 3, owners: 4 } as const
+const parts = { edges: 1, pins: 2, boards: 3, owners: 4, titles: 5 } as const
 /** Of one chunk: below a mebibyte. */
 const ROWS = 1 << 15
+const TITLES = 1 << 11
 
 type Word = { readonly flags: number; readonly time: number }
 
+/** What is known of boards beside the table. */
+export type BoardTexts = {
+  readonly ownerOf: (board: number) => number
+  /** Empty where it has none. */
+  readonly titleOf: (board: number) => string
+}
+
 export class EdgeDump {
   readonly #table: EdgeTable
-  readonly #ownerOf: (board: number) => number
+  readonly #texts: BoardTexts
   readonly #rows: number
   readonly #pins: number
   readonly #boards: number
@@ -29,10 +38,11 @@ export class EdgeDump {
   readonly #oldBoards = new Map<number, Word>()
   /** Boards that had no owner. */
   readonly #unowned = new Set<number>()
+  readonly #oldTitles = new Map<number, string>()
 
-  constructor(table: EdgeTable, ownerOf: (board: number) => number) {
+  constructor(table: EdgeTable, texts: BoardTexts) {
     this.#table = table
-    this.#ownerOf = ownerOf
+    this.#texts = texts
     this.#rows = table.rows
     this.#pins = table.pins.size
     this.#boards = table.boards.size
@@ -53,6 +63,11 @@ export class EdgeDump {
     this.#unowned.add(board)
   }
 
+  /** A board is about to be called otherwise. */
+  keepTitle(board: number): void {
+    if (!this.#oldTitles.has(board)) this.#oldTitles.set(board, this.#texts.titleOf(board))
+  }
+
   *chunks(): Chunks & Generator<Uint8Array, void> {
     const { pins, boards } = this.#table
     yield* sliced(parts.edges, this.#rows, (writer, row) => {
@@ -71,8 +86,14 @@ export class EdgeDump {
       write(writer, this.#oldBoards.get(board) ?? now)
     })
     yield* sliced(parts.owners, this.#boards, (writer, board) => {
-      writer.u32(this.#unowned.has(board) ? NONE : this.#ownerOf(board))
+      writer.u32(this.#unowned.has(board) ? NONE : this.#texts.ownerOf(board))
     })
+    const title = (writer: ChunkWriter, board: number) => {
+      const bytes = Buffer.from(this.#oldTitles.get(board) ?? this.#texts.titleOf(board))
+      writer.u32(bytes.length)
+      writer.bytes(bytes)
+    }
+    yield* sliced(parts.titles, this.#boards, title, TITLES)
   }
 }
 
@@ -85,10 +106,15 @@ function write(writer: ChunkWriter, { flags, time }: Word): void {
   writer.f64(time)
 }
 
-function* sliced(part: number, end: number, row: (writer: ChunkWriter, index: number) => void) {
-  for (let first = 0; first < end; first += ROWS) {
+function* sliced(
+  part: number,
+  end: number,
+  row: (writer: ChunkWriter, index: number) => void,
+  rows = ROWS,
+) {
+  for (let first = 0; first < end; first += rows) {
     const writer = new ChunkWriter()
-    const count = Math.min(ROWS, end - first)
+    const count = Math.min(rows, end - first)
     writer.u32(part)
     writer.u32(first)
     writer.u32(count)
@@ -98,13 +124,17 @@ function* sliced(part: number, end: number, row: (writer: ChunkWriter, index: nu
 }
 
 /**
- * Puts a chunk's part of the table back, in the order in which chunks were written; owners and pins
- * that are gone are told.
+ * Puts a chunk's part of the table back, in the order in which chunks were written; owners, titles
+ * and pins that are gone are told.
  */
 export function restoreEdges(
   table: EdgeTable,
   chunk: Uint8Array,
-  tell: { own: (board: number, owner: number) => void; hide: (pin: number) => void },
+  tell: {
+    own: (board: number, owner: number) => void
+    call: (board: number, title: string) => void
+    hide: (pin: number) => void
+  },
 ): void {
   const reader = new ChunkReader(chunk)
   const part = reader.u32()
@@ -117,13 +147,20 @@ export function restoreEdges(
       const time = reader.f64()
       table.upsert(board, pin, time, reader.u8() === 1 ? 1 : 0)
     } else if (part === parts.owners) tell.own(index, reader.u32())
-    else {
+    else if (part === parts.titles) {
+      const title = titleBytes(reader)
+      if (title.length > 0) tell.call(index, Buffer.from(title).toString())
+    } else {
       const notes = part === parts.pins ? table.pins : table.boards
       const flags = reader.u8()
       notes.note(index, flags, reader.f64())
       if (part === parts.pins && flags !== 0) tell.hide(index)
     }
   }
+}
+
+function titleBytes(reader: ChunkReader): Uint8Array {
+  return reader.bytes(reader.u32())
 }
 
 /** Adds the boards that a chunk says are owned by one of `owners`. */
@@ -135,7 +172,7 @@ export function boardsOf(chunk: Uint8Array, owners: ReadonlySet<number>, into: S
   for (let i = 0; i < count; i++) if (owners.has(reader.u32())) into.add(first + i)
 }
 
-/** The chunk as if nobody had ever named those boards: no edges, no owner, nothing told. */
+/** The chunk as if nobody had ever named those boards: no edges, owner or title, nothing told. */
 export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): Uint8Array {
   const reader = new ChunkReader(chunk)
   const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
@@ -152,6 +189,11 @@ export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): U
     } else if (part === parts.owners) {
       const owner = reader.u32()
       rows.u32(boards.has(index) ? NONE : owner)
+    } else if (part === parts.titles) {
+      const title = titleBytes(reader)
+      const kept = boards.has(index) ? title.subarray(0, 0) : title
+      rows.u32(kept.length)
+      rows.bytes(kept)
     } else {
       const word = { flags: reader.u8(), time: reader.f64() }
       write(rows, part === parts.boards && boards.has(index) ? { flags: 0, time: 0 } : word)

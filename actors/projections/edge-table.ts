@@ -3,8 +3,8 @@
  * is known of boards and pins. The frozen graph and its delta are made from this; so is the
  * digest.
  *
- * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 17
- * bytes an edge + 8-16 for its slot. upsert O(1).
+ * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 21
+ * bytes an edge + 8-16 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
 import type { EdgeDump } from './edge-dump.ts'
@@ -69,6 +69,9 @@ export class EdgeTable {
   #alive = new Uint8Array(1024)
   /** Row + 1, or 0 where free. */
   #slots = new Uint32Array(4096)
+  /** Of each row, the one before it of the same board, + 1; of each board, its last row + 1. */
+  #before = new Uint32Array(1024)
+  #last = new Uint32Array(1024)
   #count = 0
   #live = 0
   readonly pins = new Notes()
@@ -108,6 +111,11 @@ export class EdgeTable {
     return this.#alive[row] === 1
   }
 
+  /** Every row that names a board, the last made first. */
+  *rowsOf(board: number): IterableIterator<number> {
+    for (let row = this.#last[board] ?? 0; row !== 0; row = this.#before[row - 1]!) yield row - 1
+  }
+
   /** True when the edge belongs in the shared graph. */
   isShared(row: number): boolean {
     return (
@@ -115,6 +123,21 @@ export class EdgeTable {
       this.pins.flags(this.#pin[row]!) === 0 &&
       this.boards.flags(this.#board[row]!) === 0
     )
+  }
+
+  isDeleted(board: number): boolean {
+    return (this.boards.flags(board) & GONE) !== 0
+  }
+
+  /** Live pins of a board that are not gone, at most `most`: newest first, then the later row. */
+  newestOf(board: number, most: number): { readonly pins: PinIndex[]; readonly times: number[] } {
+    const newest: number[] = []
+    for (const row of this.rowsOf(board)) {
+      if (this.isLive(row) && this.pins.flags(this.#pin[row]!) === 0) newest.push(row)
+    }
+    newest.sort((a, b) => this.#time[b]! - this.#time[a]! || b - a).splice(most)
+    const pins = newest.map((row) => this.pinOf(row))
+    return { pins, times: newest.map((row) => this.#time[row]!) }
   }
 
   /** The row whose life changed, or -1 when nothing did. */
@@ -145,6 +168,9 @@ export class EdgeTable {
     this.#time[row] = time
     this.#alive[row] = alive
     this.#live += alive
+    if (board >= this.#last.length) this.#widenBoards(board)
+    this.#before[row] = this.#last[board]!
+    this.#last[board] = row + 1
     return alive === 1 ? row : -1
   }
 
@@ -201,15 +227,21 @@ export class EdgeTable {
     }
   }
 
+  #widenBoards(board: number): void {
+    this.#last = wider(this.#last, new Uint32Array(Math.max(this.#last.length * 2, board + 1)))
+  }
+
   #widen(): void {
     const length = this.#pin.length * 2
-    const wider = <T extends Uint32Array | Float64Array | Uint8Array>(old: T, next: T): T => {
-      next.set(old)
-      return next
-    }
     this.#pin = wider(this.#pin, new Uint32Array(length))
     this.#board = wider(this.#board, new Uint32Array(length))
     this.#time = wider(this.#time, new Float64Array(length))
     this.#alive = wider(this.#alive, new Uint8Array(length))
+    this.#before = wider(this.#before, new Uint32Array(length))
   }
+}
+
+function wider<T extends Uint32Array | Float64Array | Uint8Array>(old: T, next: T): T {
+  next.set(old)
+  return next
 }

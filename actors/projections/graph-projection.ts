@@ -4,10 +4,12 @@
  *
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
-import { kindCode, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
+import { kindCode, limits, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
 import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
+import type { OwnedBoard } from '../recommend-ask.ts'
 import type { EntryView } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
+import { seedDefaults } from '../user-actor.ts'
 import { EdgeDump, restoreEdges } from './edge-dump.ts'
 import { type EdgeLists, EdgeTable } from './edge-table.ts'
 
@@ -31,6 +33,8 @@ export class GraphProjection {
   readonly #capacity: { readonly pins: number; readonly boards: number }
   readonly #onEpoch: GraphProjectionOptions['onEpoch']
   #owners = new Uint32Array(1024).fill(NONE)
+  /** Titles of boards that have one, as their owners told them last. */
+  readonly #titles = new Map<number, string>()
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
   #dump: EdgeDump | undefined
@@ -71,16 +75,19 @@ export class GraphProjection {
         return
       case kindCode.board: {
         this.#own(entry.board, entry.owner)
+        if (this.#owners[entry.board] === entry.owner) this.#call(entry.board, entry)
         const isPrivate = entry.payload?.private === true
         if (this.table.noteBoard(entry.board, isPrivate, entry.time)) this.#touchBoard(entry.board)
         return
       }
       case kindCode['delete-board']:
+        this.#call(entry.board, entry)
         if (this.table.deleteBoard(entry.board, entry.time)) this.#touchBoard(entry.board)
         return
       case kindCode['delete-user']:
         for (let board = 0; board < this.#owners.length; board++) {
           if (this.#owners[board] !== entry.owner) continue
+          this.#call(board, entry)
           if (this.table.deleteBoard(board, entry.time)) this.#touchBoard(board)
         }
     }
@@ -111,9 +118,23 @@ export class GraphProjection {
     return copy
   }
 
+  /** Undefined for one of which nothing was heard, or that is gone. O(pins on it). */
+  board(board: number): OwnedBoard | undefined {
+    const owner = this.#owners[board] ?? NONE
+    if (owner === NONE || this.table.isDeleted(board)) return undefined
+    const { pins, times } = this.table.newestOf(board, limits.boardPinsMax)
+    const seeds = pins.slice(0, seedDefaults.count).map((pin, age) => {
+      return { pin, weight: 0.5 ** (age / seedDefaults.halfLife), time: times[age]! }
+    })
+    return { owner, title: this.#titles.get(board) ?? '', pins, seeds }
+  }
+
   /** Everything as it is now, given while entries are applied, until `endDump`. */
   beginDump(): Chunks {
-    const dump = new EdgeDump(this.table, (board) => this.#owners[board] ?? NONE)
+    const dump = new EdgeDump(this.table, {
+      ownerOf: (board) => this.#owners[board] ?? NONE,
+      titleOf: (board) => this.#titles.get(board) ?? '',
+    })
     this.#dump = dump
     this.table.dump = dump
     return dump.chunks()
@@ -128,6 +149,7 @@ export class GraphProjection {
   restore(chunk: Uint8Array): void {
     restoreEdges(this.table, chunk, {
       own: (board, owner) => this.#own(board, owner),
+      call: (board, title) => this.#titles.set(board, title),
       hide: (pin) => this.#hide(pin, true),
     })
   }
@@ -141,6 +163,15 @@ export class GraphProjection {
     if (this.#owners[board] !== NONE) return
     this.#dump?.keepOwner(board)
     this.#owners[board] = owner
+  }
+
+  /** Gives a board the title that its entry tells, or none; a later word stays. */
+  #call(board: number, { kind, time, payload }: EntryView): void {
+    if (time < this.table.boards.time(board)) return
+    this.#dump?.keepTitle(board)
+    const title = kind === kindCode.board ? (payload?.title ?? '') : ''
+    if (title === '') this.#titles.delete(board)
+    else this.#titles.set(board, title)
   }
 
   #notePin(pin: number, gone: boolean, time: number): void {
@@ -157,9 +188,7 @@ export class GraphProjection {
   }
 
   #touchBoard(board: number): void {
-    for (let row = 0; row < this.table.rows; row++) {
-      if (this.table.boardOf(row) === board) this.#touch(row)
-    }
+    for (const row of this.table.rowsOf(board)) this.#touch(row)
   }
 
   /** A row changed: shows it as the table has it. */

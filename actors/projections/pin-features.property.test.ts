@@ -32,6 +32,10 @@ const entry = fc.record({
   time: fc.nat(30).map((day) => day * DAY + 7),
   hidden: fc.boolean(),
   tags: fc.array(fc.nat(20), { maxLength: 10 }),
+  said: fc.record(
+    { title: fc.constantFrom('', 'One', 'Two'), image: fc.constantFrom('', 'a.jpg') },
+    { requiredKeys: [] },
+  ),
 })
 
 const contents = (table: FeatureTable) =>
@@ -44,7 +48,7 @@ test('columns that come back with the states of pins are those that the entries 
       for (let pin = 0; pin < PINS; pin++) names.pin.intern(`p${pin}`)
       for (let tag = 0; tag <= 20; tag++) names.tag.intern(`t${tag}`)
       const block = new RecordBlock(entries.length)
-      for (const { kind, pin, time, hidden, tags } of entries) {
+      for (const { kind, pin, time, hidden, tags, said } of entries) {
         const n = block.count++
         block.kind[n] = kind
         block.pin[n] = pin
@@ -52,7 +56,8 @@ test('columns that come back with the states of pins are those that the entries 
         block.roles[n] = roles.pin
         block.board[n] = NONE
         if (kind !== kindCode.pin) continue
-        block.payloads.set(n, { hidden, topic: 3 as TagIndex, tags: tags as TagIndex[] })
+        const told = { ...said, hidden, topic: 3 as TagIndex, tags: tags as TagIndex[] }
+        block.payloads.set(n, told)
       }
       const table = FeatureTable.create(PINS)
       const batch = new BlockBatch(block)

@@ -21,21 +21,29 @@ export function applyToFeatures(features: FeatureTable, entry: EntryView): void 
   else features.applyEvent(kind, pin, time)
 }
 
+/** Free places are left out, as an entry has none. */
+function tagsOf({ tags }: StateView<typeof pinState.fields>): TagIndex[] {
+  const all = Array.from({ length: tags.length }, (_, i) => tags.get(i) as TagIndex)
+  return all.filter((tag) => tag !== NONE)
+}
+
 /** Puts the columns of a pin as its state has them. */
 export function restoreFeatures(
   features: FeatureTable,
   pin: number,
   state: StateView<typeof pinState.fields>,
 ): void {
-  const { topic, language, days } = state
+  const { topic, language, days, title, image } = state
   const count = (kind: keyof typeof kindCode) => state.counts.get(eventSlot(kindCode[kind]))
   features.restore(pin as PinIndex, {
     told: state.told,
     created: state.created,
     gone: state.deleted === 1 || state.hidden === 1,
+    title,
+    image,
     ...(topic !== NONE && { topic: topic as TagIndex }),
     ...(language !== NONE && { language: language as TagIndex }),
-    tags: Array.from({ length: state.tags.length }, (_, i) => state.tags.get(i) as TagIndex),
+    tags: tagsOf(state),
     impressions: count('impression'),
     closeups: count('closeup'),
     saves: count('save'),

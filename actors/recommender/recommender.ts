@@ -11,11 +11,24 @@ import {
   pinwheelError,
   type Random,
 } from '../../base/index.ts'
-import type { GenerationName, ListBook, RankReply, Rung, TraceEntry } from '../../ranking/index.ts'
+import {
+  driftReport,
+  type FeatureDrift,
+  type GenerationName,
+  joinRows,
+  type ListBook,
+  type Manifest,
+  type ModelKind,
+  type RankReply,
+  type RequestPlace,
+  type Rung,
+  type TraceEntry,
+} from '../../ranking/index.ts'
 import type { Verdict } from '../hosts/embedded/intake.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
+import type { OwnedBoard } from '../recommend-ask.ts'
 import { ServedMemory } from './served-memory.ts'
 
 export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {
@@ -26,7 +39,7 @@ export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'>
 }
 export type PinDetail = PinCard & { readonly recent: PinActivity }
 
-export type UserAsk = {
+export type UserAsk = Partial<RequestPlace> & {
   readonly user: string
   readonly limit: number
   readonly generation: GenerationName
@@ -39,7 +52,11 @@ export type UserAsk = {
 }
 export type RelatedAsk = { readonly pin: string; readonly limit: number; readonly explain: boolean }
 
+/** As of a user; the board's owner is the user. */
+export type BoardAsk = Omit<UserAsk, 'user'> & { readonly board: string }
+
 export type Recommendation = {
+  readonly board?: string
   readonly user?: string
   readonly request: string
   readonly generation: GenerationName
@@ -60,6 +77,14 @@ export type Recommendation = {
   readonly trace?: readonly TraceEntry[]
 }
 
+/** A ranker that serves, and how its features have drifted since it was taught. */
+export type ModelReport = Pick<Manifest, 'version' | 'trainedAt' | 'entries' | 'metrics'> & {
+  readonly kind: ModelKind
+  /** Of the last answers, which `features` speaks of; empty while they are too few. */
+  readonly rows: number
+  readonly features: readonly FeatureDrift[]
+}
+
 export type RecommenderOptions = {
   readonly runtime: Runtime
   readonly clock: Clock
@@ -68,6 +93,8 @@ export type RecommenderOptions = {
   readonly random: Random
   /** Lists of generation 2 that were made ahead, and where those made now are kept. */
   readonly lists?: Pick<ListBook, 'find' | 'keep'>
+  /** Of the rankers that serve. */
+  readonly manifests?: () => Iterable<Manifest>
 }
 
 const STATS_EVERY_MS = 1000
@@ -79,6 +106,7 @@ export class Recommender {
   readonly #deadlineMs: number
   readonly #random: Random
   readonly #lists: RecommenderOptions['lists']
+  readonly #manifests: () => Iterable<Manifest>
   readonly #served = new ServedMemory()
   readonly #counters: Record<string, number> = {}
   #totals = { users: 0, pins: 0, boards: 0, edges: 0, model: undefined as string | undefined }
@@ -90,6 +118,7 @@ export class Recommender {
     this.#deadlineMs = options.deadlineMs
     this.#random = options.random
     this.#lists = options.lists
+    this.#manifests = options.manifests ?? (() => [])
     this.#stopStats = options.clock.every(STATS_EVERY_MS, () => void this.refresh().catch(() => {}))
   }
 
@@ -119,6 +148,8 @@ export class Recommender {
       generation: ask.generation,
       exclude,
       explain: ask.explain,
+      ...(ask.device && { device: ask.device }),
+      ...(ask.surface && { surface: ask.surface }),
       ...(served.length > 0 && { served }),
       ...(await this.#listFor(ask)),
       at,
@@ -149,6 +180,45 @@ export class Recommender {
     this.#count('answers_listed')
     // Of a model that is no more, another is wanted.
     return { wantsList: true, list: { version, items: [...items], scores: [...scores] } }
+  }
+
+  /**
+   * For the eyes of the board's owner, whom the answer names: it leaves out what they saved, hid or
+   * saw, and a private board has no other answer. BOARD_UNKNOWN for one of which nothing was heard,
+   * or that is gone.
+   */
+  async forBoard({ board: id, after, exclude, ...ask }: BoardAsk): Promise<Recommendation> {
+    const { names } = this.#runtime
+    const heard = await this.#reached(after, id)
+    const found = await this.#board(id)
+    const user = names.user.id(found.owner)
+    // What is on it may be in the owner's partition.
+    const saved = await this.#reached(after, user)
+    const { owner, ...board } = after === undefined ? found : await this.#board(id)
+    const reply = await this.#runtime.recommend({
+      user: owner,
+      board,
+      limit: ask.limit,
+      generation: ask.generation,
+      exclude: exclude.map((pin) => names.pin.find(pin)).filter((pin) => pin >= 0),
+      explain: ask.explain,
+      ...(ask.device && { device: ask.device }),
+      ...(ask.surface && { surface: ask.surface }),
+      at: ask.at ?? this.#clock.now(),
+      seed: ask.seed ?? this.#random.u32(),
+      deadlineMs: this.#deadlineMs,
+      off: ask.off ?? [],
+    })
+    this.#count(`answers_board_${reply.rung}`)
+    const answer = await this.#answer(reply, ask.explain)
+    return { board: id, user, ...answer, ...(!(heard && saved) && { stale: true as const }) }
+  }
+
+  async #board(id: string): Promise<OwnedBoard> {
+    const board = this.#runtime.names.board.find(id)
+    const found = board < 0 ? undefined : await this.#runtime.board(board)
+    if (!found) throw pinwheelError('BOARD_UNKNOWN', { id })
+    return found
   }
 
   /** PIN_UNKNOWN for a pin of which nothing was heard. */
@@ -190,6 +260,18 @@ export class Recommender {
   async users(limit: number): Promise<{ id: string; saves: number }[]> {
     const users = await this.#runtime.topUsers(limit)
     return users.map(({ user, saves }) => ({ id: this.#runtime.names.user.id(user), saves }))
+  }
+
+  /** Of the rankers that serve, each with its features, the most drifted first. */
+  async models(): Promise<ModelReport[]> {
+    const manifests = [...this.#manifests()]
+    const scored = joinRows(await this.#runtime.scored())
+    return manifests.map(({ kind = 'light', version, trainedAt, entries, metrics, ...about }) => {
+      const matrix = scored.find((rows) => rows.version === version)?.matrix ?? new Float32Array(0)
+      const rows = matrix.length / about.inputs.length
+      const features = driftReport(about.features ?? {}, { matrix })
+      return { kind, version, trainedAt, entries, metrics, rows, features }
+    })
   }
 
   status() {

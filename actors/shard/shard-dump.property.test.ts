@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bySpace, heapAllocator, Interner, kindCode, type Names, NONE } from '../../base/index.ts'
 import { pinActor } from '../pin-actor.ts'
-import { EdgeDump, restoreEdges } from '../projections/edge-dump.ts'
+import { EdgeDump, restoreEdges, withoutBoards } from '../projections/edge-dump.ts'
 import { EdgeTable } from '../projections/edge-table.ts'
 import { Digest } from './digest.ts'
 import { RecordBlock, roles } from './record-block.ts'
@@ -74,7 +74,7 @@ test('a dump is what the shard was when it began, whatever is folded meanwhile',
 })
 
 type Said = { readonly what: number; readonly a: number; readonly b: number; readonly time: number }
-const said = fc.array(fc.record({ what: fc.nat(5), a: fc.nat(9), b: fc.nat(9), time: fc.nat(5) }), {
+const said = fc.array(fc.record({ what: fc.nat(6), a: fc.nat(9), b: fc.nat(9), time: fc.nat(5) }), {
   maxLength: 40,
 })
 
@@ -83,37 +83,83 @@ test('so is a dump of the edge table', () => {
     fc.property(said, said, (before, meanwhile) => {
       const table = new EdgeTable()
       const owners = new Map<number, number>()
+      const titles = new Map<number, string>()
       const say = ({ what, a, b, time }: Said, dump?: EdgeDump) => {
         if (what < 3) table.upsert(a, b, time, what === 0 ? 0 : 1)
         else if (what === 3) table.notePin(a, b % 2 === 0, time)
         else if (what === 4) table.noteBoard(a, b % 2 === 0, time)
-        else if (!owners.has(a)) {
+        else if (what === 5) {
+          table.boards.touch(a)
+          dump?.keepTitle(a)
+          titles.set(a, b === 0 ? '' : `board ${b} 木`)
+        } else if (!owners.has(a)) {
           table.boards.touch(a)
           dump?.keepOwner(a)
           owners.set(a, b)
         }
       }
       for (const word of before) say(word)
-      const wanted = contents(table, owners)
-      const dump = new EdgeDump(table, (board) => owners.get(board) ?? NONE)
+      const wanted = contents(table, owners, titles)
+      const dump = new EdgeDump(table, {
+        ownerOf: (board) => owners.get(board) ?? NONE,
+        titleOf: (board) => titles.get(board) ?? '',
+      })
       table.dump = dump
       for (const word of meanwhile) say(word, dump)
       const back = new EdgeTable()
       const ownersBack = new Map<number, number>()
+      const titlesBack = new Map<number, string>()
       for (const chunk of dump.chunks()) {
         restoreEdges(back, chunk, {
           own: (board, owner) => {
             if (owner !== NONE) ownersBack.set(board, owner)
           },
+          call: (board, title) => titlesBack.set(board, title),
           hide: () => {},
         })
       }
-      expect(contents(back, ownersBack)).toEqual(wanted)
+      expect(contents(back, ownersBack, titlesBack)).toEqual(wanted)
     }),
   )
 })
 
-function contents(table: EdgeTable, owners: ReadonlyMap<number, number>) {
+test('boards that are taken out of a dump are as if nobody had named them', () => {
+  const title = fc.constantFrom('', 'Oak', '木の家')
+  fc.assert(
+    fc.property(fc.array(title, { maxLength: 9 }), fc.uniqueArray(fc.nat(8)), (titles, gone) => {
+      const table = new EdgeTable()
+      for (const board of titles.keys()) table.upsert(board, 1, 5, 1)
+      const texts = {
+        ownerOf: (board: number) => board,
+        titleOf: (board: number) => titles[board]!,
+      }
+      const back = new EdgeTable()
+      const owned: number[] = []
+      const named: [number, string][] = []
+      for (const chunk of new EdgeDump(table, texts).chunks()) {
+        restoreEdges(back, withoutBoards(chunk, new Set(gone)), {
+          own: (board, owner) => {
+            if (owner !== NONE) owned.push(board)
+          },
+          call: (board, called) => named.push([board, called]),
+          hide: () => {},
+        })
+      }
+      const left = [...titles.keys()].filter((board) => !gone.includes(board))
+      expect(owned).toEqual(left)
+      const called = left.flatMap((board) => (titles[board] ? [[board, titles[board]]] : []))
+      expect(named).toEqual(called)
+      expect(left.every((board) => back.newestOf(board, 9).pins.length === 1)).toBe(true)
+      expect(back.rows).toBe(left.length)
+    }),
+  )
+})
+
+function contents(
+  table: EdgeTable,
+  owners: ReadonlyMap<number, number>,
+  titles: ReadonlyMap<number, string>,
+) {
   const rows = Array.from({ length: table.rows }, (_, row) => [
     table.pinOf(row),
     table.boardOf(row),
@@ -123,5 +169,7 @@ function contents(table: EdgeTable, owners: ReadonlyMap<number, number>) {
   const notes = [table.pins, table.boards].map((part) =>
     Array.from({ length: part.size }, (_, i) => [part.flags(i), part.time(i)]),
   )
-  return { rows, notes, live: table.live, owners: [...owners].sort() }
+  const called = [...titles].filter(([, title]) => title !== '').sort()
+  const lists = Array.from({ length: table.boards.size }, (_, board) => [...table.rowsOf(board)])
+  return { rows, notes, live: table.live, owners: [...owners].sort(), called, lists }
 }

@@ -12,7 +12,8 @@ import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { type Disk, listIfThere } from '../log/index.ts'
 import type { Section } from './section.ts'
 
-const FORMAT = 1
+/** 2 has the titles of boards; one of 1 is read as if they had none. */
+const FORMAT = 2
 const MANIFEST = 'manifest.json'
 const KEPT = 2
 

@@ -17,6 +17,7 @@ test('the last rows of each user stay, with what was drawn beside them', () => {
     pins: Uint32Array.from(pins),
     drawn: Uint8Array.from(column((row) => row % 2)),
     propensities: new Float32Array(10).fill(0.5),
+    drawChances: new Float32Array(10).fill(0.1),
   }
   const kept = recentRows(rows, 0.5)
   expect([...kept.pins]).toEqual([20, 92, 12, 93, 13, 94])

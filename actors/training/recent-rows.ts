@@ -30,7 +30,7 @@ export function recentRows(rows: IdentifiedRows, share: number): IdentifiedRows 
     features.set(rows.features.subarray(row * width, (row + 1) * width), to * width)
   })
   return {
-    names: rows.names,
+    ...rows,
     features,
     labels: Float32Array.from(kept, (row) => rows.labels[row]!),
     weights: Float32Array.from(kept, (row) => rows.weights[row]!),
@@ -40,5 +40,6 @@ export function recentRows(rows: IdentifiedRows, share: number): IdentifiedRows 
     pins: Uint32Array.from(kept, (row) => rows.pins[row]!),
     drawn: Uint8Array.from(kept, (row) => rows.drawn[row]!),
     propensities: Float32Array.from(kept, (row) => rows.propensities[row]!),
+    drawChances: Float32Array.from(kept, (row) => rows.drawChances[row]!),
   }
 }

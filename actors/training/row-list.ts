@@ -1,5 +1,5 @@
 /** Rows of training in the making: columns that grow. */
-import { featureNames, type IdentifiedRows } from '../../ranking/index.ts'
+import type { IdentifiedRows } from '../../ranking/index.ts'
 
 /** A pin that was shown and those drawn beside it. */
 export type RowGroup = {
@@ -11,9 +11,10 @@ export type RowGroup = {
   readonly time: number
   /** Where the first stood. */
   readonly rank: number
-  /** Propensities of the first, and of each other. */
-  readonly shown: number
-  readonly drawn: number
+  /** The chance of the first to be shown. */
+  readonly propensity: number
+  /** Of each, the chance to be drawn. */
+  readonly drawChances: readonly number[]
 }
 
 export class RowList {
@@ -25,12 +26,13 @@ export class RowList {
   readonly #pins: number[] = []
   readonly #drawn: number[] = []
   readonly #propensities: number[] = []
+  readonly #drawChances: number[] = []
 
   get count(): number {
     return this.#labels.length
   }
 
-  add({ features, user, pins, time, rank, shown, drawn }: RowGroup): void {
+  add({ features, user, pins, time, rank, propensity, drawChances }: RowGroup): void {
     for (const value of features) this.#features.push(value)
     pins.forEach((pin, i) => {
       this.#labels.push(0)
@@ -39,7 +41,8 @@ export class RowList {
       this.#users.push(user)
       this.#pins.push(pin)
       this.#drawn.push(i === 0 ? 0 : 1)
-      this.#propensities.push(i === 0 ? shown : drawn)
+      this.#propensities.push(i === 0 ? propensity : 1)
+      this.#drawChances.push(drawChances[i]!)
     })
   }
 
@@ -48,9 +51,10 @@ export class RowList {
     if (this.#times[row]! > since) this.#labels[row] = 1
   }
 
-  take(): IdentifiedRows {
+  /** Under the names of their features. */
+  take(names: readonly string[]): IdentifiedRows {
     return {
-      names: featureNames,
+      names,
       features: Float32Array.from(this.#features),
       labels: Float32Array.from(this.#labels),
       weights: new Float32Array(this.count).fill(1),
@@ -60,6 +64,7 @@ export class RowList {
       pins: Uint32Array.from(this.#pins),
       drawn: Uint8Array.from(this.#drawn),
       propensities: Float32Array.from(this.#propensities),
+      drawChances: Float32Array.from(this.#drawChances),
     }
   }
 }

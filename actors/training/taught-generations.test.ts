@@ -6,7 +6,8 @@ import {
   parseSplitRule,
   splitDataset,
 } from '../../ranking/index.ts'
-import { TaughtGenerations, taughtDefaults } from './taught-generations.ts'
+import { teachings } from './deep-teaching.ts'
+import { TaughtGenerations } from './taught-generations.ts'
 
 const USERS = 60
 const PINS = 60
@@ -31,7 +32,7 @@ function planted(labelled = true) {
   return splitDataset(builder.build('times', labelled), { rule, seed: 1, format: 'log' })
 }
 
-const options = { ...taughtDefaults, recentShare: 1, negatives: 2, seed: 1 }
+const options = { ...teachings.catalogue, recentShare: 1, negatives: 2, seed: 1 }
 const deep = {
   width: 8,
   drawnShare: 0.2,
@@ -44,7 +45,7 @@ const deep = {
 
 test('generations are taught by what lies before the test and asked as they serve', async () => {
   const data = planted()
-  const taught = new TaughtGenerations(data, options, clock)
+  const taught = await TaughtGenerations.teach(data, options, clock)
   const measured = { at: 10, seed: 1, clock }
   const two = await evaluateRanker(taught.collaborative(), data, measured)
   const { ranker, trained } = await taught.deep(deep, { clock })
@@ -64,8 +65,8 @@ test('generations are taught by what lies before the test and asked as they serv
 })
 
 describe('refused by name:', () => {
-  test('data that does not tell saves from what was only seen', () => {
-    expect(() => new TaughtGenerations(planted(false), options, clock)).toThrow(
+  test('data that does not tell saves from what was only seen', async () => {
+    await expect(TaughtGenerations.teach(planted(false), options, clock)).rejects.toThrow(
       expect.toSatisfy((error: unknown) => errorCode(error) === 'EVALUATION_DATA'),
     )
   })

@@ -11,93 +11,81 @@ import {
   DeepModel,
   type DeepTrainingOptions,
   type DeepTrainingPorts,
+  deepFeatureNames,
   deepMemory,
-  featureNames,
+  type GenerationName,
   type LabelledRanker,
   type Question,
   type RankRequest,
   RankScratch,
   RequestRows,
   type TrainedDeep,
-  trainDeep,
 } from '../../ranking/index.ts'
-import { EntryWriter } from '../log/index.ts'
+import { type DeepTeaching, trainBy } from './deep-teaching.ts'
 import { entriesOfData } from './entries-of-data.ts'
+import { framesOf } from './frames.ts'
 import { LogExamples } from './log-examples.ts'
-import { recentRows } from './recent-rows.ts'
 
-export const taughtDefaults = Object.freeze({
-  /** Share of the log that is only folded. */
-  warmUp: 0.4,
-  /** Rows that were shown and drawn, together. */
-  rowsMax: 200_000,
-  /** Pins drawn beside each that was shown. */
-  negatives: 8,
-  /** Rows from the end of what each user was shown that teach generation 3. */
-  recentShare: 0.3,
-})
-
-/** Of generation 3, as the fold of a small data set chose. */
-const deepOptions = { width: 32, learningRate: 3e-4, drawnShare: 4 }
-
-export type TaughtOptions = { readonly [K in keyof typeof taughtDefaults]: number } & {
-  readonly seed: number
-}
+export type TaughtOptions = DeepTeaching & { readonly seed: number }
 export type TaughtPorts = DeepTrainingPorts & { readonly clock: Clock }
 
-/** Entries of a frame. */
-const FRAME = 500
+type Asked = { readonly generation: GenerationName; readonly model?: DeepModel }
 
 export class TaughtGenerations {
   readonly #examples: LogExamples
   readonly #data: Dataset
   readonly #pins: Uint32Array
   readonly #scratch: RankScratch
-  readonly #recentShare: number
+  readonly #options: TaughtOptions
+
+  private constructor(data: Dataset, examples: LogExamples, options: TaughtOptions) {
+    this.#data = data
+    this.#options = options
+    this.#examples = examples
+    const { names } = examples
+    this.#pins = Uint32Array.from({ length: data.items }, (_, item) =>
+      names.pin.find(data.names.items.id(item)),
+    )
+    this.#scratch = new RankScratch(roomFor(data).pinCapacity, 0, data.items + CANDIDATES)
+  }
 
   /** EVALUATION_DATA for data without times and labels. */
-  constructor(data: Dataset, options: TaughtOptions, clock: Clock) {
+  static async teach(
+    data: Dataset,
+    options: TaughtOptions,
+    clock: Clock,
+  ): Promise<TaughtGenerations> {
     const { split } = data
     if (!split?.labelled) {
       const reason = 'generations learn from what was seen and not saved; choose --save, or a log'
       throw pinwheelError('EVALUATION_DATA', { reason })
     }
     const entries = [...entriesOfData(data, split)]
-    const capacity = { pinCapacity: data.items + 16, boardCapacity: data.users + 16 }
     const size = { ...options, entries: entries.length, generation: 'deep' as const }
-    this.#data = data
-    this.#recentShare = options.recentShare
-    this.#examples = new LogExamples({ ...capacity, ...size }, 1, clock)
-    for (let first = 0; first < entries.length; first += FRAME) {
-      const writer = new EntryWriter()
-      for (const entry of entries.slice(first, first + FRAME)) writer.append(entry)
-      this.#examples.feed({ partition: 0, sequence: first, first, ...writer.take() })
-    }
-    this.#examples.engine.buildNow()
-    const { names } = this.#examples
-    this.#pins = Uint32Array.from({ length: data.items }, (_, item) =>
-      names.pin.find(data.names.items.id(item)),
-    )
-    this.#scratch = new RankScratch(capacity.pinCapacity, 0, data.items + CANDIDATES)
+    const examples = new LogExamples({ ...roomFor(data), ...size }, 1, clock)
+    for (const frame of framesOf(entries)) await examples.feed(frame)
+    examples.engine.buildNow()
+    return new TaughtGenerations(data, examples, options)
   }
 
-  /** The sum of similarities that orders generation 2. */
+  /** The sum of similarities that orders generation 2, of its own sources. */
   collaborative(): LabelledRanker {
     return { score: async (asked) => asked.map((one) => this.#ask(one, collaborativeScore)) }
   }
 
-  /** As `trainDeep`. */
+  /** As `trainDeep`; `given` beside what the teaching says of the network. */
   async deep(
-    options: Partial<DeepTrainingOptions>,
+    given: Partial<DeepTrainingOptions>,
     ports: TaughtPorts,
   ): Promise<{ readonly ranker: LabelledRanker; readonly trained: TrainedDeep }> {
-    const rows = recentRows(this.#examples.rows(), this.#recentShare)
-    const trained = await trainDeep(rows, { ...deepOptions, ...options }, ports)
-    const model = await DeepModel.open(await deepMemory(trained.bytes, featureNames))
+    const { seed } = this.#options
+    const rows = await this.#examples.rows()
+    const trained = await trainBy(this.#options, rows, { seed, ...given }, ports)
+    const { names } = this.#examples
+    const model = await DeepModel.open(await deepMemory(trained.bytes, deepFeatureNames, names.pin))
     const score = async (question: Question) => {
       const pins = this.#pinsOf(question)
-      const matrix = this.#rows(question).of(pins)
-      const { names } = this.#examples
+      const matrix = this.#rows(question, { generation: 'deep', model }).of(pins)
       const user = names.user.hash(this.#userOf(question))
       return model.score(
         user,
@@ -116,7 +104,8 @@ export class TaughtGenerations {
   }
 
   #ask(question: Question, score: typeof collaborativeScore): ArrayLike<number> {
-    return this.#rows(question).scores(this.#pinsOf(question), score)
+    const rows = this.#rows(question, { generation: 'collaborative' })
+    return rows.scores(this.#pinsOf(question), score)
   }
 
   #pinsOf({ pins }: Question): number[] {
@@ -128,12 +117,12 @@ export class TaughtGenerations {
   }
 
   /** All pins of a question as of its first: they are one list. */
-  #rows(question: Question): RequestRows {
+  #rows(question: Question, { generation, model }: Asked): RequestRows {
     const { engine } = this.#examples
     const request: RankRequest = {
       user: engine.contextOf(this.#userOf(question)),
       limit: 25,
-      generation: 'deep',
+      generation,
       exclude: [],
       at: question.times[0] ?? 0,
       seed: 1,
@@ -141,9 +130,14 @@ export class TaughtGenerations {
       explain: false,
       off: [],
     }
-    return new RequestRows(request, engine.services, this.#scratch)
+    const services = { ...engine.services, deep: () => model }
+    return new RequestRows(request, services, this.#scratch)
   }
 }
 
 /** Room for what sources find beside the pins that are asked of. */
 const CANDIDATES = 8_192
+
+function roomFor({ items, users }: Dataset) {
+  return { pinCapacity: items + 16, boardCapacity: users + 16 }
+}

@@ -1,10 +1,9 @@
 /** Trains a ranker on the log of a running host, in a thread of its own. */
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { type DeclaredKinds, fromWire } from '../../base/index.ts'
+import { type DeclaredKinds, endThread, fromWire, startThread } from '../../base/index.ts'
 import type { ModelKind } from '../../ranking/index.ts'
 import type { EventLog, Frame } from '../log/index.ts'
-import { exampleDefaults } from './log-examples.ts'
+import { servedTeaching } from './deep-teaching.ts'
 import type { FromTrainer, ToTrainer, Trained, TrainerSetup } from './trainer.ts'
 
 export type LogSize = {
@@ -18,6 +17,9 @@ export type TrainingOptions = {
   readonly kinds: DeclaredKinds
 }
 
+/** Of the small ranker. */
+const lightTeaching = { warmUp: 0.6, rowsMax: 6_000 } as const
+
 const FRAMES_AT_ONCE = 16
 
 /** TRAINING_DATA when the log cannot teach a ranker. */
@@ -28,7 +30,7 @@ export async function trainFromLog(
 ): Promise<Trained> {
   const setup: TrainerSetup = {
     model,
-    ...exampleDefaults[model],
+    ...(model === 'deep' ? { ...servedTeaching, generation: model } : lightTeaching),
     kinds,
     entries: size.entries,
     // Room for what the log names while it is read.
@@ -36,8 +38,8 @@ export async function trainFromLog(
     boardCapacity: size.boards * 2 + 1000,
     partitions: log.partitions,
   }
-  const worker = new Worker(new URL('./trainer.ts', import.meta.url), { workerData: setup })
-  const stop = () => void worker.terminate()
+  const worker = startThread(new URL('./trainer.ts', import.meta.url), { workerData: setup })
+  const stop = () => void endThread(worker)
   signal.addEventListener('abort', stop, { once: true })
   const hear = async () => (await once(worker, 'message', { signal }))[0] as FromTrainer
   const tell = (message: ToTrainer) => worker.postMessage(message)
@@ -62,6 +64,6 @@ export async function trainFromLog(
     throw answer.type === 'failed' ? fromWire(answer.error) : new Error('the trainer lost its way')
   } finally {
     signal.removeEventListener('abort', stop)
-    await worker.terminate()
+    await endThread(worker)
   }
 }

@@ -6,22 +6,24 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock, toWire, type WireError } from '../../base/index.ts'
 import {
+  type FeatureSummaries,
   type IdentifiedRows,
   type ModelKind,
   type TrainedDeep,
   type TrainedRanker,
-  trainDeep,
+  taughtSummaries,
   trainRanker,
 } from '../../ranking/index.ts'
 import type { Frame } from '../log/index.ts'
 import { lowerPriority } from '../worker/lower-priority.ts'
+import { servedTeaching, trainBy } from './deep-teaching.ts'
 import { type ExampleOptions, LogExamples } from './log-examples.ts'
 
 export type TrainerSetup = ExampleOptions & {
   readonly model: ModelKind
   readonly partitions: number
 }
-export type Trained = TrainedRanker | TrainedDeep
+export type Trained = (TrainedRanker | TrainedDeep) & { readonly features: FeatureSummaries }
 export type ToTrainer =
   | { readonly type: 'frames'; readonly frames: readonly Frame[] }
   | { readonly type: 'end' }
@@ -41,18 +43,22 @@ const post = (message: FromTrainer) => port.postMessage(message)
 const DEEP_ROWS_MIN = 2_000
 
 async function train(rows: IdentifiedRows): Promise<Trained> {
-  if (setup.model === 'light') return trainRanker(rows)
-  return trainDeep(rows, { rowsMin: DEEP_ROWS_MIN }, { clock: systemClock })
+  const options = { rowsMin: DEEP_ROWS_MIN }
+  const trained =
+    setup.model === 'light'
+      ? trainRanker(rows)
+      : await trainBy(servedTeaching, rows, options, { clock: systemClock })
+  return { ...trained, features: taughtSummaries(rows) }
 }
 
 async function hear(message: ToTrainer): Promise<void> {
   try {
     if (message.type === 'frames') {
-      for (const frame of message.frames) examples.feed(frame)
+      for (const frame of message.frames) await examples.feed(frame)
       post({ type: 'more' })
       return
     }
-    post({ type: 'trained', trained: await train(examples.rows()) })
+    post({ type: 'trained', trained: await train(await examples.rows()) })
   } catch (error) {
     post({ type: 'failed', error: toWire(error) })
   }

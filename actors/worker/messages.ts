@@ -9,6 +9,7 @@ import type {
   DeepMemory,
   FeatureMemory,
   FittedMemory,
+  JobMemory,
   SlateRules,
   UserContext,
 } from '../../ranking/index.ts'
@@ -62,11 +63,19 @@ export type Ask =
       readonly user: UserContext
       readonly ask: Omit<RecommendAsk, 'user'>
     }
+  /** What an actor tells a ranker of its user. */
+  | { readonly what: 'context'; readonly user: number }
+  /** Part of what another worker was asked to rank. */
+  | { readonly what: 'help'; readonly job: JobMemory }
+  /** What the graph knows of a board. */
+  | { readonly what: 'board'; readonly board: number }
   | { readonly what: 'cards'; readonly pins: readonly number[] }
   | { readonly what: 'inspect'; readonly space: 'user' | 'pin'; readonly key: number }
   | { readonly what: 'top-users'; readonly limit: number }
   | { readonly what: 'digest' }
   | { readonly what: 'stats' }
+  /** The last rows of features that it answered with, by model: `RowsOfModel[]`. */
+  | { readonly what: 'scored' }
   /** Builds an epoch at once and publishes it. */
   | { readonly what: 'build' }
   | {
@@ -119,6 +128,8 @@ export type FromWorker =
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
   | { readonly type: 'epoch'; readonly epoch: EpochMemory }
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
+  /** Another worker may take part. */
+  | { readonly type: 'job'; readonly job: JobMemory }
   /** This worker's part of a snapshot is on the disk, or cannot be. */
   | { readonly type: 'snapshot'; readonly folder: string; readonly sections: readonly Section[] }
   | { readonly type: 'no-snapshot'; readonly folder: string; readonly error: WireError }

@@ -13,7 +13,8 @@ import {
 } from '../../base/index.ts'
 import { GraphView } from '../../graph/index.ts'
 import { Cooccurrence, DeepModel, FeatureTable, loadRanker } from '../../ranking/index.ts'
-import { Engine, type Epoch, type HostedType } from '../engine.ts'
+import { Engine } from '../engine.ts'
+import type { Epoch, HostedType } from '../engine-options.ts'
 import type { Disk } from '../log/index.ts'
 import type { GraphMemoryOptions } from '../projections/graph-projection.ts'
 import type { RecordBlock } from '../shard/record-block.ts'
@@ -115,6 +116,12 @@ export async function serve(
         return engine.recommend(ask.ask)
       case 'rank':
         return engine.recommendFor(ask.user, ask.ask)
+      case 'context':
+        return engine.contextOf(ask.user)
+      case 'help':
+        return engine.help(ask.job)
+      case 'board':
+        return engine.graph?.board(ask.board)
       case 'cards':
         return engine.cards(ask.pins)
       case 'inspect':
@@ -125,6 +132,8 @@ export async function serve(
         return engine.digest()
       case 'stats':
         return stats(engine)
+      case 'scored':
+        return engine.scored.all()
       case 'build':
         return engine.buildNow()
       case 'call':
@@ -141,7 +150,9 @@ export async function serve(
       case 'use-model':
         return engine.useModel(await loadRanker(ask.bytes))
       case 'use-deep':
-        return engine.useDeep(await DeepModel.open(ask.memory))
+        return engine.useDeep(
+          await DeepModel.open(ask.memory, { onJob: (job) => post({ type: 'job', job }) }),
+        )
       case 'use-fitted':
         return engine.useFitted(ask.memory)
       case 'use-rules':

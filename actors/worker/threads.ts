@@ -1,5 +1,5 @@
 /** Where workers run, as a port: on threads, or in the steps of a simulator. */
-import { Worker } from 'node:worker_threads'
+import { endThread, startThread } from '../../base/index.ts'
 import { type Signals, threadSignals } from './block-ring.ts'
 import { type Channel, channelOver } from './channel.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
@@ -19,7 +19,7 @@ export interface Threads {
 export const realThreads: Threads = {
   signals: threadSignals,
   start(setup, onEnd) {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = startThread(new URL('./worker.ts', import.meta.url), {
       workerData: setup,
       // A request allocates some hundred kilobytes that die with it: a wider nursery spares them
       // the copying of a collection in their midst.
@@ -32,6 +32,6 @@ export const realThreads: Threads = {
       end = { reason, isError: code !== 'ERR_WORKER_OUT_OF_MEMORY' }
     })
     worker.on('exit', (code) => onEnd(end ?? { reason: `it ended with ${code}`, isError: false }))
-    return channelOver(worker, () => void worker.terminate())
+    return channelOver(worker, () => void endThread(worker))
   },
 }

@@ -34,7 +34,14 @@ test('an ask that nobody waits for any more takes room until the worker has answ
     types: [],
     kinds: noDeclaredKinds,
   }
-  const events = { onTaken: () => {}, onEpoch: () => {}, onDeadLetter: () => {}, onDeath: () => {} }
+  const nothing = () => {}
+  const events = {
+    onTaken: nothing,
+    onEpoch: nothing,
+    onDeadLetter: nothing,
+    onJob: nothing,
+    onDeath: nothing,
+  }
   const bounds = { blocks: 1, records: 1, asks: 2, stuckMs: 10_000 }
   const worker = new WorkerHandle(setup, clock, events, { threads, bounds })
   const asks = [worker.ask({ what: 'stats' }, 100), worker.ask({ what: 'stats' }, 100)]

@@ -4,6 +4,7 @@
  * blocks, so that reads see earlier writes.
  */
 import { type Clock, fromWire, pinwheelError, toWire, type WireError } from '../../base/index.ts'
+import type { JobMemory } from '../../ranking/index.ts'
 import type { DeadLetter } from '../shard/dead-letter.ts'
 import { RecordBlock } from '../shard/record-block.ts'
 import type { Section } from '../snapshots/section.ts'
@@ -18,6 +19,8 @@ export type WorkerEvents = {
   readonly onTaken: (block: RecordBlock) => void
   readonly onEpoch: (epoch: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
+  /** It ranks, and another worker may take part. */
+  readonly onJob: (job: JobMemory) => void
   /** `step`: what it was at, if it was taking care and that is to blame. */
   readonly onDeath: (reason: string, step: CarefulStep | undefined) => void
 }
@@ -283,6 +286,9 @@ export class WorkerHandle {
         return
       case 'epoch':
         events.onEpoch(message.epoch)
+        return
+      case 'job':
+        events.onJob(message.job)
         return
       case 'dead-letter':
         events.onDeadLetter(message.letter)

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert, systemClock } from '../../base/index.ts'
 import type { AnyActorType } from '../actor.ts'
-import type { HostedType } from '../engine.ts'
+import type { HostedType } from '../engine-options.ts'
 import { realDisk } from '../log/index.ts'
 import { LmdbStates } from '../store/index.ts'
 import { threadSignals } from './block-ring.ts'

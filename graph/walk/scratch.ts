@@ -1,5 +1,5 @@
 /**
- * The memory of one thread that walks: sums by host number of a pin, and its kernel. Used by one
+ * The memory of one thread that walks: sums by node of a pin, and its kernel. Used by one
  * query at a time, reused by all; what a query writes it clears.
  *
  * Memory: 16 bytes a host number, and the kernel's.

@@ -8,6 +8,7 @@
  * O(rows + top log top) time; memory: 8 bytes a row that may be among the best, 16 bytes a result.
  */
 import type { GraphView } from '../graph-view.ts'
+import { powersOf } from '../powers.ts'
 import { hostOf } from '../side.ts'
 import { TopK } from '../top-k.ts'
 import type { Joined } from './walk-kernel.ts'
@@ -59,10 +60,11 @@ function scored(view: GraphView, joined: Joined, choice: Choice): Float64Array {
   if (booster) for (let row = 0; row < rows; row++) sums[row]! *= sums[row]!
   if (degreeExponent === 0) return sums
   const side = view.delta.pins
+  const powerOf = powersOf(degreeExponent)
   for (let row = 0; row < rows; row++) {
     const node = nodes[row]!
     const degree = view.ranksOf(side, node) - (side.gone[node] ?? 0)
-    sums[row]! /= powerOf(degree, degreeExponent)
+    sums[row]! /= powerOf(degree)
   }
   return sums
 }
@@ -111,17 +113,4 @@ function scoreOfRank(scores: Float64Array, rank: number): number {
   if (bin === 0) return 0
   const fraction = (bin & ((1 << FRACTION_BITS) - 1)) / (1 << FRACTION_BITS)
   return 2 ** ((bin >> FRACTION_BITS) - OCTAVES) * (1 + fraction)
-}
-
-/** Powers of small degrees, of the exponent used last. */
-const powers = new Float64Array(4096)
-let exponentOfPowers = Number.NaN
-
-function powerOf(degree: number, exponent: number): number {
-  if (degree >= powers.length) return degree ** exponent
-  if (exponent !== exponentOfPowers) {
-    for (let d = 0; d < powers.length; d++) powers[d] = d ** exponent
-    exponentOfPowers = exponent
-  }
-  return powers[degree]!
 }

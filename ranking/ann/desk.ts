@@ -11,6 +11,7 @@ type Kernel = {
   readonly scanAllowed: (first: number, end: number, filter: number) => void
   readonly countAllowed: (filter: number, held: number, words: number) => number
   readonly rank: (given: number) => number
+  readonly score: (given: number) => number
 }
 
 /** An answer at the desk: views that are good until the next query. */
@@ -77,6 +78,18 @@ export class Desk {
   /** All that the filter allows, id by id. */
   scanAllowed(): void {
     this.#kernel.scanAllowed(0, this.#words, this.filter.byteOffset)
+  }
+
+  /** The inner product of each of these rows, by the floats. */
+  score(rows: Uint32Array): Float32Array {
+    const products = new Float32Array(rows.length)
+    for (let from = 0; from < rows.length; from += this.#rows.length) {
+      const some = rows.subarray(from, from + this.#rows.length)
+      this.#rows.set(some)
+      this.#kernel.score(some.length)
+      products.set(this.#keys.subarray(0, some.length), from)
+    }
+    return products
   }
 
   /** The best k of what was chosen and of `more` rows, by the floats. */

@@ -1,7 +1,7 @@
 /** Vectors, the threads that search them, and the graph's file: swapped whole by a rebuild. */
 import { rm } from 'node:fs/promises'
-import { Worker } from 'node:worker_threads'
-import { pinwheelError } from '../../base/index.ts'
+import type { Worker } from 'node:worker_threads'
+import { pinwheelError, startThread } from '../../base/index.ts'
 import { CellPool } from '../../graph/pool/index.ts'
 import {
   answerWords,
@@ -29,7 +29,7 @@ export type EpochOptions = {
 const HEAP_MB = 256
 
 export function startSearch(setup: SearchSetup): Worker {
-  return new Worker(new URL('./search-thread.ts', import.meta.url), {
+  return startThread(new URL('./search-thread.ts', import.meta.url), {
     workerData: setup,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })

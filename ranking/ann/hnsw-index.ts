@@ -8,7 +8,7 @@
  * they died, so that all copies stay equal.
  */
 import type { HierarchicalNSW } from 'hnswlib-node'
-import { pinwheelError } from '../../base/index.ts'
+import { pinwheelError, unbroken } from '../../base/index.ts'
 import type { Desk, Ranked } from './desk.ts'
 import { margin } from './scan-index.ts'
 import type { VectorIndex } from './vector-index.ts'
@@ -44,12 +44,13 @@ export class HnswIndex implements VectorIndex {
     const desk = this.#desk
     this.#bury()
     if (this.#ef !== ef) {
-      this.#graph.setEf(ef)
+      unbroken(() => this.#graph.setEf(ef))
       this.#ef = ef
     }
     const allows = desk.hasFilter ? (row: number) => desk.allowsRow(row) : undefined
     for (let i = 0; i < desk.query.length; i++) this.#query[i] = desk.query[i]!
-    const { neighbors } = this.#graph.searchKnn(this.#query, Math.min(k, this.#baseRows), allows)
+    const count = Math.min(k, this.#baseRows)
+    const { neighbors } = unbroken(() => this.#graph.searchKnn(this.#query, count, allows))
     desk.beginChoice(k + margin(k))
     desk.scanRows(this.#baseRows, Atomics.load(desk.memory.told, told.rowCount))
     return desk.rank(k, neighbors)
@@ -60,7 +61,7 @@ export class HnswIndex implements VectorIndex {
     const { told: words, dead } = this.#desk.memory
     for (const end = Atomics.load(words, told.deadCount); this.#buried < end; this.#buried++) {
       const row = dead[this.#buried]!
-      if (row < this.#baseRows) this.#graph.markDelete(row)
+      if (row < this.#baseRows) unbroken(() => this.#graph.markDelete(row))
     }
   }
 }
@@ -84,12 +85,13 @@ export async function buildGraphFile(
   const store = new VectorStore(memory)
   const { links, efBuild, seed, file, onRow } = options
   const graph = new HierarchicalNSW('ip', memory.shape.dimensions)
-  graph.initIndex(store.baseRows, links, efBuild, seed)
+  unbroken(() => graph.initIndex(store.baseRows, links, efBuild, seed))
   for (let row = 0; row < store.baseRows; row++) {
-    graph.addPoint(Array.from(store.floatsOf(row)), row)
+    const floats = Array.from(store.floatsOf(row))
+    unbroken(() => graph.addPoint(floats, row))
     onRow(row)
   }
-  graph.writeIndexSync(file)
+  unbroken(() => graph.writeIndexSync(file))
 }
 
 /** Reads a graph that links the rows [0, `baseRows`) of a store. SNAPSHOT_DAMAGED. */
@@ -99,7 +101,7 @@ export async function readGraphFile(memory: VectorMemory, file: string): Promise
   const refuse = (reason: string, cause?: unknown) =>
     pinwheelError('SNAPSHOT_DAMAGED', { name: file, reason }, cause)
   try {
-    graph.readIndexSync(file)
+    unbroken(() => graph.readIndexSync(file))
   } catch (error) {
     throw refuse(`its graph cannot be read (${(error as Error).message})`, error)
   }

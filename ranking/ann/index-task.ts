@@ -1,6 +1,6 @@
 /** Starts a thread for a task with an index, and hears how it ends. */
-import { Worker } from 'node:worker_threads'
-import { fromWire, pinwheelError } from '../../base/index.ts'
+import type { Worker } from 'node:worker_threads'
+import { endThread, fromWire, pinwheelError, startThread } from '../../base/index.ts'
 import type { IndexTask, TaskMessage } from './index-thread.ts'
 
 /** Of a thread: vectors and graphs lie outside of it. */
@@ -14,7 +14,7 @@ export type TaskContext = {
 }
 
 export function startTask(task: IndexTask): Worker {
-  return new Worker(new URL('./index-thread.ts', import.meta.url), {
+  return startThread(new URL('./index-thread.ts', import.meta.url), {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
@@ -42,6 +42,6 @@ export async function runTask(task: IndexTask, context: TaskContext): Promise<vo
     await promise
   } finally {
     signal?.removeEventListener('abort', stop)
-    await worker.terminate()
+    await endThread(worker)
   }
 }

@@ -1,4 +1,5 @@
 export type { VectorAnswer } from './cells.ts'
+export { ExactTable, type ExactTableMemory, exactTableMemory, TABLE_K_MAX } from './exact-table.ts'
 export { type GivenOptions, type VectorOptions, vectorDefaults } from './options.ts'
 export type { IndexName, VectorIndex } from './vector-index.ts'
 export { type Vector, type VectorQuery, VectorSearch } from './vector-search.ts'

@@ -39,6 +39,8 @@ export const told = Object.freeze({
   hits: 6,
   wanted: 7,
   dropped: 8,
+  /** Of an exact table: desks that threads have taken. */
+  desksTaken: 9,
 })
 const TOLD_WORDS = 16
 const TABLE_WORDS = 16

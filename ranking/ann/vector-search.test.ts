@@ -1,6 +1,7 @@
 /** Searching by threads: answers, changes while serving, what is refused, what dies. */
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, test } from 'vitest'
+import { endThread } from '../../base/index.ts'
 import { startSearch } from './epoch.ts'
 import { startTask } from './index-task.ts'
 import type { SearchSetup } from './search-thread.ts'
@@ -231,6 +232,25 @@ describe('refusals', () => {
   })
 })
 
+test('closed while it links: the thread stops soon, and the process lives', async () => {
+  const count = 20_000
+  const search = await smallSearch({ capacity: count, idLimit: count })
+  clusteredVectors({ ...world, count }).forEach((vector, id) => {
+    search.add(id, vector)
+  })
+  const linking = Promise.withResolvers<void>()
+  const told: number[] = []
+  const rebuilt = search.rebuild((done) => {
+    told.push(done)
+    linking.resolve()
+  })
+  const refused = expect(rebuilt).rejects.toEqual(code('ANN_CLOSED'))
+  await linking.promise
+  await search.close()
+  await refused
+  expect(told.at(-1)).toBeLessThan(count / 2)
+})
+
 describe('threads that die', () => {
   const asked = { vectors: queries, k: 10 }
 
@@ -243,7 +263,7 @@ describe('threads that die', () => {
     await using search = await filledSearch({ startSearch: start })
     search.delete(5)
     const before = await search.search(asked)
-    await started.at(-1)!.terminate()
+    await endThread(started.at(-1)!)
     expect(await search.search(asked)).toEqual(before)
     await expect.poll(() => search.stats.replaced, patient).toBe(1)
   })

@@ -5,7 +5,7 @@
  */
 import { type Clock, hash32 } from '../../base/index.ts'
 import { median } from '../../tests/bench-contract.ts'
-import { featureMatrix, features } from '../features/feature-matrix.ts'
+import { deepFeatures, featureMatrix } from '../features/feature-matrix.ts'
 import { deepGeneration } from '../generations/deep.ts'
 import { type Candidates, sourceNames } from '../pipeline/candidates.ts'
 import { dropWhere, startRanking } from '../pipeline/run.ts'
@@ -34,7 +34,7 @@ export const bench = {
     const { services, asks } = plantedWorld(options, SEED, clock)
     const scratch = new RankScratch(options.pins)
     const others = new RankScratch(options.pins)
-    const matrix = new Float32Array(scratch.candidates.capacity * features.length)
+    const matrix = new Float32Array(scratch.candidates.capacity * deepFeatures.length)
     const times = { retrieval: [] as number[], merged: [] as number[] }
     const counts: number[] = []
     const alone = sourceNames.map(() => 0)
@@ -58,7 +58,7 @@ export const bench = {
         }
         const again = { ...ranking, candidates: others.candidates, scratch: others }
         for (const filter of deepGeneration.filters) dropWhere(again, filter.drops(again))
-        featureMatrix(again, livingIndices(again), matrix)
+        featureMatrix(again, livingIndices(again), deepFeatures, matrix)
         const done = clock.monotonic()
         times.retrieval.push(retrieved - began)
         times.merged.push(done - begunAgain)
@@ -75,7 +75,7 @@ export const bench = {
     const total = counts.slice(0, asks.length).reduce((sum, count) => sum + count, 0)
     return {
       seed: SEED,
-      options: { ...options, rounds, features: features.length },
+      options: { ...options, rounds, features: deepFeatures.length },
       candidates: median(counts),
       retrievalMs: spread(times.retrieval),
       mergedFilteredFeaturedMs: spread(times.merged),

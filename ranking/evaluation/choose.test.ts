@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Interner, Random, systemClock } from '../../base/index.ts'
 import { rowsFrom } from '../algebra/index.ts'
+import type { UserBatch } from '../models/batch-model.ts'
 import { Gemm } from '../onnx/index.ts'
 import { type Choice, choiceKey, chooseBest, fitChoice } from './choose.ts'
 import type { Dataset } from './dataset.ts'
@@ -34,6 +35,7 @@ test('the best is at least as good on the fold as any model alone, and finds the
     'co-occurrence',
     'ease',
     'gf-cf',
+    'ials',
     'low-pass',
     'rp3beta',
     'softmax-factors',
@@ -84,4 +86,21 @@ test('a choice is known again by its data, its fold and the length of lists, not
   const items = data.train.items.slice()
   items[3] = (items[3]! + 4) % ITEMS
   expect(choiceKey({ ...data, train: { ...data.train, items } }, at)).not.toBe(key)
+})
+
+test('what a user saved twice a model is told once, oldest first', async () => {
+  const told: number[][] = []
+  const model = {
+    score: async ({ histories }: UserBatch) => {
+      for (const history of histories) told.push([...history])
+      return { columns: ITEMS, values: new Float32Array(ITEMS * histories.length) }
+    },
+  }
+  const data = { ...grouped(2), query: rowsFrom([[3, 1, 3, 2, 1], [7]]) }
+  const counts: number[] = []
+  for await (const { top } of ranked(model, data, [0, 1], ITEMS, () => new Set())) {
+    counts.push(top.length)
+  }
+  expect(counts).toEqual([ITEMS - 3, ITEMS - 1])
+  expect(told).toEqual([[3, 1, 2], [7]])
 })

@@ -7,7 +7,7 @@ import { errorCode, pinwheelError } from '../../base/index.ts'
 import { rowOf } from '../algebra/index.ts'
 import type { BatchModel, Scores } from '../models/batch-model.ts'
 import { Blend, standardised, weighted } from '../models/blend.ts'
-import type { Dataset } from './dataset.ts'
+import { type Dataset, historyOf } from './dataset.ts'
 import { foldOf, sampleRows } from './fold.ts'
 import { userMetrics } from './metrics.ts'
 import { blendedNames, type FitTools, type ModelName, models, type Settings } from './models.ts'
@@ -151,7 +151,7 @@ async function weigh(
   const users = foldUsersOf(fold, FOLD_USERS, seed)
   for (let from = 0; from < users.length; from += BATCH) {
     const batch = users.slice(from, from + BATCH)
-    const histories = batch.map((user) => new Uint32Array(new Set(rowOf(fold.query, user))))
+    const histories = batch.map((user) => historyOf(fold, user))
     const all: Scores[] = []
     for (const { model } of tried) {
       all.push(standardised(await model.score({ users: batch, histories }), histories))

@@ -13,7 +13,7 @@ import { degreesOf, distinct, type Rows, rowOf, rowsFrom } from '../algebra/inde
 import type { BatchModel } from '../models/batch-model.ts'
 import type { PinTags } from '../models/two-tower/index.ts'
 import { Gemm } from '../onnx/index.ts'
-import type { Dataset } from './dataset.ts'
+import { type Dataset, historyOf } from './dataset.ts'
 import { sampleRows } from './fold.ts'
 import { type DatasetOptions, openDataset } from './interactions/index.ts'
 import { itemTags } from './item-tags.ts'
@@ -194,7 +194,7 @@ async function measured(model: BatchModel, cut: Cut, { at, seed, users }: Asking
   const together = model.batch ?? BATCH
   for (let from = 0; from < users.length; from += together) {
     const batch = users.slice(from, from + together)
-    const histories = batch.map((user) => new Uint32Array(new Set(rowOf(cut.query, user))))
+    const histories = batch.map((user) => historyOf(cut, user))
     const { columns, values } = await model.score({ users: batch, histories })
     for (const [i, user] of batch.entries()) {
       const scores = values.subarray(i * columns, (i + 1) * columns)

@@ -112,7 +112,7 @@ test('a model that knows only its own users is refused by name', () => {
         message: expect.stringContaining(text),
       }),
     )
-  refused('softmax-factors', 'users it was not fitted on')
+  refused('two-tower', 'users it was not fitted on')
   refused('magic', 'one of popularity')
 })
 

@@ -16,7 +16,7 @@ import { Gemm } from '../onnx/index.ts'
 import { choose, fitChoice } from './choose.ts'
 import type { Dataset } from './dataset.ts'
 import { type DatasetOptions, datasetOfUsers, openDataset } from './interactions/index.ts'
-import { type Interval, meanDrawn, userInterval } from './labelled/index.ts'
+import { type Figure, meanFigure } from './mean-figure.ts'
 import { userMetrics } from './metrics.ts'
 import { type ModelName, modelNames, type Settings, strangerNames } from './models.ts'
 import { BATCH, bestOf } from './ranker.ts'
@@ -35,14 +35,11 @@ export type ColdStartOptions = DatasetOptions & {
   readonly onChoice?: (model: string, settings: Settings, ndcg: number) => void
 }
 
-export type ColdStartRow = {
+export type ColdStartRow = Figure & {
   /** Events of each user that the model sees; all of them where undefined. */
   readonly events: number | undefined
   /** Users who have so many. */
   readonly reached: number
-  readonly recall: number
-  readonly ndcg: number
-  readonly ndcgInterval: Interval
 }
 export type ColdStart = {
   readonly model: ModelName
@@ -126,8 +123,7 @@ async function coldRow(
   events: number | undefined,
 ): Promise<ColdStartRow> {
   const { data, at, seed } = asked
-  const recall: number[] = []
-  const ndcg: number[] = []
+  const found: { readonly recall: number; readonly ndcg: number }[] = []
   let reached = 0
   const together = model.batch ?? BATCH
   for (let from = 0; from < data.users; from += together) {
@@ -143,15 +139,11 @@ async function coldRow(
       const scores = values.subarray(i * columns, (i + 1) * columns)
       for (const item of known[i]!) scores[item] = Number.NEGATIVE_INFINITY
       const relevant = cleanTest(data, user)
-      const metrics = userMetrics(bestOf(scores, at, relevant), relevant, relevant.size, at)
-      recall.push(metrics.recall)
-      ndcg.push(metrics.ndcg)
+      found.push(userMetrics(bestOf(scores, at, relevant), relevant, relevant.size, at))
       if (known[i]!.length >= (events ?? 0)) reached++
     }
   }
-  const mean = (of: readonly number[]) => of.reduce((a, b) => a + b, 0) / of.length
-  const ndcgInterval = userInterval(ndcg.length, seed, meanDrawn(ndcg))
-  return { events, reached, recall: mean(recall), ndcg: mean(ndcg), ndcgInterval }
+  return { events, reached, ...meanFigure(found, seed) }
 }
 
 /** Beyond all numbers of users. */

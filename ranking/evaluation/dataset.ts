@@ -8,7 +8,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Interner, idProblem, pinwheelError } from '../../base/index.ts'
 import type { IdReader } from '../../graph/index.ts'
-import { type Rows, rowsFrom } from '../algebra/index.ts'
+import { type Rows, rowOf, rowsFrom } from '../algebra/index.ts'
 import type { PinTags } from '../models/two-tower/index.ts'
 import type { FormatName } from './formats.ts'
 import type { SplitFacts } from './interactions/index.ts'
@@ -29,6 +29,11 @@ export type Dataset = {
   readonly tags?: PinTags
   /** Where rows with times were cut: how, and what lies on both sides, seen and saved. */
   readonly split?: SplitFacts
+}
+
+/** What a model is told of a user: the query without repeats, oldest first. */
+export function historyOf({ query }: Pick<Dataset, 'query'>, user: number): Uint32Array {
+  return new Uint32Array(new Set(rowOf(query, user)))
 }
 
 /** DATASET_MISSING names the file; FORMAT_UNKNOWN for a format without a protocol. */

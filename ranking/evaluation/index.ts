@@ -27,6 +27,7 @@ export { evaluateRanker } from './evaluate-ranker.ts'
 export { checkFormat, type Door, type FormatName, formatNames, readEntries } from './formats.ts'
 export { ImportReport } from './import-report.ts'
 export {
+  foldOfPast,
   type Interactions,
   InteractionsBuilder,
   LABEL_MS,
@@ -45,6 +46,8 @@ export {
   type Question,
   rankerOf,
 } from './labelled/index.ts'
+export { type Figure, meanFigure } from './mean-figure.ts'
+export { userMetrics } from './metrics.ts'
 export { edgesOf, strangerNames } from './models.ts'
 export {
   type CurveOptions,

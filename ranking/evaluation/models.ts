@@ -102,15 +102,16 @@ export const blendedNames: readonly ModelName[] = [
   'ease',
   'gf-cf',
   'low-pass',
+  'ials',
   'softmax-factors',
 ]
 
-/** Not asked about strangers: it knows its users alone; its pins need tags. */
-const notOfStrangers: readonly ModelName[] = ['softmax-factors', 'two-tower']
+/** Not asked about strangers: its pins need tags. */
+const notOfStrangers: readonly ModelName[] = ['two-tower']
 
 /**
  * Those that score the history of users whom they were not fitted on; user numbers beyond the fit's
- * must mean nothing to them but a stream of random numbers.
+ * must mean nothing to them but a stranger, or a stream of random numbers.
  */
 export const strangerNames: readonly ModelName[] = modelNames.filter(
   (name) => !notOfStrangers.includes(name),

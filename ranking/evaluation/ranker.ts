@@ -1,8 +1,7 @@
 /** Ranks all items for users, those of the query masked; ties and NaN against the model. */
 
-import { rowOf } from '../algebra/index.ts'
 import type { BatchModel } from '../models/batch-model.ts'
-import type { Dataset } from './dataset.ts'
+import { type Dataset, historyOf } from './dataset.ts'
 
 /** Users that are scored together. */
 export const BATCH = 256
@@ -21,7 +20,7 @@ export async function* ranked(
   const { batch: together = BATCH } = model
   for (let from = 0; from < users.length; from += together) {
     const batch = users.slice(from, from + together)
-    const histories = batch.map((user) => rowOf(data.query, user))
+    const histories = batch.map((user) => historyOf(data, user))
     const { columns, values } = await model.score({ users: batch, histories })
     for (const [i, user] of batch.entries()) {
       const scores = values.subarray(i * columns, (i + 1) * columns)

@@ -3,11 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Interner, kindCode, ManualClock, type PinIndex, type TagIndex } from '../../base/index.ts'
 import { viewOf } from '../../graph/testing.ts'
+import { FactorReader, fitPinFactors, pinFactorsMemory } from '../pin-factors/index.ts'
 import type { RankRequest } from '../pipeline/request.ts'
+import { devices, surfaces } from '../pipeline/request-place.ts'
 import { startRanking } from '../pipeline/run.ts'
 import { type RankingServices, RankScratch, ScratchPool } from '../pipeline/services.ts'
+import type { Ranking } from '../pipeline/stage.ts'
 import { CatalogueIndex } from '../sources/catalogue-index.ts'
-import { featureMatrix, features } from './feature-matrix.ts'
+import { featureMatrix, deepFeatures as features } from './feature-matrix.ts'
 import { FeatureTable } from './feature-table.ts'
 
 const PINS = 6
@@ -40,16 +43,30 @@ const world = fc.record({
   ),
 })
 const person = fc.record({
+  saved: fc.uniqueArray(fc.nat(PINS), { maxLength: 4 }),
   saves: fc.nat(1e6),
   impressions: fc.nat(1e6),
   lastActive: fc.oneof(fc.constant(0), instant),
   topics: fc.array(fc.nat(3), { maxLength: 2 }),
   at: instant,
+  device: fc.constantFrom(...devices),
+  surface: fc.constantFrom(...surfaces),
 })
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 type Person = typeof person extends fc.Arbitrary<infer T> ? T : never
 
-function rankingOf({ events, told, said }: World, { at, topics, ...user }: Person) {
+/** Of all pins but the last. */
+const factors = await fitPinFactors(
+  [[0, 1], [1, 2, 3], [0, 4], [2, 4], [3]],
+  { dimensions: 8, sweeps: 2 },
+  { clock: new ManualClock() },
+)
+const reader = factors && new FactorReader(pinFactorsMemory(factors, (pin) => pin))
+
+function rankingOf(
+  { events, told, said }: World,
+  { at, topics, device, surface, saved, ...user }: Person,
+) {
   const table = FeatureTable.create(2 * PINS)
   for (const { kind, pin, time } of events) table.applyEvent(kind, pin as PinIndex, time)
   for (const { pin, created, topic, tags } of told) {
@@ -63,6 +80,7 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
     catalogue: () => new CatalogueIndex(),
     sequences: () => undefined,
     model: () => undefined,
+    factors: () => reader,
     names: { pin: new Interner(), tag: new Interner() },
     clock: new ManualClock(),
     scratch: new ScratchPool(2 * PINS),
@@ -73,8 +91,8 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
       known: true,
       hash: 1,
       seeds: [{ pin: 0 as PinIndex, weight: 1, time: 0 }],
-      exclude: [],
-      savedCount: 0,
+      exclude: saved as PinIndex[],
+      savedCount: saved.length,
       boards: [],
       closeups: 0,
       topics: topics as TagIndex[],
@@ -83,6 +101,8 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
     limit: 5,
     generation: 'mixed',
     exclude: [],
+    device,
+    surface,
     at,
     seed: 1,
     deadline: Number.POSITIVE_INFINITY,
@@ -95,6 +115,8 @@ function rankingOf({ events, told, said }: World, { at, topics, ...user }: Perso
 }
 
 const width = features.length
+const rowsOf = (ranking: Ranking, indices: ArrayLike<number>) =>
+  featureMatrix(ranking, indices, features)
 const all = (count: number) => Uint32Array.from({ length: count }, (_, index) => index)
 
 test('names are told apart, and what is said of a feature is whole', () => {
@@ -112,7 +134,7 @@ describe('for every world,', () => {
     fc.assert(
       fc.property(world, person, (given, someone) => {
         const ranking = rankingOf(given, someone)
-        const matrix = featureMatrix(ranking, all(ranking.candidates.count))
+        const matrix = rowsOf(ranking, all(ranking.candidates.count))
         matrix.forEach((value, i) => {
           const { name, range } = features[i % width]!
           expect(value, name).toBeGreaterThanOrEqual(range[0])
@@ -128,12 +150,12 @@ describe('for every world,', () => {
       fc.property(world, person, (given, someone) => {
         const ranking = rankingOf(given, someone)
         const { count } = ranking.candidates
-        const whole = featureMatrix(ranking, all(count))
-        const backwards = featureMatrix(ranking, all(count).reverse())
+        const whole = rowsOf(ranking, all(count))
+        const backwards = rowsOf(ranking, all(count).reverse())
         for (let index = 0; index < count; index++) {
           const row = whole.subarray(index * width, (index + 1) * width)
           const last = count - 1 - index
-          expect(featureMatrix(ranking, [index])).toEqual(row)
+          expect(rowsOf(ranking, [index])).toEqual(row)
           expect(backwards.subarray(last * width, (last + 1) * width)).toEqual(row)
         }
       }),
@@ -146,7 +168,7 @@ describe('for every world,', () => {
       fc.property(world, person, person, (given, one, other) => {
         const [mine, theirs] = [one, { ...other, at: one.at }].map((someone) => {
           const ranking = rankingOf(given, someone)
-          return featureMatrix(ranking, all(ranking.candidates.count))
+          return rowsOf(ranking, all(ranking.candidates.count))
         })
         features.forEach(({ name, of }, column) => {
           const values = mine!.filter((_, i) => i % width === column)

@@ -1,12 +1,13 @@
 /**
- * What ranking knows of pins, in columns by PinIndex: the only view of pins that rankers read, as
- * the port `FeatureReader`. Here also the table that a projection of the log fills.
+ * What ranking knows of pins, by PinIndex: the only view of pins that rankers read, as the port
+ * `FeatureReader`. Here also the table that a projection of the log fills.
  *
- * Columns come from an allocator with a fixed capacity, so every thread of a host reads the same
- * memory. One thread writes a given pin. Counters are sums, descriptions latest-wins, and the day
- * buckets keep the newest `DAYS` days seen of any counted kind, as a pin's actor does: the table is a
- * function of the multiset of entries, and of the actors' states (`restore`).
- * Memory: 148 bytes a pin of capacity, committed where touched.
+ * What features read of every candidate lies in one record a pin, as long as a line of a cache: a
+ * pin of a large table is a miss a line. Columns come from an allocator with a fixed capacity, so
+ * every thread of a host reads the same memory. One thread writes a given pin. Counters are sums,
+ * descriptions latest-wins, and the day buckets keep the newest `DAYS` days seen of any counted
+ * kind, as a pin's actor does: the table is a function of the multiset of entries, and of the
+ * actors' states (`restore`). Memory: 152 bytes a pin of capacity, committed where touched.
  */
 import {
   type Allocator,
@@ -21,6 +22,7 @@ import {
   type TagIndex,
   u32Array,
 } from '../../base/index.ts'
+import { likenessOf, type SaidOfThing } from './likeness.ts'
 
 /** Tags that sources and features read. */
 export const TAGS_PER_PIN = 8
@@ -29,24 +31,37 @@ export const TAGS_KEPT: number = limits.tagsPerPinMax
 export const DAYS = 8
 const DAY_MS = 86_400_000
 
+/** Words of a record before the days. */
+export const facts = {
+  /** + 1; 0 where there is none. */
+  topic: 0,
+  /** + 1, too. */
+  language: 1,
+  impressions: 2,
+  closeups: 3,
+  saves: 4,
+  hides: 5,
+  outbounds: 6,
+  /** Newest day in the buckets, in days since the epoch. */
+  day: 7,
+} as const
+/** Saves of day d are in word FIRST_DAY + d % DAYS. */
+export const FIRST_DAY = 8
+export const RECORD: number = FIRST_DAY + DAYS
+export type Fact = keyof typeof facts
+
 export type FeatureMemory = {
+  /** RECORD words a pin: `facts`, then saves of DAYS days. */
+  readonly records: Uint32Array
   /** ms since the epoch; 0 where the catalogue is silent. */
   readonly created: Float64Array
   readonly told: Float64Array
-  readonly topic: Uint32Array
-  readonly language: Uint32Array
+  /** 1 for hidden or deleted: asked of many pins of which nothing else is read. */
+  readonly gone: Uint32Array
   /** TAGS_KEPT a pin, NONE + 1 = 0 where free. */
   readonly tags: Uint32Array
-  /** 1 for hidden or deleted. */
-  readonly gone: Uint32Array
-  readonly impressions: Uint32Array
-  readonly closeups: Uint32Array
-  readonly saves: Uint32Array
-  readonly hides: Uint32Array
-  readonly outbounds: Uint32Array
-  /** Newest day in the buckets. */
-  readonly day: Uint32Array
-  readonly savesByDay: Uint32Array
+  /** Equal for pins that are the same thing (`likenessOf`); 0 where nothing tells. */
+  readonly likeness: Uint32Array
   /** [0] pins in use. */
   readonly counts: Uint32Array
 }
@@ -56,6 +71,8 @@ export interface FeatureReader {
   readonly columns: FeatureMemory
   /** Highest pin heard of + 1. */
   readonly pinCount: number
+  /** A word of a pin's record; 0 of a pin unheard of. */
+  fact(pin: number, fact: Fact): number
   /** Hidden or deleted. */
   isGone(pin: number): boolean
   /** NONE where it has none. */
@@ -64,7 +81,7 @@ export interface FeatureReader {
   tag(pin: number, slot: number): number
 }
 
-type PinSaid = {
+type PinSaid = Pick<SaidOfThing, 'title' | 'image'> & {
   readonly topic?: TagIndex
   readonly language?: TagIndex
   readonly tags?: readonly TagIndex[]
@@ -96,29 +113,26 @@ export class FeatureTable implements FeatureReader {
   static create(capacity: number, allocate: Allocator = heapAllocator): FeatureTable {
     const column = () => u32Array(allocate, capacity)
     return new FeatureTable({
+      records: u32Array(allocate, capacity * RECORD),
       created: f64Array(allocate, capacity),
       told: f64Array(allocate, capacity),
-      topic: column(),
-      language: column(),
-      tags: u32Array(allocate, capacity * TAGS_KEPT),
       gone: column(),
-      impressions: column(),
-      closeups: column(),
-      saves: column(),
-      hides: column(),
-      outbounds: column(),
-      day: column(),
-      savesByDay: u32Array(allocate, capacity * DAYS),
+      tags: u32Array(allocate, capacity * TAGS_KEPT),
+      likeness: column(),
       counts: u32Array(allocate, 2),
     })
   }
 
   get capacity(): number {
-    return this.columns.saves.length
+    return this.columns.created.length
   }
 
   get pinCount(): number {
     return Atomics.load(this.columns.counts, 0)
+  }
+
+  fact(pin: number, fact: Fact): number {
+    return this.columns.records[pin * RECORD + facts[fact]] ?? 0
   }
 
   isGone(pin: number): boolean {
@@ -126,7 +140,7 @@ export class FeatureTable implements FeatureReader {
   }
 
   topic(pin: number): number {
-    return (this.columns.topic[pin]! - 1) >>> 0
+    return (this.fact(pin, 'topic') - 1) >>> 0
   }
 
   tag(pin: number, slot: number): number {
@@ -135,17 +149,18 @@ export class FeatureTable implements FeatureReader {
 
   applyEvent(kind: number, pin: PinIndex, time: number): void {
     this.#reach(pin)
-    const c = this.columns
+    const { records } = this.columns
+    const at = pin * RECORD
     const today = Math.floor(time / DAY_MS)
-    if (kind === kindCode.impression) c.impressions[pin]!++
-    else if (kind === kindCode.closeup) c.closeups[pin]!++
-    else if (kind === kindCode.hide) c.hides[pin]!++
-    else if (kind === kindCode.outbound) c.outbounds[pin]!++
-    else if (kind === kindCode.save) c.saves[pin]!++
+    if (kind === kindCode.impression) records[at + facts.impressions]!++
+    else if (kind === kindCode.closeup) records[at + facts.closeups]!++
+    else if (kind === kindCode.hide) records[at + facts.hides]!++
+    else if (kind === kindCode.outbound) records[at + facts.outbounds]!++
+    else if (kind === kindCode.save) records[at + facts.saves]!++
     else if (kind !== DECLARED) return
-    if (today > c.day[pin]!) this.#turnDays(pin, today)
-    if (kind !== kindCode.save || today <= c.day[pin]! - DAYS) return
-    c.savesByDay[pin * DAYS + (today % DAYS)]!++
+    if (today > records[at + facts.day]!) this.#turnDays(at, today)
+    if (kind !== kindCode.save || today <= records[at + facts.day]! - DAYS) return
+    records[at + FIRST_DAY + (today % DAYS)]!++
   }
 
   applyPin(
@@ -163,8 +178,9 @@ export class FeatureTable implements FeatureReader {
     const c = this.columns
     c.told[pin] = time
     c.created[pin] = created
-    c.topic[pin] = ((told.topic ?? NONE) + 1) >>> 0
-    c.language[pin] = ((told.language ?? NONE) + 1) >>> 0
+    c.records[pin * RECORD + facts.topic] = ((told.topic ?? NONE) + 1) >>> 0
+    c.records[pin * RECORD + facts.language] = ((told.language ?? NONE) + 1) >>> 0
+    c.likeness[pin] = likenessOf(told)
     for (let slot = 0; slot < TAGS_KEPT; slot++) {
       c.tags[pin * TAGS_KEPT + slot] = ((told.tags?.[slot] ?? NONE) + 1) >>> 0
     }
@@ -179,11 +195,7 @@ export class FeatureTable implements FeatureReader {
 
   /** Counts a pin anew: what was told of it stays. */
   recount(pin: number): void {
-    const c = this.columns
-    for (const column of [c.impressions, c.closeups, c.saves, c.hides, c.outbounds, c.day]) {
-      column[pin] = 0
-    }
-    c.savesByDay.fill(0, pin * DAYS, (pin + 1) * DAYS)
+    this.columns.records.fill(0, pin * RECORD + facts.impressions, (pin + 1) * RECORD)
   }
 
   /**
@@ -192,17 +204,18 @@ export class FeatureTable implements FeatureReader {
    */
   restore(pin: PinIndex, kept: KeptPin): void {
     this.#reach(pin)
-    const c = this.columns
-    c.impressions[pin] = kept.impressions
-    c.closeups[pin] = kept.closeups
-    c.saves[pin] = kept.saves
-    c.hides[pin] = kept.hides
-    c.outbounds[pin] = kept.outbounds
-    c.day[pin] = kept.day
-    for (let d = 0; d < DAYS; d++) c.savesByDay[pin * DAYS + d] = kept.savesOf(d)
-    if (kept.told < c.told[pin]!) return
+    const { records, told, gone } = this.columns
+    const at = pin * RECORD
+    records[at + facts.impressions] = kept.impressions
+    records[at + facts.closeups] = kept.closeups
+    records[at + facts.saves] = kept.saves
+    records[at + facts.hides] = kept.hides
+    records[at + facts.outbounds] = kept.outbounds
+    records[at + facts.day] = kept.day
+    for (let d = 0; d < DAYS; d++) records[at + FIRST_DAY + d] = kept.savesOf(d)
+    if (kept.told < told[pin]!) return
     this.#describe(pin, kept.told, kept.created, kept)
-    c.gone[pin] = kept.gone ? 1 : 0
+    gone[pin] = kept.gone ? 1 : 0
   }
 
   #reach(pin: number): void {
@@ -214,12 +227,12 @@ export class FeatureTable implements FeatureReader {
     }
   }
 
-  /** Clears the days that `today` pushes out. */
-  #turnDays(pin: number, today: number): void {
-    const { day, savesByDay } = this.columns
-    for (let d = Math.max(day[pin]! + 1, today - DAYS + 1); d <= today; d++) {
-      savesByDay[pin * DAYS + (d % DAYS)] = 0
+  /** Clears the days of the record `at` that `today` pushes out. */
+  #turnDays(at: number, today: number): void {
+    const { records } = this.columns
+    for (let d = Math.max(records[at + facts.day]! + 1, today - DAYS + 1); d <= today; d++) {
+      records[at + FIRST_DAY + (d % DAYS)] = 0
     }
-    day[pin] = today
+    records[at + facts.day] = today
   }
 }

@@ -1,10 +1,10 @@
 /**
  * What the feature table knows of some pins, gathered into columns of their own: a pin of a large
- * table is a miss of the cache a column, and gathered column by column the misses overlap. Features
- * then read what lies side by side.
+ * table is a miss of the cache, and gathered in loops that do nothing else the misses overlap.
+ * Features then read what lies side by side.
  */
 import { assert } from '../../base/index.ts'
-import { DAYS, type FeatureReader } from './feature-table.ts'
+import { DAYS, type FeatureReader, FIRST_DAY, facts, RECORD } from './feature-table.ts'
 
 /** Pins that are gathered together: their facts stay in a core's own cache. */
 export const FACTS = 1_024
@@ -47,16 +47,9 @@ export class PinFacts {
     const { columns } = reader
     const wanted = this.#places.subarray(0, count)
     for (let row = 0; row < count; row++) wanted[row] = pins[indices[from + row]!]!
-    copy(columns.saves, wanted, this.saves)
-    copy(columns.impressions, wanted, this.impressions)
-    copy(columns.closeups, wanted, this.closeups)
-    copy(columns.hides, wanted, this.hides)
-    copy(columns.created, wanted, this.created)
-    copy(columns.day, wanted, this.day)
-    copy(columns.topic, wanted, this.topic)
-    for (let row = 0; row < count; row++) this.topic[row] = (this.topic[row]! - 1) >>> 0
-    this.#gatherTags(columns.tags, columns.tags.length / columns.saves.length, wanted)
-    this.#gatherDays(columns.savesByDay, wanted)
+    this.#gatherRecords(columns.records, wanted)
+    for (let row = 0; row < count; row++) this.created[row] = columns.created[wanted[row]!] ?? 0
+    this.#gatherTags(columns.tags, columns.tags.length / columns.created.length, wanted)
   }
 
   /** Saves of the last days, halved for each `halfLifeDays` of age, at time `at`. */
@@ -82,6 +75,7 @@ export class PinFacts {
   }
 
   #gatherTags(tags: Uint32Array, perPin: number, wanted: Uint32Array): void {
+    this.tags[0] = lookedAt(tags, perPin, wanted)
     for (let row = 0; row < wanted.length; row++) {
       const at = wanted[row]! * perPin
       const to = row * FACT_TAGS
@@ -91,27 +85,44 @@ export class PinFacts {
     }
   }
 
-  #gatherDays(savesByDay: Uint32Array, wanted: Uint32Array): void {
-    const { day, savesBack } = this
+  #gatherRecords(records: Uint32Array, wanted: Uint32Array): void {
+    this.saves[0] = lookedAt(records, RECORD, wanted)
     for (let row = 0; row < wanted.length; row++) {
-      const at = wanted[row]! * DAYS
-      const newest = day[row]!
-      const to = row * DAYS
-      let saves = 0
-      // Nothing is known of days before the first of 1970.
-      const days = Math.min(DAYS, newest + 1)
-      for (let back = 0; back < days; back++) {
-        const count = savesByDay[at + ((newest - back) & (DAYS - 1))] ?? 0
-        savesBack[to + back] = count
-        saves += count
-      }
-      for (let back = days; back < DAYS; back++) savesBack[to + back] = 0
-      this.#savesLately[row] = saves
+      // A pin unheard of has no record.
+      const at = Math.min(wanted[row]! * RECORD, records.length)
+      this.topic[row] = ((records[at + facts.topic] ?? 0) - 1) >>> 0
+      this.saves[row] = records[at + facts.saves] ?? 0
+      this.impressions[row] = records[at + facts.impressions] ?? 0
+      this.closeups[row] = records[at + facts.closeups] ?? 0
+      this.hides[row] = records[at + facts.hides] ?? 0
+      this.day[row] = records[at + facts.day] ?? 0
+      this.#gatherDays(records, at + FIRST_DAY, row)
     }
+  }
+
+  #gatherDays(records: Uint32Array, at: number, row: number): void {
+    const { savesBack } = this
+    const newest = this.day[row]!
+    const to = row * DAYS
+    let saves = 0
+    // Nothing is known of days before the first of 1970.
+    const days = Math.min(DAYS, newest + 1)
+    for (let back = 0; back < days; back++) {
+      const count = records[at + ((newest - back) & (DAYS - 1))] ?? 0
+      savesBack[to + back] = count
+      saves += count
+    }
+    for (let back = days; back < DAYS; back++) savesBack[to + back] = 0
+    this.#savesLately[row] = saves
   }
 }
 
-/** One column at a time: the loads of a short loop wait for memory together. */
-function copy<T extends Uint32Array | Float64Array>(column: T, wanted: Uint32Array, to: T): void {
-  for (let row = 0; row < wanted.length; row++) to[row] = column[wanted[row]!] ?? 0
+/**
+ * Waits for the first line of each together, so that all are at hand. What it gives says nothing;
+ * it is put somewhere, so that they are read at all.
+ */
+function lookedAt(words: Uint32Array, perPin: number, wanted: Uint32Array): number {
+  let seen = 0
+  for (let row = 0; row < wanted.length; row++) seen += words[wanted[row]! * perPin] ?? 0
+  return seen
 }

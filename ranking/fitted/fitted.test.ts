@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { hashId, Interner, NONE } from '../../base/index.ts'
 import { rowOf } from '../algebra/index.ts'
 import { standardised } from '../models/blend.ts'
-import { FoldInModel } from '../models/factors/index.ts'
+import { FactorsModel } from '../models/factors/index.ts'
 import { Gemm } from '../onnx/index.ts'
 import { servedNames } from './fit-for-serving.ts'
 import { type Fitted, printOf } from './fitted.ts'
@@ -47,7 +47,8 @@ describe('users', () => {
   const foldIn = () => {
     const { numbers, arrays } = fitted.parts[0]!
     const items = arrays['items'] as Float32Array
-    return new FoldInModel({ dimensions: numbers['dimensions']!, items }, new Gemm(1))
+    const factors = { dimensions: numbers['dimensions']!, items, users: new Float32Array(0) }
+    return new FactorsModel(factors, new Gemm(1))
   }
   const alone = async (hash: number, history: Uint32Array) => {
     const { values } = await opened(fitted).scoreItems([hash], [history])

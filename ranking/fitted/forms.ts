@@ -4,10 +4,10 @@
  * walk, which has a graph and no arrays) is refused.
  */
 import { pinwheelError } from '../../base/index.ts'
-import type { BatchModel, Scores, UserBatch } from '../models/batch-model.ts'
+import type { BatchModel } from '../models/batch-model.ts'
 import { Blend } from '../models/blend.ts'
 import { Cooccurrence } from '../models/cooccurrence.ts'
-import { FactorsModel, SoftmaxFoldIn } from '../models/factors/index.ts'
+import { FactorsModel } from '../models/factors/index.ts'
 import { IalsModel } from '../models/ials/index.ts'
 import { ItemNeighbours } from '../models/item-neighbours.ts'
 import { LinearModel } from '../models/linear-model.ts'
@@ -67,7 +67,7 @@ const factors: Form = {
   }),
   open: ({ numbers: { dimensions = 0 }, arrays }, _sizes, gemm) => {
     const { items, users } = arrays as { items: Float32Array; users: Float32Array }
-    return new FactorsOfAll({ dimensions, items, users }, gemm)
+    return new FactorsModel({ dimensions, items, users }, gemm)
   },
 }
 
@@ -164,37 +164,4 @@ function partOf(model: BatchModel, name: string): Omit<FittedPart, 'weight'> {
     return { form: 'sequences', numbers: { pairs: arrays.targets.length, recency }, arrays }
   }
   throw pinwheelError('MODEL_UNFIT', { name, reason: 'it has no form that can be kept and served' })
-}
-
-/** Factors of users who have a row, and of others, who are told by -1 and folded in. */
-class FactorsOfAll implements BatchModel {
-  readonly #factors: FactorsModel['factors']
-  readonly #gemm: Gemm
-  readonly #foldIn: SoftmaxFoldIn
-
-  constructor(factors: FactorsModel['factors'], gemm: Gemm) {
-    this.#factors = factors
-    this.#gemm = gemm
-    this.#foldIn = new SoftmaxFoldIn(factors, gemm)
-  }
-
-  async score({ users, histories }: UserBatch): Promise<Scores> {
-    const { dimensions, users: all, items } = this.#factors
-    const values = new Float32Array(users.length * dimensions)
-    const strangers = [...users.keys()].filter((i) => users[i]! < 0)
-    if (strangers.length > 0) {
-      const folded = await this.#foldIn.foldIn(strangers.map((i) => histories[i]!))
-      strangers.forEach((i, row) => {
-        const own = folded.values.subarray(row * dimensions, (row + 1) * dimensions)
-        values.set(own, i * dimensions)
-      })
-    }
-    users.forEach((user, i) => {
-      if (user < 0) return
-      values.set(all.subarray(user * dimensions, (user + 1) * dimensions), i * dimensions)
-    })
-    const a = { rows: users.length, columns: dimensions, values }
-    const b = { rows: items.length / dimensions, columns: dimensions, values: items }
-    return this.#gemm.multiply({ a, b, transposeB: true })
-  }
 }

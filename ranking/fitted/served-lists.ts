@@ -5,7 +5,7 @@
  */
 import { type Clock, hashId, NONE, pinwheelError } from '../../base/index.ts'
 import { rowOf } from '../algebra/index.ts'
-import type { Dataset } from '../evaluation/dataset.ts'
+import { type Dataset, historyOf } from '../evaluation/dataset.ts'
 import { sampleRows } from '../evaluation/fold.ts'
 import { type UserMetrics, userMetrics } from '../evaluation/metrics.ts'
 import { BATCH, ranked } from '../evaluation/ranker.ts'
@@ -95,7 +95,7 @@ export async function compareServed(
   let place = 0
   for (let from = 0; from < asked.length; from += BATCH) {
     const users = asked.slice(from, from + BATCH)
-    const histories = users.map((user) => rowOf(data.query, user))
+    const histories = users.map((user) => historyOf(data, user))
     const { columns, values } = await model.score({ users, histories })
     let nextRow = 0
     for await (const { user, top } of ranked(model, data, users, at, relevantOf)) {

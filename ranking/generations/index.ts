@@ -2,6 +2,7 @@ import type { GenerationName, RankReply, RankRequest } from '../pipeline/request
 import { runPipeline } from '../pipeline/run.ts'
 import type { RankingServices } from '../pipeline/services.ts'
 import type { Composition } from '../pipeline/stage.ts'
+import { recommendForBoard } from './board.ts'
 import { collaborativeGeneration } from './collaborative.ts'
 import { deepGeneration } from './deep.ts'
 import { mixedGeneration } from './mixed.ts'
@@ -15,7 +16,9 @@ export const generations: Readonly<Record<GenerationName, Composition>> = {
 }
 export const generationNames = Object.keys(generations) as readonly GenerationName[]
 
-/** Answers a request with the composition that it names. */
+/** Answers a request with the composition that it names; one for a board on the board's ladder. */
 export function recommend(request: RankRequest, services: RankingServices): Promise<RankReply> {
+  const { board } = request
+  if (board) return recommendForBoard({ ...request, board }, services, generations)
   return runPipeline(generations[request.generation], request, services)
 }

@@ -1,6 +1,7 @@
 /**
  * The default: walks, neighbours and tags under the small ONNX ranker.
  */
+import { sampleEffect } from '../drift/sample.ts'
 import { goneFilter, knownFilter } from '../pipeline/filters.ts'
 import type { Composition } from '../pipeline/stage.ts'
 import { lightScorer } from '../rankers/light-scorer.ts'
@@ -26,5 +27,5 @@ export const mixedGeneration: Composition = {
   filters: [goneFilter, knownFilter],
   scorers: [modelScorer, lightScorer],
   selector: cappedSlate,
-  effects: [],
+  effects: [sampleEffect],
 }

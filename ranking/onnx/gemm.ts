@@ -8,7 +8,7 @@
  * take another way through the library, so it is given company.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { assert } from '../../base/index.ts'
+import { assert, unbroken } from '../../base/index.ts'
 import { onnxModel } from './model-builder.ts'
 
 export type Matrix = {
@@ -49,7 +49,7 @@ export class Gemm {
     const isAlone = rows === 1 && !transposeA
     const [left, c] = isAlone ? [twice(a), add && twice(add)] : [a, add]
     const feeds = { a: tensorOf(left), b: tensorOf(b), ...(c && { c: tensorOf(c) }) }
-    const { y } = await session.run(feeds)
+    const { y } = await unbroken(() => session.run(feeds))
     const values = y?.data
     assert(values instanceof Float32Array, 'a product is of floats')
     return { rows, columns, values: isAlone ? values.subarray(0, columns) : values }
@@ -74,13 +74,15 @@ export class Gemm {
       tensors: [],
       metadata: {},
     })
-    const session = InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: this.#threads,
-      interOpNumThreads: 1,
-      enableMemPattern: false,
-      enableCpuMemArena: false,
-      logSeverityLevel: 3,
+    const session = unbroken(() => {
+      return InferenceSession.create(bytes, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: this.#threads,
+        interOpNumThreads: 1,
+        enableMemPattern: false,
+        enableCpuMemArena: false,
+        logSeverityLevel: 3,
+      })
     })
     this.#sessions.set(form, session)
     return session

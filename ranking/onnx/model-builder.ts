@@ -4,7 +4,19 @@
  */
 import { delimitedFields, Message } from './protobuf.ts'
 
-const typeCode = { float32: 1, float64: 11, int64: 7, bool: 9 } as const
+const typeCode = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+} as const
+/** Operators that onnxruntime has beside the standard's, and the domain they are in. */
+const ownOperators: ReadonlySet<string> = new Set(['QGemm'])
+const OWN_DOMAIN = 'com.microsoft'
+const OWN_OPSET = 1
 const ATTRIBUTE_FLOAT = 1
 const ATTRIBUTE_INT = 2
 const ATTRIBUTE_TEXT = 3
@@ -14,7 +26,7 @@ const OPSET = 17
 const field = {
   model: { irVersion: 1, producer: 2, graph: 7, opset: 8, metadata: 14 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12 },
-  node: { input: 1, output: 2, name: 3, operator: 4, attribute: 5 },
+  node: { input: 1, output: 2, name: 3, operator: 4, attribute: 5, domain: 7 },
   attribute: { name: 1, float: 2, int: 3, text: 4, ints: 8, type: 20 },
   tensor: { dims: 1, type: 2, name: 8, raw: 9 },
 } as const
@@ -37,10 +49,17 @@ export type OnnxType = Exclude<keyof typeof typeCode, 'bool'>
 export function castTo(type: keyof typeof typeCode): OnnxAttribute {
   return { int: typeCode[type] }
 }
+export type OnnxNumbers =
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Int8Array
+  | Uint8Array
 export type OnnxTensor = {
   readonly name: string
   readonly dims: readonly number[]
-  readonly values: Float32Array | Float64Array | BigInt64Array
+  readonly values: OnnxNumbers
 }
 /** A tensor that goes in or out. */
 export type OnnxValue = {
@@ -70,6 +89,7 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
     for (const [name, value] of Object.entries(attributes)) {
       node.message(field.node.attribute, attributeMessage(name, value))
     }
+    if (ownOperators.has(operator)) node.text(field.node.domain, OWN_DOMAIN)
     body.message(field.graph.node, node)
   }
   body.text(field.graph.name, graph.name)
@@ -87,6 +107,10 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
     .text(field.model.producer, 'pinwheel')
     .message(field.model.graph, body)
     .message(field.model.opset, new Message().text(1, '').int(2, OPSET))
+  if (graph.nodes.some(({ operator }) => ownOperators.has(operator))) {
+    const own = new Message().text(1, OWN_DOMAIN).int(2, OWN_OPSET)
+    model.message(field.model.opset, own)
+  }
   for (const [key, value] of Object.entries(graph.metadata)) {
     model.message(field.model.metadata, new Message().text(1, key).text(2, value))
   }
@@ -107,9 +131,12 @@ export function onnxMetadata(bytes: Uint8Array): Record<string, string> {
   return metadata
 }
 
-function typeOf(values: OnnxTensor['values']): OnnxType {
+function typeOf(values: OnnxNumbers): OnnxType {
   if (values instanceof Float32Array) return 'float32'
-  return values instanceof Float64Array ? 'float64' : 'int64'
+  if (values instanceof Float64Array) return 'float64'
+  if (values instanceof Int32Array) return 'int32'
+  if (values instanceof Int8Array) return 'int8'
+  return values instanceof Uint8Array ? 'uint8' : 'int64'
 }
 
 function valueInfo({ name, type = 'float32', dims }: OnnxValue): Message {

@@ -3,7 +3,7 @@
  * where they lie, so a step of training copies nothing.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { pinwheelError } from '../../base/index.ts'
+import { pinwheelError, unbroken } from '../../base/index.ts'
 import { type OnnxGraph, onnxModel } from './model-builder.ts'
 
 export type Numbers = Float32Array | Float64Array | BigInt64Array
@@ -27,12 +27,14 @@ export class OnnxProgram {
    */
   static async open(graph: OnnxGraph, memory: Bindings, threads: number): Promise<OnnxProgram> {
     try {
-      const session = await InferenceSession.create(onnxModel(graph), {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+      const session = await unbroken(() => {
+        return InferenceSession.create(onnxModel(graph), {
+          executionProviders: ['cpu'],
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          graphOptimizationLevel: 'all',
+          logSeverityLevel: 3,
+        })
       })
       return new OnnxProgram(session, graph, memory)
     } catch (error) {
@@ -43,11 +45,11 @@ export class OnnxProgram {
 
   /** Computes every output from what the inputs hold now. Keeps the thread until it is done. */
   async run(): Promise<void> {
-    await this.#session.run(this.#feeds, this.#fetches)
+    await unbroken(() => this.#session.run(this.#feeds, this.#fetches))
   }
 
   async close(): Promise<void> {
-    await this.#session.release()
+    await unbroken(() => this.#session.release())
   }
 }
 

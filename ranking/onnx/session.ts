@@ -4,7 +4,7 @@
  * score never depends on how many others came along.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { pinwheelError } from '../../base/index.ts'
+import { pinwheelError, unbroken } from '../../base/index.ts'
 
 const paddedRows = [16, 64, 256, 1024, 2048, 8192]
 
@@ -29,12 +29,14 @@ export class OnnxSession {
       pinwheelError('MODEL_UNFIT', { name, reason }, cause)
     let session: InferenceSession
     try {
-      session = await InferenceSession.create(bytes, {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: 1,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
+      session = await unbroken(() => {
+        return InferenceSession.create(bytes, {
+          executionProviders: ['cpu'],
+          intraOpNumThreads: 1,
+          interOpNumThreads: 1,
+          graphOptimizationLevel: 'all',
+          logSeverityLevel: 3,
+        })
       })
     } catch (error) {
       throw unfit(error instanceof Error ? error.message : String(error), error)
@@ -75,7 +77,7 @@ export class OnnxSession {
       const input = new Float32Array(padded * this.width)
       input.set(matrix.subarray(from * this.width, (from + count) * this.width))
       const feeds = { [this.#input]: new Tensor('float32', input, [padded, this.width]) }
-      const result = (await this.#session.run(feeds))[this.#output]
+      const result = (await unbroken(() => this.#session.run(feeds)))[this.#output]
       const data = result?.data
       if (!(data instanceof Float32Array) || data.length !== padded) {
         throw new Error(`${padded} rows gave ${data?.length ?? 'no'} scores`)

@@ -1,7 +1,7 @@
 /**
  * Candidates of one request in columns: a pin once, with the score each source gave it, the
  * sources' mask and the seed that spoke loudest. No object per candidate. Memory: 4 bytes a host
- * number of a pin, once a thread, and 68 bytes a candidate.
+ * number of a pin, once a thread, and 76 bytes a candidate.
  */
 import { assert, NONE } from '../../base/index.ts'
 
@@ -14,6 +14,7 @@ export const sourceNames = [
   'popular',
   'fresh',
   'fitted',
+  'factors',
 ] as const
 export type SourceName = (typeof sourceNames)[number]
 

@@ -1,106 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  Interner,
-  kindCode,
-  ManualClock,
-  type PinIndex,
-  systemClock,
-  type TagIndex,
-} from '../../base/index.ts'
-import { buildGraph, GraphDelta, GraphView } from '../../graph/index.ts'
+import { ManualClock, type PinIndex } from '../../base/index.ts'
 import { featureNames } from '../features/feature-matrix.ts'
-import { FeatureTable } from '../features/feature-table.ts'
 import { generationNames, generations, recommend } from '../generations/index.ts'
-import { fitCooccurrence, sequencesOf } from '../models/cooccurrence.ts'
 import { ActiveRules } from '../slate/active-rules.ts'
 import { slateDefaults } from '../slate/capped.ts'
 import { rulesDefaults } from '../slate/rules.ts'
-import { CatalogueIndex, catalogueIndexSteps } from '../sources/catalogue-index.ts'
-import type { RankedPin, RankRequest, UserContext } from './request.ts'
+import { CatalogueIndex } from '../sources/catalogue-index.ts'
+import type { RankedPin, TraceEntry } from './request.ts'
 import { runPipeline } from './run.ts'
-import { type RankerModel, type RankingServices, ScratchPool } from './services.ts'
+import type { RankerModel, RankingServices } from './services.ts'
 import { always, type Source } from './stage.ts'
+import { PINS, request, user, world } from './testing.ts'
 
-const PINS = 60
-const BOARDS = 40
-
-/** Two communities: board b and pin p belong together when both are even or both odd. */
-function world(
-  plant: Omit<Partial<RankingServices>, 'features'> = {},
-): RankingServices & { features: FeatureTable; counts: Record<string, number> } {
-  const pins: number[] = []
-  const boards: number[] = []
-  const features = FeatureTable.create(100)
-  const names = { pin: new Interner(), tag: new Interner() }
-  const topics = ['even', 'odd'].map((name) => names.tag.intern(name) as TagIndex)
-  for (let p = 0; p < PINS; p++) {
-    names.pin.intern(`p${p}`)
-    const tag = topics[p % 2]!
-    features.applyPin(p as PinIndex, p, { created: p, topic: tag, tags: [tag] })
-    for (let k = 0; k < 6; k++) {
-      pins.push(p)
-      boards.push((2 * ((p * 5 + k * 3) % 20) + (p % 2)) % BOARDS)
-      features.applyEvent(kindCode.save, p as PinIndex, 1_000 + k)
-    }
-  }
-  const counts = { edgeCount: pins.length, pinCount: PINS, boardCount: BOARDS }
-  const lists = { pins: Uint32Array.from(pins), boards: Uint32Array.from(boards) }
-  const frozen = buildGraph({ ...lists, ...counts })
-  const room = { pinCapacity: 100, boardCapacity: 100, edgeCapacity: 10 }
-  const view = new GraphView(frozen, GraphDelta.create(frozen, room), 3)
-  const times = Float64Array.from(pins, (_, i) => i)
-  const sequences = fitCooccurrence(sequencesOf(lists.boards, lists.pins, times, pins.length))
-  let catalogue = new CatalogueIndex()
-  const steps = catalogueIndexSteps(features)
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (!step.done) continue
-    catalogue = step.value
-    break
-  }
-  const counted: Record<string, number> = {}
-  return {
-    graph: () => view,
-    features,
-    catalogue: () => catalogue,
-    sequences: () => sequences,
-    model: () => undefined,
-    names: names as never,
-    clock: systemClock,
-    scratch: new ScratchPool(100),
-    count: (name) => {
-      counted[name] = (counted[name] ?? 0) + 1
-    },
-    ...plant,
-    counts: counted,
-  }
-}
-
-const user = (seeds: readonly number[], exclude: readonly number[] = seeds): UserContext => ({
-  known: seeds.length > 0,
-  hash: 1,
-  seeds: seeds.map((pin, i) => ({ pin: pin as PinIndex, weight: 1 / (1 + i), time: 900 })),
-  exclude: exclude as PinIndex[],
-  savedCount: Math.min(seeds.length, exclude.length),
-  topics: [],
-  boards: [],
-  saves: seeds.length,
-  closeups: 0,
-  impressions: 0,
-  lastActive: 900,
-})
-const request = (more: Partial<RankRequest> = {}): RankRequest => ({
-  user: user([4, 10]),
-  limit: 10,
-  generation: 'mixed',
-  exclude: [],
-  at: 2_000,
-  seed: 5,
-  deadline: Number.POSITIVE_INFINITY,
-  explain: false,
-  off: [],
-  ...more,
-})
+const lastSelector = (trace: readonly TraceEntry[]) =>
+  trace.findLast(({ kind }) => kind === 'selector')
 
 describe.each(generationNames)('generation %s', (generation) => {
   test('recommends inside the community and leaves out what is known', async () => {
@@ -205,7 +119,7 @@ describe('stages', () => {
     const reply = await recommend(request({ off: ['walk', 'slate'] }), world())
     expect(
       reply.trace.filter(({ outcome }) => outcome === 'off').map(({ stage }) => stage),
-    ).toEqual(['walk', 'model', 'slate'])
+    ).toEqual(['walk', 'model', 'slate', 'sample'])
     expect(reply.pins.every(({ sources }) => !sources.includes('walk'))).toBe(true)
     expect(reply.pins.length).toBe(10)
   })
@@ -239,13 +153,12 @@ describe('stages', () => {
     for (const { pins, trace } of replies) {
       expect(pins.length).toBeGreaterThan(0)
       expect(forbidden(pins)).toEqual([])
-      expect(trace.at(-1)).toMatchObject({
-        kind: 'selector',
+      expect(lastSelector(trace)).toMatchObject({
         outcome: 'ok',
         dropped: { 'blocked tag': 30 },
       })
     }
-    expect(replies.map(({ trace }) => trace.at(-1)?.stage)).toEqual([
+    expect(replies.map(({ trace }) => lastSelector(trace)?.stage)).toEqual([
       'slate',
       'plain slate',
       'plain slate',
@@ -266,6 +179,7 @@ describe('stages', () => {
       'model',
       'light',
       'slate',
+      'sample',
     ])
     for (const [i, entry] of trace.entries()) {
       if (i > 0) expect(entry.candidatesIn).toBe(trace[i - 1]!.candidatesOut)

@@ -2,7 +2,9 @@
  * What is asked of a ranker and what it answers. Pins are dense numbers here (`PinIndex` of the
  * answering host); the edge turns them into outside ids.
  */
+
 import type { BoardIndex, EpochMs, PinIndex, TagIndex } from '../../base/index.ts'
+import type { RequestPlace } from './request-place.ts'
 
 /** A pin the user acted on, as a place where walks start. */
 export type Seed = {
@@ -35,10 +37,24 @@ export type UserContext = {
   readonly lastActive: EpochMs
 }
 
+/** A board for which pins are sought, as everything that was said of it. */
+export type BoardFacts = {
+  /** Empty where it has none. */
+  readonly title: string
+  /** What is on it, newest first, but for pins that are gone. */
+  readonly pins: readonly PinIndex[]
+  /** The newest of them, weighed by age as a user's seeds are. */
+  readonly seeds: readonly Seed[]
+}
+
 export type GenerationName = 'tags' | 'collaborative' | 'mixed' | 'deep'
 
-/** The ladder of answers, best first. */
-export type Rung = 'full' | 'light' | 'popular'
+/**
+ * The ladder of answers, best first. `title` and `owner` are of boards without pins: by the words of
+ * the title, by what is known of who owns it.
+ */
+export const rungs = ['full', 'light', 'title', 'owner', 'popular'] as const
+export type Rung = (typeof rungs)[number]
 
 export type RankRequest = {
   readonly user: UserContext
@@ -52,10 +68,17 @@ export type RankRequest = {
   /** Absolute, on the ranker's monotonic clock; stages that would start later are dropped. */
   readonly deadline: number
   readonly explain: boolean
+  /** Where the answer is looked at; as `placeDefaults` where absent. */
+  readonly device?: RequestPlace['device']
+  readonly surface?: RequestPlace['surface']
   /** Names of stages switched off for this request. */
   readonly off: readonly string[]
   /** Instead of a user's seeds: pins related to these (GET /v1/pins/{id}/related). */
   readonly relatedTo?: readonly PinIndex[]
+  /** The board that pins are sought for; the user is its owner. */
+  readonly board?: BoardFacts
+  /** Tags and topics that are asked for by name, with weights up to 1. */
+  readonly wanted?: ReadonlyMap<number, number>
   /** What was made ahead for this user by a fitted model, best first. */
   readonly list?: MadeList
   /** Whether the answer shall bring the list that a fitted model gave, to be kept. */

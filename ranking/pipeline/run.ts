@@ -53,6 +53,7 @@ export function startRanking(
   const [sequences, model] = [services.sequences(), services.model()]
   const [deep, fitted] = [services.deep?.(), services.fitted?.()]
   const [rules, owners] = [services.rules?.(), services.owners?.()]
+  const factors = services.factors ? services.factors() : deep?.factors
   const taken = {
     ...(rules && { rules: () => rules }),
     owners: () => owners,
@@ -69,8 +70,22 @@ export function startRanking(
     view,
     candidates: scratch.candidates,
     scratch,
-    tastes: tastesOf(request.user, services.features),
+    tastes: tastesOf(request, services.features),
+    folded: once(() => factors?.fold(savedOf(request))),
     slate: [],
+  }
+}
+
+/** What factors are folded in by, newest first. */
+function savedOf({ relatedTo, user: { exclude, savedCount } }: RankRequest): readonly number[] {
+  return relatedTo ?? exclude.slice(0, savedCount)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
@@ -138,8 +153,10 @@ async function score(composition: Composition, ranking: Ranking, run: Run): Prom
   }
   // Every scorer is gone: the order of popularity is left.
   const { candidates } = ranking
-  const { saves } = ranking.services.features.columns
-  for (let i = 0; i < candidates.count; i++) candidates.final[i] = saves[candidates.pins[i]!] ?? 0
+  const { features } = ranking.services
+  for (let i = 0; i < candidates.count; i++) {
+    candidates.final[i] = features.fact(candidates.pins[i]!, 'saves')
+  }
   return 'popular'
 }
 
@@ -184,8 +201,9 @@ function madeList({ fitted }: Ranking): Pick<RankReply, 'list'> {
 }
 
 function explain(
-  { names, matrix }: { readonly names: readonly string[]; readonly matrix: Float32Array },
+  { names, matrix, indices }: NonNullable<Ranking['features']>,
   index: number,
 ): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [name, matrix[index * names.length + i]!]))
+  const row = indices.indexOf(index) * names.length
+  return Object.fromEntries(names.map((name, i) => [name, matrix[row + i]!]))
 }

@@ -4,13 +4,16 @@
  */
 import type { Clock, Names } from '../../base/index.ts'
 import { type GraphView, WalkScratch } from '../../graph/index.ts'
+import type { ScoredRows } from '../drift/scored-rows.ts'
 import type { FeatureReader } from '../features/feature-table.ts'
 import { PinFacts } from '../features/pin-facts.ts'
 import type { FittedScores, Saver } from '../fitted/fitted-model.ts'
 import type { Cooccurrence } from '../models/cooccurrence.ts'
+import type { FactorReader } from '../pin-factors/index.ts'
 import type { ActiveRules } from '../slate/active-rules.ts'
 import type { PinVectors } from '../slate/similarity.ts'
 import type { CatalogueIndex } from '../sources/catalogue-index.ts'
+import type { TagWords } from '../sources/tag-words.ts'
 import { Candidates, candidatesDefault } from './candidates.ts'
 
 /** A model that scores rows of features; what an ONNX file is loaded into. */
@@ -26,6 +29,8 @@ export interface RankerModel {
 export interface DeepRanker {
   readonly version: string
   readonly inputs: readonly string[]
+  /** Those that it learned with. */
+  readonly factors?: FactorReader
   /** One score a pin, higher is better; a pin's score never depends on other pins. */
   score(user: number, pins: Uint32Array, matrix: Float32Array): Promise<Float32Array>
 }
@@ -43,9 +48,13 @@ export type RankingServices = {
   readonly graph: () => GraphView
   readonly features: FeatureReader
   readonly catalogue: () => CatalogueIndex
+  /** Where titles shall speak: the words of tags. */
+  readonly tagWords?: () => TagWords
   readonly sequences: () => Cooccurrence | undefined
   readonly model: () => RankerModel | undefined
   readonly deep?: () => DeepRanker | undefined
+  /** Factors of rows that are to teach; where this is absent they are the deep ranker's own. */
+  readonly factors?: () => FactorReader | undefined
   readonly fitted?: () => FittedRanker | undefined
   /** The operator's rules; without them `rulesDefaults` are in force. */
   readonly rules?: () => ActiveRules
@@ -53,6 +62,8 @@ export type RankingServices = {
   readonly owners?: () => Uint32Array | undefined
   /** Where pins have vectors. */
   readonly vectors?: () => PinVectors | undefined
+  /** Where some rows of what is answered are kept. */
+  readonly scored?: ScoredRows
   readonly names: Pick<Names, 'pin' | 'tag'>
   readonly clock: Clock
   readonly scratch: ScratchPool

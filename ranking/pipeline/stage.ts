@@ -5,6 +5,7 @@
  */
 
 import type { GraphView } from '../../graph/index.ts'
+import type { FoldedUser } from '../pin-factors/index.ts'
 import type { Candidates } from './candidates.ts'
 import type { RankRequest, Rung } from './request.ts'
 import type { RankingServices, RankScratch } from './services.ts'
@@ -19,14 +20,20 @@ export type Ranking = {
   readonly candidates: Candidates
   readonly scratch: RankScratch
   readonly tastes: Tastes
+  /** The user among the factors of the deep ranker: computed when it is first asked for. */
+  readonly folded: () => FoldedUser | undefined
   /** Candidate indices in the order of the answer; set by a selector. */
   slate: number[]
   /** Probability of each rank of the slate; absent where nothing is by chance. */
   propensities?: readonly number[]
   /** Candidates that the stage at work dropped, by the rule that did: for the trace. */
   dropped?: Record<string, number>
-  /** Feature rows by candidate index, when an explaining scorer kept them. */
-  features?: { readonly names: readonly string[]; readonly matrix: Float32Array }
+  /** Rows of features that a model scored: row i is of the candidate `indices[i]`. */
+  features?: {
+    readonly names: readonly string[]
+    readonly matrix: Float32Array
+    readonly indices: Uint32Array
+  }
   model?: string
   /** What the fitted model says of the user, once its source has asked it. */
   fitted?: {
@@ -77,7 +84,8 @@ export type Selector = Common & {
 }
 export type SideEffect = Common & {
   readonly kind: 'effect'
-  readonly run: (ranking: Ranking) => void
+  /** False when it has nothing to work with. */
+  readonly run: (ranking: Ranking) => unknown
 }
 export type Stage = Source | Hydrator | Filter | Scorer | Selector | SideEffect
 

@@ -1,17 +1,20 @@
 /**
  * A user's tastes as weights by tag and topic: the tags of the seeds, weighted as the seeds are,
- * and the followed topics; the strongest is 1.
+ * and the followed topics; the strongest is 1. What is asked for by name comes beside them.
  */
 import { NONE } from '../../base/index.ts'
 import { type FeatureReader, TAGS_PER_PIN } from '../features/feature-table.ts'
-import type { UserContext } from './request.ts'
+import type { RankRequest } from './request.ts'
 
 export type Tastes = {
   readonly tags: ReadonlyMap<number, number>
   readonly topics: ReadonlyMap<number, number>
 }
 
-export function tastesOf(user: UserContext, features: FeatureReader): Tastes {
+export function tastesOf(
+  { user, wanted = new Map() }: Pick<RankRequest, 'user' | 'wanted'>,
+  features: FeatureReader,
+): Tastes {
   const tags = new Map<number, number>()
   const topics = new Map<number, number>()
   const add = (to: Map<number, number>, key: number, weight: number) => {
@@ -25,6 +28,10 @@ export function tastesOf(user: UserContext, features: FeatureReader): Tastes {
   normalise(tags)
   normalise(topics)
   for (const topic of user.topics) topics.set(topic, 1)
+  for (const [name, weight] of wanted) {
+    tags.set(name, weight)
+    topics.set(name, weight)
+  }
   return { tags, topics }
 }
 

@@ -21,24 +21,9 @@ export const modelScorer: Scorer = {
       ranking.candidates.final[index] = scores[row]!
     })
     ranking.model = model.version
-    if (ranking.request.explain) explainable(ranking, model.inputs, indices, matrix)
+    ranking.features = { names: model.inputs, matrix, indices }
     return true
   },
-}
-
-/** Keeps the rows that a model saw by candidate index, as the reply reads them. */
-export function explainable(
-  ranking: Ranking,
-  names: readonly string[],
-  indices: Uint32Array,
-  matrix: Float32Array,
-): void {
-  const width = names.length
-  const rows = new Float32Array(ranking.candidates.count * width)
-  indices.forEach((index, row) => {
-    rows.set(matrix.subarray(row * width, (row + 1) * width), index * width)
-  })
-  ranking.features = { names, matrix: rows }
 }
 
 /** Candidates that no filter dropped. */

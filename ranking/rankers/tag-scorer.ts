@@ -8,9 +8,8 @@ export const tagScorer: Scorer = {
   budgetMs: 0,
   enabled: always,
   score({ candidates, services }) {
-    const { saves } = services.features.columns
     for (let i = 0; i < candidates.count; i++) {
-      const popularity = Math.log1p(saves[candidates.pins[i]!] ?? 0)
+      const popularity = Math.log1p(services.features.fact(candidates.pins[i]!, 'saves'))
       candidates.final[i] = (0.05 + candidates.score('tags', i)) * (1 + popularity)
     }
     return true

@@ -3,20 +3,27 @@
  * requests to serve. What comes back lies in shared memory.
  */
 import { once } from 'node:events'
-import { parentPort, Worker, workerData } from 'node:worker_threads'
-import { assert, fromWire, toWire, type WireError } from '../../base/index.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  assert,
+  endThread,
+  fromWire,
+  startThread,
+  toWire,
+  type WireError,
+} from '../../base/index.ts'
 
 type Answer<Memory> = { readonly memory: Memory } | { readonly error: WireError }
 
 /** What the thread at `entry` makes of `data`, or the error that it met. */
 export async function openOnThread<Data, Memory>(entry: URL, data: Data): Promise<Memory> {
-  const thread = new Worker(entry, { workerData: data })
+  const thread = startThread(entry, { workerData: data })
   try {
     const [answer] = (await once(thread, 'message')) as [Answer<Memory>]
     if ('error' in answer) throw fromWire(answer.error)
     return answer.memory
   } finally {
-    await thread.terminate()
+    await endThread(thread)
   }
 }
 

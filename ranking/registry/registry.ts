@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pinwheelError } from '../../base/index.ts'
+import type { FeatureSummaries } from '../drift/feature-summary.ts'
 
 /** The small ranker, and that of generation 3. */
 export type ModelKind = 'light' | 'deep'
@@ -33,6 +34,8 @@ export type Manifest = {
   readonly trainedAt: number
   /** Times of the examples it learned from, ms since the epoch. */
   readonly range: { readonly from: number; readonly to: number }
+  /** What it was taught of each feature; absent where it was made before that was kept. */
+  readonly features?: FeatureSummaries
   /** Version of the model it replaced. */
   readonly parent?: string
   readonly sha256: string

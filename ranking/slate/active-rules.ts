@@ -53,9 +53,9 @@ export class ActiveRules {
     return false
   }
 
-  #speaks({ columns }: FeatureReader, pin: number, unknown: boolean): boolean {
+  #speaks(features: FeatureReader, pin: number, unknown: boolean): boolean {
     // 0 where there is none; else the number + 1.
-    const language = columns.language[pin] ?? 0
+    const language = features.fact(pin, 'language')
     return language === 0 ? unknown : this.#allowed.has(language - 1)
   }
 

@@ -18,6 +18,12 @@ import { similarityOf } from './similarity.ts'
 
 export { slateDefaults } from './rules.ts'
 
+/**
+ * Soft caps look no further than this among the best: who would stand there only for being of
+ * another kind is worse for the reader than more of one kind.
+ */
+export const softDepth = 1_000
+
 export const cappedSlate: Selector = {
   kind: 'selector',
   name: 'slate',
@@ -25,7 +31,10 @@ export const cappedSlate: Selector = {
   enabled: always,
   select(ranking) {
     const { rules } = activeRules(ranking)
-    const plan = new Plan(ranking, rules.caps.soft)
+    const { topic, ...others } = rules.caps.soft
+    // What belongs on a board is of its topic.
+    const ofFeeds = ranking.request.board || topic === undefined ? {} : { topic }
+    const plan = new Plan(ranking, { ...others, ...ofFeeds })
     plan.fill(greedyOf(ranking, plan.order, rules.diversity))
     plan.countDropped()
     explore(ranking, plan, rules.explore)
@@ -71,7 +80,7 @@ class Plan {
     const active = activeRules(ranking)
     ranking.dropped = {}
     refuse(ranking, active)
-    this.order = byScore(ranking)
+    this.order = active.rules.duplicates.allow ? byScore(ranking) : oncePerThing(ranking)
     this.served = new Set(served)
     const keys = capKeys(ranking)
     this.hard = new CapCounts(active.rules.caps.hard, keys, limit, 'hard')
@@ -86,14 +95,14 @@ class Plan {
   fill(greedy: Greedy): void {
     const { hard, soft } = this
     const passes = [
-      (c: number) => !this.wasServed(c) && hard.fits(c) && soft.fits(c),
+      (c: number, i: number) => i < softDepth && !this.wasServed(c) && hard.fits(c) && soft.fits(c),
       (c: number) => !this.wasServed(c) && hard.fits(c),
       (c: number) => hard.fits(c),
     ]
     const { limit } = this.ranking.request
     for (const fits of passes) {
       if (this.slate.length === limit) return
-      for (const item of greedy.picks((i) => fits(this.order[i]!))) {
+      for (const item of greedy.picks((i) => fits(this.order[i]!, i))) {
         const candidate = this.order[item]!
         this.slate.push(candidate)
         hard.add(candidate)
@@ -131,6 +140,19 @@ function refuse(ranking: Ranking, active: ActiveRules): void {
     candidates.alive[i] = 0
     count(ranking, reason)
   }
+}
+
+/** By score, and of pins that are the same thing the first alone, whatever becomes of it. */
+function oncePerThing(ranking: Ranking): number[] {
+  const { likeness } = ranking.services.features.columns
+  const taken = new Set<number>()
+  return byScore(ranking).filter((candidate) => {
+    const thing = likeness[ranking.candidates.pins[candidate]!] ?? 0
+    const isFirst = thing === 0 || !taken.has(thing)
+    if (isFirst) taken.add(thing)
+    else count(ranking, 'duplicate')
+    return isFirst
+  })
 }
 
 function count({ dropped }: Ranking, rule: string): void {

@@ -10,17 +10,17 @@ import type { FeatureReader } from '../features/feature-table.ts'
 
 export const qualityPrior = Object.freeze({ saves: 1, impressions: 20 })
 
-export function qualityOf({ columns }: FeatureReader, pin: number): number {
-  const saves = columns.saves[pin] ?? 0
-  const closeups = columns.closeups[pin] ?? 0
-  const outbounds = columns.outbounds[pin] ?? 0
-  const hides = columns.hides[pin] ?? 0
+export function qualityOf(features: FeatureReader, pin: number): number {
+  const saves = features.fact(pin, 'saves')
+  const closeups = features.fact(pin, 'closeups')
+  const outbounds = features.fact(pin, 'outbounds')
+  const hides = features.fact(pin, 'hides')
   const liked =
     saves * eventKinds.save.weight +
     closeups * eventKinds.closeup.weight +
     outbounds * eventKinds.outbound.weight +
     hides * eventKinds.hide.weight
-  const shown = Math.max(columns.impressions[pin] ?? 0, saves + closeups + outbounds + hides)
+  const shown = Math.max(features.fact(pin, 'impressions'), saves + closeups + outbounds + hides)
   const rate = (qualityPrior.saves + liked) / (qualityPrior.impressions + shown)
   return Math.min(1, Math.max(0, rate))
 }

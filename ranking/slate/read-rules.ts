@@ -41,6 +41,7 @@ const schema: Schema = {
   languages: { allow: names, unknown: flag },
   quality: { min: between(0, 1) },
   served: { requests: whole(0, limits.servedAnswersMax), hours: between(0, 8_760) },
+  duplicates: { allow: flag },
   diversity: {
     method: oneOf(diversityMethods),
     lambda: between(0, 1),
@@ -68,7 +69,7 @@ export function readRules(text: string, file: string): SlateRules {
   check(document, schema, '', problems)
   if (problems.length > 0) throw refuse(problems)
   const given = document as Partial<SlateRules>
-  const { caps, block, languages, quality, served, diversity, explore } = rulesDefaults
+  const { caps, block, languages, quality, served, duplicates, diversity, explore } = rulesDefaults
   return {
     // A document that speaks of soft caps says all of them: how else would one be taken back?
     caps: { ...caps, ...given.caps },
@@ -76,6 +77,7 @@ export function readRules(text: string, file: string): SlateRules {
     languages: { ...languages, ...given.languages },
     quality: { ...quality, ...given.quality },
     served: { ...served, ...given.served },
+    duplicates: { ...duplicates, ...given.duplicates },
     diversity: { ...diversity, ...given.diversity },
     explore: { ...explore, ...given.explore },
   }

@@ -23,6 +23,7 @@ describe('a document of rules', () => {
       languages: { allow: ['en', 'de'], unknown: false },
       quality: { min: 0.01 },
       served: { requests: 5, hours: 12.5 },
+      duplicates: { allow: true },
       diversity: { method: 'dpp', lambda: 0.5, pool: 100 },
       explore: { slots: 1, chance: 0.2, from: 'fresh', pool: 20 },
     })
@@ -54,7 +55,7 @@ describe('a document of rules', () => {
     for (const name of [
       '"caps.hard.board.count" is 0; expected a whole number from 1 to 100.',
       '"caps.hard.board.share" is 2; expected a number from 0 to 1.',
-      '"caps.hard.colour" is no rule; known here: board, topic, creator.',
+      '"caps.hard.colour" is no rule; known here: topic, board, creator.',
       '"block.tags" is "spam"; expected a list',
       '"languages.unknown" is "no"; expected true or false.',
       '"diversity.method" is "ssd"; expected one of off, mmr, dpp.',

@@ -11,8 +11,8 @@ export type Cap = {
   readonly share?: number
 }
 
-/** What caps count by. */
-export const capKinds = ['board', 'topic', 'creator'] as const
+/** What caps count by; what costs least to look up first. */
+export const capKinds = ['topic', 'board', 'creator'] as const
 export type CapKind = (typeof capKinds)[number]
 export type Caps = Readonly<Partial<Record<CapKind, Cap>>>
 
@@ -40,6 +40,8 @@ export type SlateRules = {
   readonly quality: { readonly min: number }
   /** What the last `requests` answers of the last `hours` showed comes again only at the end. */
   readonly served: { readonly requests: number; readonly hours: number }
+  /** Whether pins that are the same thing (`likenessOf`) may stand beside each other. */
+  readonly duplicates: { readonly allow: boolean }
   readonly diversity: {
     readonly method: (typeof diversityMethods)[number]
     /** Weight of relevance, 0 to 1; 1 is the order of scores. */
@@ -75,6 +77,7 @@ export const rulesDefaults: SlateRules = Object.freeze({
   languages: { allow: [], unknown: true },
   quality: { min: 0 },
   served: { requests: 0, hours: 24 },
+  duplicates: { allow: false },
   diversity: { method: 'off', lambda: 0.7, pool: 500 },
   explore: { slots: 0, chance: 0.1, from: 'reserve', pool: 50 },
 })

@@ -2,10 +2,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NONE, type PinIndex } from '../../base/index.ts'
-import { cappedSlate, plainSlate } from './capped.ts'
+import { cappedSlate, plainSlate, softDepth } from './capped.ts'
 import { qualityPrior } from './quality.ts'
 import { type Cap, capKinds, roomOf, rulesDefaults, type SlateRules } from './rules.ts'
-import { keyOf, rankingOf, rulesWith, shownPins, type TestPin, testPins } from './testing.ts'
+import {
+  keyOf,
+  oncePerPicture,
+  rankingOf,
+  rulesWith,
+  shownPins,
+  type TestPin,
+  testPins,
+} from './testing.ts'
 
 const cap: fc.Arbitrary<Cap> = fc.record(
   { count: fc.integer({ min: 1, max: 4 }), share: fc.double({ min: 0, max: 1, noNaN: true }) },
@@ -18,6 +26,7 @@ const anyRules: fc.Arbitrary<SlateRules> = fc.record({
   languages: fc.record({ allow: fc.subarray(['l0', 'l1']), unknown: fc.boolean() }),
   quality: fc.record({ min: fc.constantFrom(0, 0.02, 0.06) }),
   served: fc.constant({ requests: 3, hours: 1 }),
+  duplicates: fc.record({ allow: fc.boolean() }),
   diversity: fc.record({
     method: fc.constantFrom('off', 'mmr', 'dpp'),
     lambda: fc.constantFrom(0, 0.4, 1),
@@ -44,6 +53,12 @@ function isAllowed(pin: TestPin, { block, languages, quality }: SlateRules): boo
   const { saves = 0, impressions = 0 } = pin
   const shown = qualityPrior.impressions + Math.max(impressions, saves)
   return (qualityPrior.saves + saves) / shown >= quality.min
+}
+
+/** Pins that the rules leave to choose from. */
+function allowed(pins: readonly TestPin[], rules: SlateRules): number[] {
+  const each = pins.flatMap((pin, p) => (isAllowed(pin, rules) ? [p] : []))
+  return rules.duplicates.allow ? each : oncePerPicture(pins, each)
 }
 
 /** Pins of one key that a slate has, at most. */
@@ -73,13 +88,14 @@ test.each([cappedSlate, plainSlate])(
         expect(new Set(shown).size).toBe(shown.length)
         expect(shown.length).toBeLessThanOrEqual(asked.limit)
         const pinsShown = shown.map((p) => pins[p]!)
-        expect(pinsShown.filter((pin) => !isAllowed(pin, rules))).toEqual([])
+        const open = allowed(pins, rules)
+        expect(shown.filter((p) => !open.includes(p))).toEqual([])
         expect(keeps(pinsShown, rules, asked.limit)).toBe(true)
         // It ends early only where nothing else is allowed beside what stands there.
         if (shown.length === asked.limit) return
-        const others = pins.filter((pin, p) => isAllowed(pin, rules) && !shown.includes(p))
-        const drawn = ranking.propensities?.some((propensity) => propensity < 1) ?? false
-        if (drawn) return
+        const others = open.filter((p) => !shown.includes(p)).map((p) => pins[p]!)
+        // What chance put there may leave room for another.
+        if (ranking.propensities) return
         expect(others.filter((pin) => keeps([...pinsShown, pin], rules, asked.limit))).toEqual([])
       },
     )
@@ -99,8 +115,8 @@ test('with caps of one kind, as long as any slate that keeps them', () => {
       cappedSlate.select(ranking)
       const room = new Map<number, number>()
       let possible = 0
-      for (const pin of pins.filter((each) => isAllowed(each, rules))) {
-        const key = keyOf(pin, kind)
+      for (const p of allowed(pins, rules)) {
+        const key = keyOf(pins[p]!, kind)
         const used = room.get(key) ?? 0
         if (key !== NONE && used === count) continue
         room.set(key, used + 1)
@@ -134,7 +150,7 @@ test('without rules it is the best by score, under soft caps', () => {
     fc.property(testPins(40), fc.integer({ min: 1, max: 20 }), (pins, limit) => {
       const ranking = rankingOf(pins, rulesDefaults, { limit })
       cappedSlate.select(ranking)
-      const left = pins.flatMap((pin, p) => (pin.gone ? [] : [p]))
+      const left = allowed(pins, rulesDefaults)
       left.sort((a, b) => pins[b]!.score - pins[a]!.score || (`p${a}` < `p${b}` ? -1 : 1))
       const [slate, reserve] = [[] as number[], [] as number[]]
       const perTopic = Math.max(2, Math.ceil(limit * 0.6))
@@ -151,6 +167,37 @@ test('without rules it is the best by score, under soft caps', () => {
   )
 })
 
+test('a soft cap looks among the best alone', () => {
+  const shown = (other: number) => {
+    const pins = Array.from({ length: softDepth + 50 }, (_, p): TestPin => {
+      return { score: -p, topic: Number(p === other) }
+    })
+    const ranking = rankingOf(pins, rulesDefaults, { limit: 10 })
+    cappedSlate.select(ranking)
+    return shownPins(ranking)
+  }
+  const best = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+  expect(shown(softDepth + 10)).toEqual(best)
+  expect(shown(softDepth - 10)).toEqual([...best.slice(0, 6), softDepth - 10, 6, 7, 8])
+})
+
+test('of the same thing saved twice the best is shown, the others as if they were not', () => {
+  fc.assert(
+    fc.property(testPins(40), anyRules, limit, (pins, any, limit) => {
+      const rules = { ...any, duplicates: { allow: false } }
+      const ranking = rankingOf(pins, rules, { limit })
+      cappedSlate.select(ranking)
+      const once = allowed(pins, rules)
+      const bare = rankingOf(pins, { ...any, duplicates: { allow: true } }, { limit }, once)
+      cappedSlate.select(bare)
+      expect(shownPins(ranking)).toEqual(shownPins(bare))
+      expect(ranking.propensities).toEqual(bare.propensities)
+      const every = allowed(pins, { ...rules, duplicates: { allow: true } }).length
+      expect(ranking.dropped?.['duplicate'] ?? 0).toBe(every - once.length)
+    }),
+  )
+})
+
 test('what was served lately comes only when nothing else may be shown', () => {
   const rules = fc.record({ caps: fc.record({ hard: caps, soft: caps }) }).map(rulesWith)
   fc.assert(
@@ -162,9 +209,9 @@ test('what was served lately comes only when nothing else may be shown', () => {
       if (first < 0) return
       expect(shown.slice(first).every((p) => served.includes(p as PinIndex))).toBe(true)
       const before = shown.slice(0, first).map((p) => pins[p]!)
-      const others = pins.filter((pin, p) => {
-        return !pin.gone && !served.includes(p as PinIndex) && !shown.includes(p)
-      })
+      const others = allowed(pins, rules)
+        .filter((p) => !served.includes(p as PinIndex) && !shown.includes(p))
+        .map((p) => pins[p]!)
       expect(others.filter((pin) => keeps([...before, pin], rules, limit))).toEqual([])
     }),
     { numRuns: 100 },

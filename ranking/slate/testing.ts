@@ -19,6 +19,8 @@ export type TestPin = {
   readonly language?: number
   /** Boards 2n and 2n + 1 are of creator n. */
   readonly board?: number
+  /** Pins with one picture are the same thing. */
+  readonly picture?: number
   readonly impressions?: number
   readonly saves?: number
   readonly gone?: boolean
@@ -34,6 +36,7 @@ export const testPins = (maxLength = 24): fc.Arbitrary<TestPin[]> =>
         tags: fc.uniqueArray(fc.nat(5), { maxLength: 4 }),
         language: fc.nat(2),
         board: fc.nat(5),
+        picture: fc.nat(7),
         impressions: fc.constantFrom(0, 10, 200),
         saves: fc.nat(6),
         gone: fc.boolean(),
@@ -60,6 +63,7 @@ function featuresOf(pins: readonly TestPin[], tags: Interner): FeatureTable {
       hidden: pin.gone === true,
       ...(pin.topic !== undefined && { topic: tag(`t${pin.topic}`) }),
       ...(pin.language !== undefined && { language: tag(`l${pin.language}`) }),
+      ...(pin.picture !== undefined && { image: `picture ${pin.picture}` }),
       tags: (pin.tags ?? []).map((n) => tag(`t${n}`)),
     })
     const times = (kind: number, count = 0) => {
@@ -116,6 +120,17 @@ export function rankingOf(
 /** Pins of the slate, best first. */
 export function shownPins({ slate, candidates }: Ranking): number[] {
   return slate.map((index) => candidates.pins[index]!)
+}
+
+/** Of pins with one picture the best alone, by score and then by id: said once more. */
+export function oncePerPicture(pins: readonly TestPin[], of: readonly number[]): number[] {
+  const isBetter = (a: number, b: number) =>
+    pins[a]!.score - pins[b]!.score || (`p${a}` < `p${b}` ? 1 : -1)
+  return of.filter((p) => {
+    const { picture } = pins[p]!
+    if (picture === undefined) return true
+    return of.every((q) => q === p || pins[q]!.picture !== picture || isBetter(p, q) > 0)
+  })
 }
 
 /** What a cap counts a pin by, said once more; NONE where nothing is known. */

@@ -64,11 +64,11 @@ export function* catalogueIndexSteps(features: FeatureReader): Generator<void, C
     }
     list.offer(pin, score)
   }
-  const { saves, created } = features.columns
+  const { created } = features.columns
   for (let pin = 0; pin < features.pinCount; pin++) {
     if (pin % SLICE === SLICE - 1) yield
     if (features.isGone(pin)) continue
-    const count = saves[pin]!
+    const count = features.fact(pin, 'saves')
     popular.offer(pin, count)
     if (created[pin]! > 0) fresh.offer(pin, created[pin]!)
     const topic = features.topic(pin)

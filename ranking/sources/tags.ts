@@ -14,7 +14,8 @@ export function tagsSource(given: Partial<TagsSourceOptions> = {}): Source {
     kind: 'source',
     name: 'tags',
     budgetMs: 2,
-    enabled: (request) => request.user.seeds.length > 0 || request.user.topics.length > 0,
+    enabled: ({ user, wanted }) =>
+      user.seeds.length > 0 || user.topics.length > 0 || wanted !== undefined,
     find({ tastes, services, candidates }) {
       const catalogue = services.catalogue()
       const strongest = (weights: ReadonlyMap<number, number>) =>

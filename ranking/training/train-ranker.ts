@@ -7,6 +7,7 @@
  * is an offset while learning and is left out when serving. Equal input and seed give equal bytes.
  */
 import { assert, pinwheelError, Random } from '../../base/index.ts'
+import type { PinFactors } from '../pin-factors/index.ts'
 import { modelVersion } from '../registry/model-version.ts'
 import { areaUnderCurve } from './area-under-curve.ts'
 import {
@@ -40,10 +41,12 @@ export type IdentifiedRows = TrainingRows & {
   readonly pins: Uint32Array
   /** 1 for a pin that was drawn from the catalogue instead of shown: saved if ever it was later. */
   readonly drawn: Uint8Array
-  /**
-   * The chance that the pin was shown, as it was logged, or that it was drawn; above 0, at most 1.
-   */
+  /** The chance that the pin was shown, as it was logged, above 0; 1 for what was drawn. */
   readonly propensities: Float32Array
+  /** The chance that the pin was drawn, or would have been had it not been shown; 0 to 1. */
+  readonly drawChances: Float32Array
+  /** What serves with the ranker that they teach: factors fitted as theirs were, on all saves. */
+  readonly factors?: PinFactors
 }
 
 export const trainingDefaults = Object.freeze({

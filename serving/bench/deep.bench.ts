@@ -13,14 +13,19 @@ import { join } from 'node:path'
 import { type Clock, Random } from '../../base/index.ts'
 import {
   deepDefaults,
+  deepFeatureNames,
+  factorBounds,
   featureNames,
   modelsDirectory,
   modelVersion,
   saveModel,
+  trainRanker,
 } from '../../ranking/index.ts'
 import { randomDeepBytes } from '../../ranking/rankers/deep/testing.ts'
+import { plantedRows } from '../../ranking/training/testing.ts'
 import { median } from '../../tests/bench-contract.ts'
 import { openLoop, summary } from '../../tests/open-loop.ts'
+import { watchProcess } from '../../tests/process-watch.ts'
 import { type RunningServer, startServer, stopServer } from '../../tests/setup/server.ts'
 
 const sizes = {
@@ -36,6 +41,10 @@ const sizes = {
   },
 } as const
 const SEED = 1
+/** A server that nobody asks takes less of a core. */
+const CALM_CORES = 0.1
+const LOOK_MS = 1_000
+const LOOKS_MAX = 90
 /** Saves that stay within a user's topic. */
 const FAITHFUL = 0.8
 
@@ -49,9 +58,10 @@ export const bench = {
     try {
       const data = join(folder, 'data')
       await importWorld(options, folder, data)
-      await placeRanker(data, options.pinRows, clock)
+      await placeRankers(data, options, clock)
       server = await startServer(['--data', data])
       await untilDeep(server, clock)
+      await untilCalm(server, clock)
       const results = []
       for (const rate of rates)
         results.push(await feeds(server, { rate, seconds, ...options }, clock))
@@ -91,16 +101,36 @@ async function importWorld(world: World, folder: string, data: string): Promise<
   if (code !== 0) throw new Error(`the import ended with ${code}`)
 }
 
-async function placeRanker(data: string, pinRows: number, clock: Clock): Promise<void> {
-  const bytes = randomDeepBytes({ ...deepDefaults, pinRows }, SEED)
+/** The small one, too: nothing is trained beside the requests then. */
+async function placeRankers(
+  data: string,
+  { pins, pinRows }: { readonly pins: number; readonly pinRows: number },
+  clock: Clock,
+): Promise<void> {
+  // Low numbers are saved most.
+  const factored = Array.from(
+    { length: Math.min(pins, factorBounds.pinsMax) },
+    (_, pin) => `${pin}`,
+  )
+  const bytes = randomDeepBytes({ ...deepDefaults, pinRows }, SEED, factored)
   await saveModel(modelsDirectory(data, 'deep'), bytes, {
     version: modelVersion(bytes),
     kind: 'deep',
-    inputs: featureNames,
+    inputs: deepFeatureNames,
     metrics: {},
     entries: 0,
     trainedAt: clock.now(),
     range: { from: 0, to: 0 },
+  })
+  const rows = plantedRows(featureNames, { count: 400, seed: SEED }, (f) => f[0]!)
+  const light = trainRanker(rows, { epochs: 1 })
+  await saveModel(modelsDirectory(data, 'light'), light.bytes, {
+    version: light.version,
+    inputs: featureNames,
+    metrics: {},
+    entries: 0,
+    trainedAt: clock.now(),
+    range: light.range,
   })
 }
 
@@ -128,6 +158,15 @@ async function untilDeep(server: RunningServer, clock: Clock): Promise<void> {
   while ((await rung()) !== 'full') {
     if (clock.monotonic() - began > 120_000) throw new Error('no deep ranker within two minutes')
     await clock.sleep(250)
+  }
+}
+
+/** What a start leaves to be built in the background is built. */
+async function untilCalm({ child }: RunningServer, clock: Clock): Promise<void> {
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const taken = watchProcess(child.pid ?? 0, clock)
+    await clock.sleep(LOOK_MS)
+    if (taken().cores < CALM_CORES) return
   }
 }
 

@@ -97,6 +97,17 @@ test('simulate replay: one JSON document, the same digest for 1 and 2 workers', 
   }
 })
 
+/** Tells of a board and asks for it, as any client would. */
+async function ideasFor(address: string, entries: readonly object[]) {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ entries })
+  const taken = await fetch(`${address}v1/events`, { method: 'POST', headers, body })
+  const { position } = (await taken.json()) as { position: string }
+  const path = `v1/boards/my%20board/recommendations?limit=5&seed=1&after=${position}`
+  const reply = await fetch(`${address}${path}`)
+  return (await reply.json()) as { items: { pin: string }[] }
+}
+
 describe('import, then serve', () => {
   const file = join(scratch, 'rows.txt.gz')
   const data = join(scratch, 'data')
@@ -143,6 +154,12 @@ describe('import, then serve', () => {
     const { position } = (await reply.json()) as { position: string }
     const after = await feed(first.address, `&after=${position}`)
     expect(after.items.map((item) => item.pin)).not.toContain(pin)
+    const board = { kind: 'board', id: 'my board', time: 2, user: '5', title: 'Nothing much' }
+    const onIt = { kind: 'save', id: 'on it', time: 3, user: '5', pin, board: 'my board' }
+    const ideas = await ideasFor(first.address, [board, onIt])
+    expect(ideas).toMatchObject({ board: 'my board', user: '5', rung: 'light' })
+    expect(ideas.items).toHaveLength(5)
+    expect(ideas.items.filter((item) => item.pin === pin)).toEqual([])
     refused(
       await run(['import', file, '--format', 'lightgcn', '--data', data]),
       1,

@@ -1,7 +1,8 @@
-/** What `evaluate` measures on: data files, or the log of a data directory. */
-import { interactionsFromLog, LogFollower } from '../../actors/index.ts'
+/** What `evaluate` measures on: data files, the log of a data directory, or else the demo's log. */
+import { type FrameSource, framesOf, interactionsFromLog, LogFollower } from '../../actors/index.ts'
 import { pinwheelError } from '../../base/index.ts'
 import { type Dataset, parseSplitRule, splitDataset, splitDefault } from '../../ranking/index.ts'
+import { demoEntries } from '../../simulator/index.ts'
 import type { Progress } from './progress.ts'
 
 export type SourceFlags = {
@@ -16,9 +17,9 @@ export type SourceFlags = {
 
 /** What is wrong with the flags together; undefined when nothing is. */
 export function sourceProblem({ dataset, format, data, save, brokenMax }: SourceFlags) {
-  if ((dataset === undefined) === (data === undefined)) return 'give either --dataset or --data'
+  if (dataset !== undefined && data !== undefined) return 'give either --dataset or --data'
   if ((dataset === undefined) !== (format === undefined)) return '--format goes with --dataset'
-  if (data === undefined) return undefined
+  if (dataset !== undefined) return undefined
   if (save !== undefined) return '--save goes with --dataset: a log says what a save is'
   return brokenMax === undefined ? undefined : '--broken-max goes with --dataset'
 }
@@ -31,8 +32,11 @@ export async function openSource(
   { dataset, format, data, save, split, brokenMax, seed }: SourceFlags,
   progress: Progress,
 ): Promise<{ readonly dataset: string | Dataset; readonly format?: string }> {
-  if (data !== undefined) return { dataset: await ofLog(data, split, seed, progress) }
-  if (dataset === undefined || format === undefined) {
+  if (dataset === undefined) {
+    const log = data === undefined ? demoLog : await LogFollower.open({ directory: data, ...whole })
+    return { dataset: await ofLog(log, split, seed, progress) }
+  }
+  if (format === undefined) {
     throw pinwheelError('CONFIG_INVALID', { problems: 'evaluate needs --dataset and --format.' })
   }
   return {
@@ -44,14 +48,21 @@ export async function openSource(
   }
 }
 
+const whole = { fromStart: true } as const
+const demoLog: FrameSource = {
+  partitions: 1,
+  async *read() {
+    yield* framesOf(demoEntries())
+  },
+}
+
 async function ofLog(
-  directory: string,
+  log: FrameSource,
   split: string | undefined,
   seed: number,
   progress: Progress,
 ): Promise<Dataset> {
   const rule = split === undefined ? splitDefault : parseSplitRule(split)
-  const log = await LogFollower.open({ directory, fromStart: true })
   const { interactions } = await interactionsFromLog(log, (entries) => progress.update(entries))
   return splitDataset(interactions, { rule, seed, format: 'log' })
 }

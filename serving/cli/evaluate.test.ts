@@ -55,8 +55,8 @@ test('--cold-start prints a table and says which models it leaves out', async ()
   const { out, err, code } = await run(['evaluate', ...source, ...words, '--without', without])
   expect(code).toBe(0)
   expect(out.split('\n')[0]).toBe('| R / N@5 by events known | 0 | 1 | 3 | 10 | 30 | 100 | all |')
-  expect(out.match(/^\| \w/gm)).toHaveLength(1 + 6 + 1)
-  expect(err).toContain('softmax-factors is left out: it is not asked about users that it was not')
+  expect(out.match(/^\| \w/gm)).toHaveLength(1 + 7 + 1)
+  expect(err).toContain('two-tower is left out: it is not asked about users that it was not')
 })
 
 test('--cold-pins prints a table, of data that says something of its items', async () => {
@@ -76,18 +76,51 @@ test('--cold-pins prints a table, of data that says something of its items', asy
   expect([wrong.code, wrong.out]).toEqual([2, ''])
 })
 
+test('--boards prints a table of the log’s boards by what is on them', async () => {
+  const folder = mkdtempSync(join(scratch, 'boards-'))
+  const kinds = ['kitchen', 'garden']
+  const pins = Array.from({ length: 80 }, (_, p) => {
+    return { kind: 'pin', id: `p${p}`, time: 1, tags: [kinds[p % 2]] }
+  })
+  const boards = Array.from({ length: 12 }, (_, n) => {
+    const title = `My ${kinds[n % 2]}`
+    return { kind: 'board', id: `b${n}`, time: 1, user: `u${n}`, title }
+  })
+  const saves = Array.from({ length: 12 * 18 }, (_, n) => {
+    const [of, nth] = [n % 12, Math.floor(n / 12)]
+    const pin = `p${2 * ((of * 3 + nth) % 40) + (of % 2)}`
+    return { kind: 'save', id: `s${n}`, time: 2 + n, user: `u${of}`, pin, board: `b${of}` }
+  })
+  const lines = [...pins, ...boards, ...saves].map((entry) => JSON.stringify(entry))
+  writeFileSync(join(folder, 'log.jsonl'), lines.join('\n'))
+  const data = join(folder, 'data')
+  const file = join(folder, 'log.jsonl')
+  expect((await run(['import', file, '--format', 'jsonl', '--data', data])).code).toBe(0)
+  const words = ['evaluate', '--boards', '--data', data]
+  const { out, code } = await run([...words, '--markdown'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^6 boards held out, 8.0 pins each to be found; /)
+  expect(out.match(/^\| (0 \| title|1 \| light|3 \| light|10 \| light) 6 \|/gm)).toHaveLength(4)
+  const wrong = [['--model', 'p3'], ['--dataset', folder], ['--cold-pins']]
+  for (const more of wrong) expect((await run([...words, ...more])).code).toBe(2)
+})
+
 test('flags that do not go together are wrong usage', async () => {
   const { code, out } = await run(['evaluate', '--data', 'x', ...source, '--model', 'p3'])
   expect([code, out]).toEqual([2, ''])
   const seed = 1
   const words = [
-    sourceProblem({ seed }),
+    sourceProblem({ seed, data: 'x', dataset: 'y', format: 'recbole' }),
+    sourceProblem({ seed, format: 'recbole' }),
+    sourceProblem({ seed, save: 'rating>=4' }),
     sourceProblem({ seed, dataset: 'x' }),
     sourceProblem({ seed, data: 'x', format: 'recbole' }),
     sourceProblem({ seed, data: 'x', save: 'rating>=4' }),
     sourceProblem({ seed, data: 'x', brokenMax: 5 }),
   ]
   for (const problem of words) expect(problem).toMatch(/--dataset/)
+  // Without a source it is the demo's log.
+  expect(sourceProblem({ seed })).toBeUndefined()
   expect(sourceProblem({ seed, data: 'x', split: 'last-out' })).toBeUndefined()
   expect(sourceProblem({ seed, dataset: 'x', format: 'sequences' })).toBeUndefined()
 })

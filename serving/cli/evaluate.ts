@@ -23,6 +23,7 @@ import {
 } from '../../ranking/index.ts'
 import { choiceCache } from './choice-cache.ts'
 import type { AddCommand, CommandContext } from './command.ts'
+import { boardsMarkdown, evaluateBoards } from './evaluate-boards.ts'
 import { evaluateGenerations } from './evaluate-generations.ts'
 import { evaluateServed } from './evaluate-served.ts'
 import { openSource, type SourceFlags, sourceProblem } from './evaluate-source.ts'
@@ -41,6 +42,7 @@ type Flags = SourceFlags & {
   served?: string
   users: number
   coldPins?: true
+  boards?: true
   heldUsers: number
   at: number
   json?: true
@@ -57,6 +59,8 @@ const examples = [
   '--dataset DIR/ml-100k --format recbole --save "rating>=4" --at 10 --generations --json',
   '--dataset DIR/pinterest --format lightgcn --served http://127.0.0.1:9000 --data ./data',
   '--dataset DIR/beauty --format sequences --cold-pins --markdown',
+  '--split last-fraction:0.2 --at 10 --generations --json',
+  '--boards --markdown',
   '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
 ]
 
@@ -64,7 +68,7 @@ export const addEvaluate: AddCommand = (program, context) => {
   program
     .command('evaluate')
     .description('Measure a model on a data set: full ranking, settings chosen on a fold.')
-    .option('--dataset <PATH>', 'data files, or their directory')
+    .option('--dataset <PATH>', 'data files, or their directory; without them the demo’s log')
     .option('--format <F>', `of the data files: one of ${formatNames.slice(0, 3).join(', ')}`)
     .option('--data <DIR>', 'data directory whose log is the data; a server may be using it')
     .option('--save <RULE>', 'which rows of recbole are saves, as "rating>=4"; all by default')
@@ -80,6 +84,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--served <URL>', 'a server, against its newest fitted model in --data')
     .option('--users <N>', 'users that --served asks for', wholeNumber, 2_000)
     .option('--cold-pins', 'what is known of pins by their tags alone, against baselines')
+    .option('--boards', 'ideas for boards by what is on them, of --data or of the demo')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
     .option('--markdown', 'print a table, as in docs/quality.md')
@@ -89,9 +94,7 @@ export const addEvaluate: AddCommand = (program, context) => {
       `\nExamples:\n${examples.map((e) => `  pinwheel evaluate ${e}`).join('\n')}`,
     )
     .action(async (flags: Flags) => {
-      const problem = isServed(flags)
-        ? servedProblem(flags)
-        : (sourceProblem(flags) ?? modelProblem(flags))
+      const problem = flagsProblem(flags)
       if (problem !== undefined) program.error(`error: ${problem}`, { exitCode: 2 })
       await run(flags, context)
     })
@@ -101,10 +104,13 @@ const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefa
 
 function modelProblem(flags: Flags): string | undefined {
   const { model, all, against, coldStart, without, at } = flags
-  const own = flags.coldPins ? '--cold-pins' : flags.generations ? '--generations' : undefined
+  const { boards, coldPins, generations } = flags
+  const named = Object.entries({ boards, 'cold-pins': coldPins, generations })
+  const [own, other] = named.filter(([, on]) => on)
   if (own !== undefined) {
+    if (other) return `--${own[0]} and --${other[0]} are two questions`
     const isMore = model !== undefined || all || against !== undefined || coldStart
-    if (isMore) return `${own} names its models: give no --model, --all or --cold-start`
+    if (isMore) return `--${own[0]} names its models: give no --model, --all or --cold-start`
     return at < 1 ? '--at must be 1 or more' : undefined
   }
   if ((model !== undefined) === (all === true)) return 'give either --model NAME or --all'
@@ -112,6 +118,13 @@ function modelProblem(flags: Flags): string | undefined {
   if (without.length > 0 && !all) return '--without goes with --all'
   if (against !== undefined && (all || coldStart)) return '--against goes with --model alone'
   return undefined
+}
+
+function flagsProblem(flags: Flags): string | undefined {
+  if (isServed(flags)) return servedProblem(flags)
+  if (!flags.boards) return sourceProblem(flags) ?? modelProblem(flags)
+  if (flags.dataset !== undefined) return '--boards goes with --data: files have no boards'
+  return modelProblem(flags)
 }
 
 const isServed = ({ served }: Flags) => served !== undefined
@@ -133,6 +146,14 @@ async function run(flags: Flags, { environment }: CommandContext): Promise<void>
     const result = await evaluateServed({ ...flags, served, data, dataset, format }, progress)
     progress.finish(result.users)
     return printResult(result, json === true)
+  }
+  if (flags.boards) {
+    const asking = new Progress('evaluate', 'boards', systemClock)
+    const result = await evaluateBoards(flags, asking)
+    asking.finish(result.boards * result.rows.length)
+    if (flags.markdown) process.stdout.write(boardsMarkdown(result, at))
+    else printResult(result, json === true)
+    return
   }
   const options = {
     ...(await openSource(flags, new Progress('read', 'entries', systemClock))),

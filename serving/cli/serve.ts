@@ -13,7 +13,7 @@ import {
   Random,
   systemClock,
 } from '../../base/index.ts'
-import { ListBook, listsFolder } from '../../ranking/index.ts'
+import { ListBook, listsFolder, type Manifest, type ModelKind } from '../../ranking/index.ts'
 import { fillWithDemo } from '../jobs/demo.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
@@ -84,7 +84,9 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     const folder = listsFolder(directory)
     const lists = await ListBook.open({ folder, clock: systemClock, logger })
     leave.push(() => lists.flush())
+    const manifests = new Map<ModelKind, Manifest>()
     const recommender = new Recommender({
+      manifests: () => manifests.values(),
       lists,
       runtime,
       clock: systemClock,
@@ -112,7 +114,8 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
     const address = await server.listen({ host: config.host, port: config.port })
     announce(address, runtime, demo)
     void keepFittedFresh(runtime, job)
-    void keepRankerFresh(runtime, job)
+    const onServed = (made: Manifest) => manifests.set(made.kind ?? 'light', made)
+    void keepRankerFresh(runtime, { ...job, onServed })
     await stop.asked
     if (broken !== undefined) throw pinwheelError('LOG_WRITE_FAILED', { reason: broken })
   } finally {

@@ -13,10 +13,15 @@ export function admittedRecommender(inner: Recommender, admission: Admission): R
       ask.after === undefined
         ? admission.time(() => inner.recommend(ask))
         : admission.run(() => inner.recommend(ask)),
+    forBoard: (ask) =>
+      ask.after === undefined
+        ? admission.time(() => inner.forBoard(ask))
+        : admission.run(() => inner.forBoard(ask)),
     related: (ask) => admission.time(() => inner.related(ask)),
     pin: (id) => admission.run(() => inner.pin(id)),
     userState: (id, after) => admission.run(() => inner.userState(id, after)),
     users: (limit) => admission.run(() => inner.users(limit)),
+    models: () => inner.models(),
     status: () => inner.status(),
     counters: () => ({ ...inner.counters(), requests_refused: admission.refused }),
   }

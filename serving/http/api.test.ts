@@ -70,6 +70,22 @@ describe('recommendations', () => {
     expect(reply.items[0]).toHaveProperty('features')
   })
 
+  test('where it is looked at reaches the recommender, and only where it is said', async () => {
+    const { server, recommender } = await testServer()
+    const asks: unknown[] = []
+    const recommend = recommender.recommend.bind(recommender)
+    recommender.recommend = (ask) => {
+      asks.push([ask.device, ask.surface])
+      return recommend(ask)
+    }
+    await server.inject('/v1/users/u1/recommendations?device=phone&surface=search')
+    await server.inject('/v1/users/u1/recommendations')
+    expect(asks).toEqual([
+      ['phone', 'search'],
+      [undefined, undefined],
+    ])
+  })
+
   test('exclude may be given once or repeated', async () => {
     const reply = await fetchAs<Replies>(
       route,
@@ -84,6 +100,15 @@ describe('recommendations', () => {
   test('a new user gets the cold-start feed, its rung named', async () => {
     const reply = await fetchAs<object>(route, '/v1/users/nobody%20yet/recommendations')
     expect(reply).toMatchObject({ rung: 'popular', user: 'nobody yet' })
+  })
+
+  test('ideas for a board leave out what is on it, and name whose it is', async () => {
+    await post([{ ...save('b1', 'u6', 'p2'), board: 'my board' }])
+    const url = '/v1/boards/my%20board/recommendations?limit=3&exclude=p10&at=1750000000000&seed=7'
+    const reply = await fetchAs<Replies>('/v1/boards/{id}/recommendations', url)
+    expect(reply).toMatchObject({ board: 'my board', user: 'u6', rung: 'full' })
+    expect(reply.items.map((item) => item.pin)).toEqual(['p0', 'p12', 'p14'])
+    expect(reply.items[0]?.because).toBe('p2')
   })
 
   test('related pins leave out the pin itself', async () => {
@@ -221,6 +246,22 @@ describe('operations', () => {
     expect((await server.inject('/readyz')).statusCode).toBe(200)
   })
 
+  test('models that serve, and how they drift', async () => {
+    const { models } = await fetchAs<{ models: object[] }>('/v1/models', '/v1/models')
+    expect(models).toMatchObject([{ kind: 'light', features: [{ name: 'saves', drift: 0.25 }] }])
+  })
+
+  test('metrics are told though the host cannot say how models drift', async () => {
+    const { MemoryRecommender } = await import('./memory-recommender.ts')
+    const recommender = new MemoryRecommender()
+    recommender.models = () => Promise.reject(new Error('a thread has ended'))
+    const { server } = await testServer({ recommender })
+    const { body, statusCode } = await server.inject('/metrics')
+    expect(statusCode).toBe(200)
+    expect(body).not.toMatch(/^pinwheel_feature_drift\{/m)
+    expect(body).toMatch(/^pinwheel_ready 1$/m)
+  })
+
   test('metrics count requests by pattern and tell sizes and totals', async () => {
     await server.inject('/v1/pins/p1')
     const { body, headers } = await server.inject('/metrics')
@@ -229,6 +270,7 @@ describe('operations', () => {
     expect(body).not.toContain('/v1/pins/p1')
     expect(body).toMatch(/^pinwheel_size\{of="pins"\} 20$/m)
     expect(body).toMatch(/^pinwheel_entries_total \d+$/m)
+    expect(body).toMatch(/^pinwheel_feature_drift\{model="light",feature="saves"\} 0.25$/m)
     expect((await server.inject('/metrics')).statusCode).toBe(200)
   })
 

@@ -51,7 +51,18 @@ const names = fc.constantFrom('limit', 'explain', 'exclude', 'after', 'at', 'see
 const text = fc.string({ unit: 'binary', maxLength: 30 })
 const query = fc.array(fc.tuple(fc.oneof(names, text), text), { maxLength: 4 })
 const part = fc.oneof(
-  fc.constantFrom('v1', 'users', 'pins', 'recommendations', 'related', 'state', 'u1', 'p1', '..'),
+  fc.constantFrom(
+    'v1',
+    'users',
+    'boards',
+    'pins',
+    'recommendations',
+    'related',
+    'state',
+    'u1',
+    'p1',
+    '..',
+  ),
   text.map(encode),
   fc.string({ unit: fc.constantFrom('%', '/', '0', 'f', '\\', ';', '?', '.', '+'), maxLength: 9 }),
 )

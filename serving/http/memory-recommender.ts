@@ -5,6 +5,8 @@
  */
 import { type Entry, isEvent, type PinEntry, pinwheelError } from '../../base/index.ts'
 import type {
+  BoardAsk,
+  ModelReport,
   PinCard,
   PinDetail,
   RecommendAsk,
@@ -20,6 +22,7 @@ type Card = { -readonly [K in keyof PinCard]: PinCard[K] }
 export class MemoryRecommender implements Recommender {
   readonly #users = new Map<string, User>()
   readonly #pins = new Map<string, Card>()
+  readonly #boards = new Map<string, { readonly user: string; readonly pins: Set<string> }>()
   readonly #known = new Set<string>()
   #entries = 0
   #requests = 0
@@ -47,6 +50,17 @@ export class MemoryRecommender implements Recommender {
     return { user: ask.user, ...reply, generation: ask.generation, rung }
   }
 
+  async forBoard({ board: id, ...ask }: BoardAsk): Promise<RecommendReply> {
+    this.#await(ask.after)
+    const board = this.#boards.get(id)
+    if (!board) throw pinwheelError('BOARD_UNKNOWN', { id })
+    const owner = this.#user(board.user)
+    const gone = new Set([...ask.exclude, ...board.pins, ...owner.saved, ...owner.gone])
+    const reply = this.#answer({ ...ask, gone, seeds: [...board.pins].reverse() })
+    const rung = board.pins.size > 0 ? 'full' : 'owner'
+    return { board: id, user: board.user, ...reply, generation: ask.generation, rung }
+  }
+
   async related({ pin, limit, explain }: RelatedAsk): Promise<RecommendReply> {
     if (!this.#pins.has(pin)) throw pinwheelError('PIN_UNKNOWN', { id: pin })
     return this.#answer({ limit, explain, gone: new Set([pin]), seeds: [pin] })
@@ -71,6 +85,14 @@ export class MemoryRecommender implements Recommender {
     return all.sort((a, b) => b.saves - a.saves || (a.id < b.id ? -1 : 1)).slice(0, limit)
   }
 
+  async models(): Promise<ModelReport[]> {
+    const told = { mean: 1, deviation: 1, atDefault: 0.5 }
+    const features = [{ name: 'saves', drift: 0.25, taught: told, asked: told }]
+    const metrics = { auc: 0.75, bestFeature: 'saves' }
+    const about = { trainedAt: 1, entries: this.#entries, metrics, rows: 300, features }
+    return [{ kind: 'light', version: 'memory-1', ...about }]
+  }
+
   status() {
     const reasons = this.ready ? [] : ['the demo world is still replayed']
     const sizes = { users: this.#users.size, pins: this.#pins.size, boards: 0, edges: 0 }
@@ -85,11 +107,15 @@ export class MemoryRecommender implements Recommender {
     if (!isEvent(entry)) {
       if (entry.kind === 'pin') this.#describe(entry)
       if (entry.kind === 'user') this.#user(entry.id)
+      if (entry.kind === 'board') this.#board(entry.id, entry.user)
       return
     }
     const user = this.#user(entry.user)
     user.actions++
     if (entry.pin === undefined) return
+    if (entry.kind === 'save' && entry.board !== undefined) {
+      this.#board(entry.board, entry.user).pins.add(entry.pin)
+    }
     const card = this.#card(entry.pin)
     if (entry.kind === 'impression') card.impressions++
     if (entry.kind === 'closeup') card.closeups++
@@ -113,6 +139,12 @@ export class MemoryRecommender implements Recommender {
     const card = this.#pins.get(id) ?? { id, tags: [], ...zero, stub: true }
     this.#pins.set(id, card)
     return card
+  }
+
+  #board(id: string, user: string) {
+    const board = this.#boards.get(id) ?? { user, pins: new Set<string>() }
+    this.#boards.set(id, board)
+    return board
   }
 
   #user(id: string): User {

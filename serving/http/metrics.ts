@@ -21,6 +21,7 @@ export class Metrics {
   readonly #sizes: prometheus.Gauge<'of'>
   readonly #lag: prometheus.Gauge
   readonly #ready: prometheus.Gauge
+  readonly #drift: prometheus.Gauge<'model' | 'feature'>
   readonly #totals = new Map<string, prometheus.Counter>()
 
   constructor(recommender: Recommender) {
@@ -49,6 +50,12 @@ export class Metrics {
       help: '1 when the server answers recommendations.',
       registers,
     })
+    this.#drift = new prometheus.Gauge({
+      name: 'pinwheel_feature_drift',
+      help: 'Population stability index of a feature since the ranker was taught; .25 is much.',
+      labelNames: ['model', 'feature'],
+      registers,
+    })
     prometheus.collectDefaultMetrics({ register: this.#registry, prefix: 'pinwheel_' })
   }
 
@@ -63,12 +70,22 @@ export class Metrics {
     for (const of of sizes) this.#sizes.set({ of }, status[of])
     this.#lag.set(status.lag)
     this.#ready.set(status.ready ? 1 : 0)
+    await this.#setDrift()
     for (const [name, value] of Object.entries(this.#recommender.counters())) {
       const total = this.#total(name)
       total.reset()
       total.inc(value)
     }
     return this.#registry.metrics()
+  }
+
+  /** A host that cannot say it now is still to be watched. */
+  async #setDrift(): Promise<void> {
+    const models = await this.#recommender.models().catch(() => [])
+    this.#drift.reset()
+    for (const { kind: model, features } of models) {
+      for (const { name: feature, drift } of features) this.#drift.set({ model, feature }, drift)
+    }
   }
 
   #total(name: string): prometheus.Counter {

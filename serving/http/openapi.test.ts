@@ -44,6 +44,8 @@ test('every route of the API is in it, and nothing else', () => {
     'get /metrics',
     'get /openapi.json',
     'get /readyz',
+    'get /v1/boards/{id}/recommendations',
+    'get /v1/models',
     'get /v1/pins/{id}',
     'get /v1/pins/{id}/related',
     'get /v1/users',

@@ -4,13 +4,22 @@
  * memory of a test answers it there.
  */
 import type { Entry } from '../../base/index.ts'
-import type { GenerationName, Rung, TraceEntry } from '../../ranking/index.ts'
+import type {
+  FeatureDrift,
+  GenerationName,
+  ModelKind,
+  RequestPlace,
+  Rung,
+  TraceEntry,
+} from '../../ranking/index.ts'
 
 export interface Recommender {
   /** Entries are already checked by `entryProblem`. Resolves when they are durable. */
   ingest(entries: readonly Entry[]): Promise<IngestReply>
   /** An unknown user is answered too: from the cold-start rungs. */
   recommend(ask: RecommendAsk): Promise<RecommendReply>
+  /** BOARD_UNKNOWN when nobody has spoken of the board, or it is gone. */
+  forBoard(ask: BoardAsk): Promise<RecommendReply>
   /** PIN_UNKNOWN when nobody has spoken of the pin. */
   related(ask: RelatedAsk): Promise<RecommendReply>
   /** PIN_UNKNOWN when nobody has spoken of the pin, or it is gone. */
@@ -19,6 +28,8 @@ export interface Recommender {
   userState(id: string, after?: string): Promise<object>
   /** Some users with the most saves first: for the chooser of the feed page. */
   users(limit: number): Promise<readonly UserSummary[]>
+  /** The rankers that serve, with how their features drift. */
+  models(): Promise<readonly ModelReport[]>
   status(): Status
   /** Totals since the start, by snake_case name: for /metrics. */
   counters(): Readonly<Record<string, number>>
@@ -31,7 +42,7 @@ export type IngestReply = {
   readonly verdicts: readonly ('accepted' | 'duplicate')[]
 }
 
-export type RecommendAsk = {
+export type RecommendAsk = Partial<RequestPlace> & {
   readonly user: string
   readonly limit: number
   readonly generation: GenerationName
@@ -43,6 +54,8 @@ export type RecommendAsk = {
   readonly off?: readonly string[]
 }
 
+export type BoardAsk = Omit<RecommendAsk, 'user'> & { readonly board: string }
+
 export type RelatedAsk = {
   readonly pin: string
   readonly limit: number
@@ -50,6 +63,7 @@ export type RelatedAsk = {
 }
 
 export type RecommendReply = {
+  readonly board?: string
   readonly user?: string
   /** Names this answer in the context of impressions. */
   readonly request: string
@@ -104,6 +118,20 @@ export type PinDetail = PinCard & {
 }
 
 export type UserSummary = { readonly id: string; readonly saves: number }
+
+export type ModelReport = {
+  readonly kind: ModelKind
+  readonly version: string
+  /** ms since 1970. */
+  readonly trainedAt: number
+  /** Of the log, that it learned from. */
+  readonly entries: number
+  readonly metrics: Readonly<Record<string, number | string>>
+  /** Of the last answers, that `features` speaks of. */
+  readonly rows: number
+  /** The most drifted first; empty while rows are too few to tell. */
+  readonly features: readonly FeatureDrift[]
+}
 
 export type Status = {
   readonly ready: boolean

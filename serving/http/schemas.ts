@@ -3,14 +3,20 @@
  * are documented by the same schemas; the tests hold every reply against them. The four that recur
  * stand in the document once and are pointed at by name.
  */
-import Type, { type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { limits } from '../../base/index.ts'
-import { type GenerationName, generationNames, type Rung } from '../../ranking/index.ts'
+import {
+  devices,
+  type GenerationName,
+  generationNames,
+  placeDefaults,
+  rungs,
+  surfaces,
+} from '../../ranking/index.ts'
 import { bounds } from './bounds.ts'
-import type { PinCard, PinCounter, RecommendedPin } from './recommender-port.ts'
+import type { ModelReport, PinCard, PinCounter, RecommendedPin } from './recommender-port.ts'
 
 export const generationDefault: GenerationName = 'mixed'
-const rungs = ['full', 'light', 'popular'] as const satisfies readonly Rung[]
 
 const closed = { additionalProperties: false }
 const count = Type.Integer({ minimum: 0 })
@@ -104,7 +110,8 @@ const itemFields = {
 } satisfies Record<keyof RecommendedPin, TSchema>
 export const recommendationsSchema = Type.Object(
   {
-    user: optional(Type.String()),
+    board: optional(Type.String()),
+    user: optional(Type.String({ description: 'For whom it is: of a board, who owns it.' })),
     request: Type.String({ description: 'Goes into the context of impressions.' }),
     generation: Type.Enum([...generationNames]),
     rung: Type.Enum([...rungs], { description: 'Where on the ladder of answers it came from.' }),
@@ -140,9 +147,40 @@ export const sharedSchemas = [errorSchema, pinSchema, recommendationsSchema, sta
 export const usersSchema = Type.Object({
   users: Type.Array(Type.Object({ id: Type.String(), saves: count }, closed)),
 })
+const moments = Type.Object(
+  {
+    mean: Type.Number(),
+    deviation: Type.Number(),
+    atDefault: Type.Number({ description: 'Share of rows where nothing is known.' }),
+  },
+  closed,
+)
+const driftFields = {
+  name: Type.String(),
+  drift: Type.Number({
+    description:
+      'Population stability index of what is asked against what was taught: from .1 on ' +
+      'something has changed, from .25 on much.',
+  }),
+  taught: moments,
+  asked: moments,
+} satisfies Record<keyof ModelReport['features'][number], TSchema>
+const modelFields = {
+  kind: Type.Enum(['light', 'deep']),
+  version: Type.String(),
+  trainedAt: Type.Number({ description: 'ms since 1970' }),
+  entries: count,
+  metrics: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()])),
+  rows: Type.Integer({ minimum: 0, description: 'Of the last answers, that features speak of.' }),
+  features: Type.Array(Type.Object(driftFields, closed), {
+    description: 'The most drifted first; none while rows are too few to tell.',
+  }),
+} satisfies Record<keyof ModelReport, TSchema>
+export const modelsSchema = Type.Object({ models: Type.Array(Type.Object(modelFields, closed)) })
 export const stateSchema = Type.Object({}, { description: 'What the actor of the user holds.' })
 
 export const userParams = Type.Object({ id: outsideId('User.') })
+export const boardParams = Type.Object({ id: outsideId('Board.') })
 export const pinParams = Type.Object({ id: outsideId('Pin.') })
 
 const limit = optional(
@@ -168,6 +206,18 @@ export const recommendationsQuery = Type.Object(
     // An unknown name has an error of its own, so the list is told here but checked by the route.
     generation: optional(Type.String({ description: `One of ${generationNames.join(', ')}.` })),
     explain,
+    device: optional(
+      Type.Enum([...devices], {
+        description: `On what the answer is looked at; ${placeDefaults.device} where not said.`,
+      }),
+    ),
+    surface: optional(
+      Type.Enum([...surfaces], {
+        description:
+          `On which page; where not said ${placeDefaults.surface}, or board for ideas for one. ` +
+          'Both go into the context of impressions, too.',
+      }),
+    ),
     exclude: optional(
       Type.Array(outsideId('Pin.'), {
         maxItems: limits.excludedPinsMax,
@@ -194,6 +244,7 @@ export const recommendationsQuery = Type.Object(
   },
   closed,
 )
+export type RecommendationsQuery = Static<typeof recommendationsQuery>
 export const relatedQuery = Type.Object({ limit, explain }, closed)
 export const stateQuery = Type.Object({ after }, closed)
 export const usersQuery = Type.Object(

@@ -7,10 +7,13 @@ import { readEnvelope, takeEntries } from './entries.ts'
 import { eventsBody, eventsReply } from './entry-schema.ts'
 import { mediaTypes } from './error-reply.ts'
 import {
+  boardParams,
   generationDefault,
+  modelsSchema,
   noQuery,
   pinDetailSchema,
   pinParams,
+  type RecommendationsQuery,
   recommendationsQuery,
   relatedQuery,
   shared,
@@ -28,6 +31,7 @@ export function registerV1(app: App, context: RouteContext): void {
   registerEvents(app, context)
   registerFeeds(app, context)
   registerLookups(app, context)
+  registerModels(app, context)
 }
 
 function registerEvents(app: App, { recommender, clock, kinds }: RouteContext): void {
@@ -65,22 +69,28 @@ function registerFeeds(app: App, { recommender }: RouteContext): void {
         response: { 200: shared('Recommendations'), ...errors },
       },
     },
-    async ({ params, query }) => {
-      const exclude = query.exclude ?? []
-      for (const pin of exclude) checkId('exclude', pin)
-      for (const stage of query.off ?? []) checkId('off', stage)
-      return recommender.recommend({
-        user: checkId('user', params.id),
-        limit: query.limit ?? bounds.recommendationsDefault,
-        generation: readGeneration(query.generation),
-        exclude,
-        explain: query.explain ?? false,
-        ...(query.after !== undefined && { after: query.after }),
-        ...(query.at !== undefined && { at: query.at }),
-        ...(query.seed !== undefined && { seed: query.seed }),
-        ...(query.off !== undefined && { off: query.off }),
-      })
+    async ({ params, query }) =>
+      recommender.recommend({ user: checkId('user', params.id), ...asked(query) }),
+  )
+  app.get(
+    '/v1/boards/:id/recommendations',
+    {
+      schema: {
+        operationId: 'getBoardRecommendations',
+        summary: 'Pins for a board',
+        description:
+          'Ideas for the owner of a board: by what is on it; by its title (`rung` "title") while ' +
+          'nothing is; by what is known of its owner ("owner"); by what is popular. What is on ' +
+          'the board, and what its owner saved, hid or saw lately, is left out. Of a private ' +
+          'board, too, the answer is for its owner alone, whom `user` names.',
+        tags: ['recommendations'],
+        params: boardParams,
+        querystring: recommendationsQuery,
+        response: { 200: shared('Recommendations'), ...errors },
+      },
     },
+    async ({ params, query }) =>
+      recommender.forBoard({ board: checkId('board', params.id), ...asked(query) }),
   )
   app.get(
     '/v1/pins/:id/related',
@@ -101,6 +111,24 @@ function registerFeeds(app: App, { recommender }: RouteContext): void {
         explain: query.explain ?? false,
       }),
   )
+}
+
+/** What is asked beside for whom, of users and boards alike. */
+function asked({ exclude = [], off, after, at, seed, ...query }: RecommendationsQuery) {
+  for (const pin of exclude) checkId('exclude', pin)
+  for (const stage of off ?? []) checkId('off', stage)
+  return {
+    limit: query.limit ?? bounds.recommendationsDefault,
+    generation: readGeneration(query.generation),
+    exclude,
+    explain: query.explain ?? false,
+    ...(query.device !== undefined && { device: query.device }),
+    ...(query.surface !== undefined && { surface: query.surface }),
+    ...(after !== undefined && { after }),
+    ...(at !== undefined && { at }),
+    ...(seed !== undefined && { seed }),
+    ...(off !== undefined && { off }),
+  }
 }
 
 function registerLookups(app: App, { recommender }: RouteContext): void {
@@ -144,6 +172,25 @@ function registerLookups(app: App, { recommender }: RouteContext): void {
       },
     },
     async ({ query }) => ({ users: await recommender.users(query.limit ?? 100) }),
+  )
+}
+
+function registerModels(app: App, { recommender }: RouteContext): void {
+  app.get(
+    '/v1/models',
+    {
+      schema: {
+        operationId: 'getModels',
+        summary: 'Rankers that serve, and how their features drift',
+        description:
+          'Features of pins in the last answers beside those of the pins that taught, the most ' +
+          'drifted first.',
+        tags: ['operations'],
+        querystring: noQuery,
+        response: { 200: modelsSchema, ...errors },
+      },
+    },
+    async () => ({ models: [...(await recommender.models())] }),
   )
 }
 

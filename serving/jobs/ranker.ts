@@ -6,6 +6,7 @@
 import { type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
 import {
+  deepFeatureNames,
   featureNames,
   latestManifest,
   type Manifest,
@@ -27,6 +28,8 @@ export type RankerOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** Hears what serves now. */
+  readonly onServed?: (manifest: Manifest) => void
 }
 
 /** The small ranker first: it is there in a moment. */
@@ -34,10 +37,12 @@ const kinds: readonly ModelKind[] = ['light', 'deep']
 
 export async function keepRankerFresh(host: RankedHost, options: RankerOptions): Promise<void> {
   const { logger, signal } = options
-  for (const kind of kinds) {
+  // What is there serves at once: a training reads the whole log.
+  const missing: ModelKind[] = []
+  for (const kind of kinds) if (!(await useKept(host, kind, options))) missing.push(kind)
+  for (const kind of missing) {
     try {
-      const kept = await useKept(host, kind, options)
-      if (!kept) await trainAndUse(host, kind, options)
+      await trainAndUse(host, kind, options)
     } catch (error) {
       if (signal.aborted) return
       const reason = error instanceof Error ? error.message : String(error)
@@ -52,12 +57,13 @@ export async function keepRankerFresh(host: RankedHost, options: RankerOptions):
 async function useKept(
   host: RankedHost,
   kind: ModelKind,
-  { directory, logger }: RankerOptions,
+  { directory, logger, onServed }: RankerOptions,
 ): Promise<boolean> {
   try {
     const manifest = await latestManifest(modelsDirectory(directory, kind))
     if (!manifest) return false
     await use(host, directory, manifest)
+    onServed?.(manifest)
     return true
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -70,7 +76,7 @@ async function use(host: RankedHost, data: string, manifest: Manifest): Promise<
   const { kind = 'light' } = manifest
   const directory = modelsDirectory(data, kind)
   if (kind === 'light') await host.useModel(await readModel(directory, manifest))
-  else await host.useDeep(await openDeep(directory, manifest))
+  else await host.useDeep(await openDeep(directory, manifest, host.names.pin))
 }
 
 async function trainAndUse(
@@ -84,17 +90,20 @@ async function trainAndUse(
   const { pin, board } = host.names
   const size = { entries: host.entries, pins: pin.size, boards: board.size }
   const asked = { model: kind, size, kinds }
-  const { bytes, version, metrics, range } = await trainFromLog(host.log, asked, signal)
+  const trained = await trainFromLog(host.log, asked, signal)
+  const { bytes, version, metrics, range, features } = trained
   const manifest = await saveModel(modelsDirectory(directory, kind), bytes, {
     version,
     kind,
     metrics,
     range,
-    inputs: featureNames,
+    features,
+    inputs: kind === 'deep' ? deepFeatureNames : featureNames,
     entries: size.entries,
     trainedAt: clock.now(),
   })
   await use(host, directory, manifest)
+  options.onServed?.(manifest)
   const seconds = Math.round((clock.monotonic() - started) / 100) / 10
   logger.info({ kind, version, seconds, ...metrics }, 'a trained ranker serves now')
 }

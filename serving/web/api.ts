@@ -3,7 +3,7 @@
  * a server that does not answer is one too, with the code UNREACHABLE of our own.
  */
 import type { Entry } from '../../base/index.ts'
-import type { GenerationName } from '../../ranking/index.ts'
+import type { GenerationName, RequestPlace } from '../../ranking/index.ts'
 import type { PinCard, RecommendedPin, RecommendReply, UserSummary } from '../http/index.ts'
 
 export type { GenerationName, PinCard, RecommendedPin, RecommendReply, UserSummary }
@@ -25,6 +25,7 @@ export type FeedAsk = {
   readonly generation: GenerationName
   readonly limit: number
   readonly seed: number
+  readonly place: RequestPlace
   readonly after?: string
   readonly exclude?: readonly string[]
 }
@@ -48,6 +49,7 @@ export async function fetchFeed(ask: FeedAsk, { signal }: Options = {}): Promise
     limit: String(ask.limit),
     seed: String(ask.seed),
     explain: 'true',
+    ...ask.place,
   })
   if (ask.after !== undefined) query.set('after', ask.after)
   for (const pin of ask.exclude ?? []) query.append('exclude', pin)

@@ -1,7 +1,7 @@
 /** The feed of one user: its head line, its tiles, and what stands there when there are none. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import { type ApiError, type GenerationName, sendEvents } from './api.ts'
-import { freshId, later, now } from './browser.ts'
+import { freshId, later, now, placeHere } from './browser.ts'
 import type { FeedState, ShownPin } from './feed-state.ts'
 import { Impressions } from './impressions.ts'
 import { MasonryGrid } from './masonry-grid.tsx'
@@ -84,7 +84,10 @@ export function FeedView({ user, generation, onError, onMessage }: Props) {
 
 /** Follows tiles through the window and tells the server which were seen. */
 function useViews(user: string, generation: GenerationName) {
-  const impressions = useMemo(() => new Impressions({ send: sendEvents, later, now, freshId }), [])
+  const impressions = useMemo(
+    () => new Impressions({ send: sendEvents, later, now, freshId, place: placeHere }),
+    [],
+  )
   useEffect(() => {
     const left = () => document.visibilityState === 'hidden' && impressions.flush()
     document.addEventListener('visibilitychange', left)

@@ -4,6 +4,8 @@ import { Impressions, impressionDefaults } from './impressions.ts'
 
 const { batchMax, batchMs, dwellMs } = impressionDefaults
 
+const place = { device: 'tablet', surface: 'home' } as const
+
 function setUp() {
   const clock = new ManualClock(1_000)
   const sent: (readonly EventEntry[])[] = []
@@ -11,6 +13,7 @@ function setUp() {
   const impressions = new Impressions({
     now: () => clock.now(),
     freshId: () => `i${ids++}`,
+    place: () => place,
     later: (ms, task) => {
       const stop = clock.every(ms, () => {
         stop()
@@ -37,7 +40,7 @@ test('a pin that stayed in view is told once, as an entry that the server takes'
   impressions.enter(showing('p1'))
   clock.advance(dwellMs + batchMs)
   const { generation, request, rank, propensity } = showing('p1')
-  const context = { generation, propensity, request, rank, viewed: true, surface: 'web' }
+  const context = { generation, propensity, request, rank, viewed: true, ...place }
   expect(sent).toEqual([
     [{ kind: 'impression', id: 'i0', time: 1_000 + dwellMs, user: 'u1', pin: 'p1', context }],
   ])

@@ -4,6 +4,7 @@
  * that cannot be sent is dropped, since nothing the reader did depends on it.
  */
 import type { EventEntry } from '../../base/index.ts'
+import type { RequestPlace } from '../../ranking/index.ts'
 
 /** Where a pin stood in an answer. */
 export type Showing = {
@@ -20,6 +21,7 @@ export type ImpressionPorts = {
   readonly later: (ms: number, task: () => void) => () => void
   readonly now: () => number
   readonly freshId: () => string
+  readonly place: () => RequestPlace
 }
 
 export const impressionDefaults = { dwellMs: 600, batchMs: 2_000, batchMax: 50 }
@@ -63,10 +65,10 @@ export class Impressions {
   }
 
   #note(showing: Showing): void {
-    const { now, freshId, later } = this.#ports
+    const { now, freshId, later, place } = this.#ports
     const { user, pin, ...where } = showing
     this.#told.add(nameOf(showing))
-    const context = { ...where, viewed: true, surface: 'web' }
+    const context = { ...where, viewed: true, ...place() }
     this.#waiting.push({ kind: 'impression', id: freshId(), time: now(), user, pin, context })
     if (this.#waiting.length >= impressionDefaults.batchMax) this.flush()
     else this.#stopTimer ??= later(impressionDefaults.batchMs, () => this.flush())

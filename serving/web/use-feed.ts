@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useReducer, useRef } from 'preact/hooks'
 import type { EventKind } from '../../base/index.ts'
 import { ApiError, fetchFeed, type GenerationName, sendEvents } from './api.ts'
-import { freshId, freshSeed, now } from './browser.ts'
+import { freshId, freshSeed, now, placeHere } from './browser.ts'
 import { type FeedState, feedReducer, feedStart, type ShownPin } from './feed-state.ts'
 
 const PAGE = 40
@@ -44,8 +44,8 @@ export function useFeed(
       try {
         const exclude = more ? { exclude: pins } : {}
         const position = after === undefined ? {} : { after }
-        const question = { user, generation, limit, seed: seed.current, ...exclude, ...position }
-        const feed = await fetchFeed(question, { signal })
+        const question = { user, generation, limit, seed: seed.current, place: placeHere() }
+        const feed = await fetchFeed({ ...question, ...exclude, ...position }, { signal })
         dispatch({ type: 'answer', asked: number, feed, more })
       } catch (cause) {
         if (signal.aborted) return
@@ -96,7 +96,7 @@ type EventParts = {
 function eventOf(kind: EventKind, { user, item, generation, dwell }: EventParts) {
   const { pin, request, rank } = item
   const seen = dwell === undefined ? {} : { dwell: Math.min(dwell, 86_400) }
-  const context = { request, rank, generation, surface: 'web', ...seen }
+  const context = { request, rank, generation, ...placeHere(), ...seen }
   return { kind, id: freshId(), time: now(), user, pin, context }
 }
 

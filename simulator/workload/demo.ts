@@ -146,7 +146,7 @@ function impressionContext(ledger: Ledger, row: number) {
     rank: ledger.rank[row]!,
     viewed: ledger.viewed[row] === 1,
     propensity: Math.min(1, Math.max(1e-6, Math.round(ledger.propensity[row]! * 1e6) / 1e6)),
-    surface: 'feed',
+    surface: 'home',
     source,
     generation: source === 'uniform' ? 'uniform' : 'popular',
     device: devices[session % devices.length]!,
@@ -157,7 +157,7 @@ function impressionContext(ledger: Ledger, row: number) {
 function place(ledger: Ledger, row: number) {
   const at = ledger.place[row]!
   if (at >= feedSources.length) return { surface: surfaces[at - feedSources.length]! }
-  return { request: `r${ledger.session[row]!}`, rank: ledger.rank[row]!, surface: 'feed' }
+  return { request: `r${ledger.session[row]!}`, rank: ledger.rank[row]!, surface: 'home' }
 }
 
 const tenths = (seconds: number) => Math.round(seconds * 10) / 10

@@ -9,10 +9,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaprHost, encodeFront, Recommender, Runtime } from '../../actors/index.ts'
-import { type Entry, Random, silentLogger, systemClock } from '../../base/index.ts'
+import {
+  type Entry,
+  fromWire,
+  Random,
+  silentLogger,
+  systemClock,
+  type WireError,
+} from '../../base/index.ts'
 import { featureNames, trainRanker } from '../../ranking/index.ts'
 import { plantedRows } from '../../ranking/training/testing.ts'
-import { type ContractHost, contractKinds, hostContract } from '../contracts/host.ts'
+import { type ContractHost, contractKinds, hostContract, type Ideas } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
 import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
 import { describeWith } from '../setup/require.ts'
@@ -47,6 +54,15 @@ async function start(programs: string): Promise<Started> {
     host: () => host,
     ask: (type, id, method, argument) => host.ask(type, id, method, argument),
     append: (entries) => host.append(entries),
+    ideas: async (board, ask) => {
+      const actor = `http://127.0.0.1:${sidecar.httpPort}/v1.0/actors/Board/${encodeFront(board)}`
+      const options = { method: 'PUT', body: JSON.stringify(ask) }
+      const reply = await fetch(`${actor}/method/recommend`, options)
+      const { value, error } = (await reply.json()) as { value?: Ideas; error?: WireError }
+      if (!value) throw fromWire(error!)
+      return value
+    },
+    build: () => host.buildEpoch(),
     redeliver: () => host.redeliver(),
     evict: async (type, id) => {
       await host.evict(type, id)
@@ -112,11 +128,24 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
       const options = { method: 'PUT', body: JSON.stringify(body) }
       return (await fetch(`${actor}/method/${method}`, options)).json() as Promise<Reply>
     }
-    const entries = Array.from({ length: 300 }, (_, n): Entry => {
+    const saves = Array.from({ length: 300 }, (_, n): Entry => {
       const user = n % 20
       const pin = 2 * ((n * 7 + Math.floor(n / 20)) % 30) + (user % 2)
       return { kind: 'save', id: `e${n}`, time: n, user: `u ${user}`, pin: `p${pin}` }
     })
+    const pins = Array.from({ length: 60 }, (_, p): Entry => {
+      return { kind: 'pin', id: `p${p}`, time: 1, tags: [p % 2 === 0 ? 'even' : 'odd'] }
+    })
+    // With pins on them, with a title that means something, with neither.
+    const boards = Array.from({ length: 10 }, (_, n): Entry => {
+      const title = ['Odd things', 'Even and odd', 'Things'][n % 3]!
+      return { kind: 'board', id: `board ${n}`, time: 1, user: `u ${n}`, title }
+    })
+    const onBoards = Array.from({ length: 8 }, (_, n): Entry => {
+      const [user, board] = [`u ${n % 4}`, `board ${n % 4}`]
+      return { kind: 'save', id: `on ${n}`, time: 400 + n, user, pin: `p${n * 5}`, board }
+    })
+    const entries = [...pins, ...boards, ...saves, ...onBoards]
 
     test('User/{id}/method/recommend answers from shards, graph and features', async () => {
       await host.append(entries)
@@ -157,8 +186,13 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
         expect(value).toMatchObject({ rung: embedded.rung, generation: 'mixed', items: bare })
         expect(value?.model).toBe(n < 40 ? undefined : version)
         rungs.add(embedded.rung)
+        const board = `board ${n % 10}`
+        const { request: _name, ...ideas } = await recommender.forBoard({ board, ...ask, ...more })
+        const items = ideas.items.map(({ card: _card, ...item }) => item)
+        expect(await host.ideas(board, ask)).toMatchObject({ ...ideas, items })
+        rungs.add(ideas.rung)
       }
-      expect([...rungs]).toEqual(['light', 'full'])
+      expect([...rungs].sort()).toEqual(['full', 'light', 'owner', 'title'])
       recommender.close()
       await runtime.stop()
       rmSync(directory, { recursive: true, force: true })

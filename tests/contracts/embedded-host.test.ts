@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Runtime } from '../../actors/index.ts'
-import { silentLogger, systemClock } from '../../base/index.ts'
+import { Recommender, Runtime } from '../../actors/index.ts'
+import { Random, silentLogger, systemClock } from '../../base/index.ts'
 import { type ContractHost, contractKinds, hostContract } from './host.ts'
 import { counterActor, tallyActor } from './test-actors.ts'
 
@@ -35,6 +35,16 @@ async function startEmbedded(workers: number): Promise<ContractHost> {
       await runtime.ingest(entries)
       await runtime.settled()
     },
+    ideas: async (board, ask) => {
+      const common = { runtime, clock: systemClock, random: new Random(1) }
+      const recommender = new Recommender({ ...common, deadlineMs: 2_000 })
+      const more = { generation: 'mixed', exclude: [], explain: false } as const
+      const { request: _name, ...answer } = await recommender
+        .forBoard({ board, ...ask, ...more })
+        .finally(() => recommender.close())
+      return answer
+    },
+    build: () => runtime.buildEpoch(),
     redeliver: () => runtime.redeliver(),
     evict: (type, id) => runtime.evict(type, id),
     restart: async () => {

@@ -4,10 +4,19 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DeclaredKind, DeclaredKinds, Entry } from '../../base/index.ts'
+import { boardCases } from './boards.ts'
 import { emitterOf } from './test-actors.ts'
 
 /** What a host of the contract is started with. */
 export const contractKinds: DeclaredKinds = new Map([['purchase', 2]])
+
+export type IdeasAsk = { readonly limit: number; readonly at: number; readonly seed: number }
+export type Ideas = {
+  readonly board?: string
+  readonly user?: string
+  readonly rung: string
+  readonly items: readonly { readonly pin: string }[]
+}
 
 export interface ContractHost {
   /** Whether what turns emit finds its way into the log. */
@@ -18,6 +27,10 @@ export interface ContractHost {
   append(entries: readonly Entry[]): Promise<void>
   /** Delivers the whole log again. */
   redeliver(): Promise<void>
+  /** Pins for a board, as the outside asks for them; the same for the same `at` and `seed`. */
+  ideas(board: string, ask: IdeasAsk): Promise<Ideas>
+  /** Makes graph and catalogue from everything appended. */
+  build(): Promise<void>
   /** Takes an actor out of memory. */
   evict(type: string, id: string): Promise<void>
   /** Ends and starts again over the same storage. */
@@ -60,6 +73,7 @@ export function hostContract(name: string, start: () => Promise<ContractHost>): 
     commandedCases(() => host)
     emittingCases(() => host)
     foldedCases(() => host)
+    boardCases(() => host)
     lifeCases(() => host)
   })
 }

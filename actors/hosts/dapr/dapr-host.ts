@@ -3,7 +3,7 @@
  * time and moves them when a host dies. Dapr's actor routes are served by our own fastify app.
  *
  * Actor types for Dapr: `{Type}Shard` with ids 0 to SHARDS - 1 and the methods `ask`, `apply`,
- * `evict`; `Ranker`, on hosts that have the log; and `User`, a thin front with the method
+ * `evict`; `Ranker`, on hosts that have the log; `User` and `Board`, thin fronts with the method
  * `recommend`, which any Dapr client can invoke. Replies are envelopes { ok, value | error }: a
  * status code would lose the error's own code on the way.
  *
@@ -19,7 +19,6 @@ import {
   type DeclaredKinds,
   type Entry,
   entryOwner,
-  fromWire,
   hashBytes,
   Interner,
   idProblem,
@@ -29,7 +28,6 @@ import {
   noDeclaredKinds,
   pinwheelError,
   toWire,
-  type WireError,
 } from '../../../base/index.ts'
 import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
 import { finishOperations } from '../../operations/finish.ts'
@@ -39,11 +37,11 @@ import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
-import { frontRecommend } from './front.ts'
+import { frontRecommend, frontTypes } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
-import { sendCall } from './shard-call.ts'
+import { type Envelope, Sidecar, sendCall } from './sidecar.ts'
 
 /** Fixed when a cluster is made. */
 export const SHARDS = 64
@@ -61,10 +59,6 @@ export type DaprHostOptions = NameSizes & {
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
 }
-
-type Envelope =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: WireError }
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
 type Libraries = {
@@ -87,7 +81,7 @@ export class DaprHost {
   readonly ranker: HostRanker | undefined
   #store: DaprDocuments | undefined
   #delivery: LogDelivery | undefined
-  #daprPort = 0
+  #sidecar: Sidecar | undefined
 
   private constructor(
     options: DaprHostOptions,
@@ -136,7 +130,7 @@ export class DaprHost {
 
   /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
-    this.#daprPort = daprPort
+    this.#sidecar = new Sidecar(daprPort)
     this.#store = new this.#libraries.DaprDocuments(daprPort)
     for (const hosted of this.#hosted.values()) {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
@@ -245,7 +239,7 @@ export class DaprHost {
     app.get('/dapr/config', () => ({
       entities: [
         ...Array.from(this.#hosted.keys(), (name) => `${name}Shard`),
-        'User',
+        ...frontTypes,
         // The graph comes from the log.
         ...(this.ranker ? ['Ranker'] : []),
       ],
@@ -270,23 +264,37 @@ export class DaprHost {
     return app
   }
 
+  #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
+    const sidecar = this.#sidecar
+    if (sidecar) return sidecar.invoke(type, id, method, body)
+    // A front that is asked before the host is connected.
+    return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
+  }
+
   async #answer(
     { type, id, method }: { readonly type: string; readonly id: string; readonly method: string },
     body: unknown,
   ): Promise<unknown> {
-    if (type === 'User') {
+    const front = frontTypes.find((name) => name === type)
+    if (front) {
       if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
-      return frontRecommend(id, body, {
+      return frontRecommend({ type: front, id }, body, {
         clock: this.#options.clock,
         context: (user) => this.ask('User', user, 'context'),
         rank: (user, ask) => {
-          return this.#invoke('Ranker', String(hashOf(user) % RANKER_LANES), 'recommend', ask)
+          const lane = String(hashOf(user) % RANKER_LANES)
+          return sendCall(() => this.#invoke('Ranker', lane, 'recommend', ask))
+        },
+        ownerOf: async (board) => {
+          const lane = String(hashOf(board) % RANKER_LANES)
+          return String(await sendCall(() => this.#invoke('Ranker', lane, 'ownerOf', board)))
         },
       })
     }
     if (type === 'Ranker' && this.ranker) {
-      if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
-      return this.ranker.recommend(body)
+      if (method === 'recommend') return this.ranker.recommend(body)
+      if (method === 'ownerOf') return this.ranker.ownerOf(String(body))
+      throw pinwheelError('METHOD_UNLISTED', { type, method })
     }
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
@@ -311,23 +319,6 @@ export class DaprHost {
       default:
         throw pinwheelError('METHOD_UNLISTED', { type, method })
     }
-  }
-
-  /** SIDECAR_MISSING when the sidecar does not answer; else what the envelope says. */
-  async #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
-    const address = `http://127.0.0.1:${this.#daprPort}`
-    const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
-    let reply: Response
-    try {
-      reply = await fetch(address + path, { method: 'PUT', body: JSON.stringify(body) })
-    } catch (error) {
-      throw pinwheelError('SIDECAR_MISSING', { address }, error)
-    }
-    const text = await reply.text()
-    if (!reply.ok) throw pinwheelError('SIDECAR_MISSING', { address: `${address} (${text})` })
-    const envelope = JSON.parse(text) as Envelope
-    if (!envelope.ok) throw fromWire(envelope.error)
-    return envelope.value
   }
 }
 

@@ -23,6 +23,7 @@ import {
 import type { EventLog, Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
+import type { OwnedBoard } from '../../recommend-ask.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
@@ -71,6 +72,8 @@ export class HostRanker {
       onTaken: (block) => blocks.give(block),
       onEpoch: ({ view: { epoch } }) => logger.debug({ epoch }, 'a new graph epoch is served'),
       onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
+      // Nobody else ranks here.
+      onJob: () => {},
       onDeath: (reason) => logger.error({ reason }, 'the ranker died; restart the host'),
     })
     const emit = this.#worker.post.bind(this.#worker)
@@ -127,16 +130,37 @@ export class HostRanker {
     await this.#worker.ask({ what: 'use-rules', rules })
   }
 
-  /** Answers a `RankAsk` by a `RankReply`, both as they cross hosts. ARGUMENT_INVALID. */
+  /** The outside id of whose a board is. BOARD_UNKNOWN. */
+  async ownerOf(board: string): Promise<string> {
+    return this.names.user.id((await this.#board(board)).owner)
+  }
+
+  /**
+   * Answers a `RankAsk` by a `RankReply`, both as they cross hosts; a board is an id there, and this
+   * host knows the rest. ARGUMENT_INVALID, BOARD_UNKNOWN.
+   */
   async recommend(packed: unknown): Promise<unknown> {
     if (this.#failure !== undefined) throw this.#failure
-    const { user, ...ask } = this.#read(packed)
+    const { board, ...bare } = Object(packed) as { readonly board?: unknown }
+    const { user, ...ask } = this.#read(bare)
+    if (board !== undefined) {
+      const { owner: _owner, ...facts } = await this.#board(String(board))
+      Object.assign(ask, { board: facts })
+    }
     const reply = await this.#worker.ask<RankReply>({ what: 'rank', user, ask }, ask.deadlineMs * 2)
     return rankReplyShape.pack(reply, this.names)
   }
 
   stop(): Promise<void> {
     return this.#worker.stop()
+  }
+
+  async #board(id: string): Promise<OwnedBoard> {
+    const board = this.names.board.find(id)
+    const ask = { what: 'board', board } as const
+    const found = board < 0 ? undefined : await this.#worker.ask<OwnedBoard | undefined>(ask)
+    if (!found) throw pinwheelError('BOARD_UNKNOWN', { id })
+    return found
   }
 
   /** Of the pins to be left out, those that nobody has spoken of are left out anyway. */

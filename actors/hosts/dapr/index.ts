@@ -14,4 +14,4 @@ export {
   type ShardAsk,
 } from './hosted-shard.ts'
 export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
-export { sendCall } from './shard-call.ts'
+export { sendCall } from './sidecar.ts'

@@ -4,23 +4,9 @@
  * name of its own, and a document keeps the names and results of the last calls that wrote it: one
  * that comes again is answered, not carried out.
  */
-import { errorCode } from '../../../base/index.ts'
 
 /** A call that wrote an actor, and what it answered. */
 export type Answered = { readonly call: string; readonly result: unknown }
 
 /** A call that comes again after so many others of its actor is carried out again. */
 export const ANSWERED_KEPT = 16
-/** How often a call is sent whose actor somebody else wrote meanwhile. */
-const TRIES = 3
-
-/** Sends a call; again, under the same name, when somebody else wrote its actor first. */
-export async function sendCall<T>(send: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await send()
-    } catch (error) {
-      if (tries === TRIES || errorCode(error) !== 'STATE_CONFLICT') throw error
-    }
-  }
-}

@@ -4,8 +4,16 @@
  */
 import { join } from 'node:path'
 import { bySpace, type Names, NONE, noDeclaredKinds, type Space } from '../../../base/index.ts'
-import { type FeatureTable, rulesDefaults, type SlateRules } from '../../../ranking/index.ts'
+import {
+  type FeatureTable,
+  type JobMemory,
+  type RankReply,
+  rulesDefaults,
+  type SlateRules,
+  type UserContext,
+} from '../../../ranking/index.ts'
 import { pinActor } from '../../pin-actor.ts'
+import type { RecommendAsk } from '../../recommend-ask.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import type { BlockPool, RecordBlock } from '../../shard/record-block.ts'
 import type { Section } from '../../snapshots/section.ts'
@@ -82,6 +90,7 @@ export class Crew {
       onTaken: (block: RecordBlock) => this.#blocks.give(block),
       onEpoch: (epoch: EpochMemory) => this.#publish(epoch),
       onDeadLetter: this.#events.onDeadLetter,
+      onJob: (job: JobMemory) => this.#findHelp(worker, job),
       onDeath: (reason: string, step: CarefulStep | undefined) => {
         this.#events.onDeath(worker, reason, step && this.#letter(step, reason))
       },
@@ -118,11 +127,17 @@ export class Crew {
     return this.#workers[this.#names[space].hash(key) % this.#workers.length]!
   }
 
-  /** Who has the fewest asks waiting. */
+  /** Who has the graph. */
+  get first(): WorkerHandle {
+    return this.#workers[0]!
+  }
+
+  /** Who has the fewest asks waiting, of those that live. */
   idlest(): WorkerHandle {
-    return this.#workers.reduce((least, worker) =>
-      worker.waiting < least.waiting ? worker : least,
-    )
+    return this.#workers.reduce((least, worker) => {
+      if (worker.isDead) return least
+      return least.isDead || worker.waiting < least.waiting ? worker : least
+    })
   }
 
   /** Hands the records of a block to who folds them. */
@@ -138,6 +153,14 @@ export class Crew {
 
   askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
     return Promise.all(this.#workers.map((worker) => worker.ask<T>(ask)))
+  }
+
+  /** Users with the most saves, by their actors. */
+  async topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
+    const ask = { what: 'top-users', limit } as const
+    const lists = await this.askAll<{ user: number; saves: number }[]>(ask)
+    const all = lists.flat().sort((a, b) => b.saves - a.saves || a.user - b.user)
+    return all.slice(0, limit)
   }
 
   /** Has every worker keep what it has at this moment; the files they made in `folder`. */
@@ -169,6 +192,33 @@ export class Crew {
 
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
+  }
+
+  /**
+   * Answers where the user's actor lives; while that worker is at something and another has nothing
+   * to do, there, by what the actor tells.
+   */
+  async recommend(ask: RecommendAsk): Promise<RankReply> {
+    const timeout = ask.deadlineMs * 2
+    const idle = this.idlest()
+    const owner = ask.user === NONE ? idle : this.of('user', ask.user)
+    if (owner.waiting === 0 || idle.waiting > 0) {
+      return owner.ask({ what: 'recommend', ask }, timeout)
+    }
+    const { clock } = this.#options
+    const began = clock.monotonic()
+    const user = await owner.ask<UserContext>({ what: 'context', user: ask.user }, timeout)
+    const deadlineMs = Math.max(0, ask.deadlineMs - (clock.monotonic() - began))
+    return idle.ask({ what: 'rank', user, ask: { ...ask, deadlineMs } }, timeout)
+  }
+
+  /** Whoever has nothing to do takes part in what a worker ranks. */
+  #findHelp(asker: number, job: JobMemory): void {
+    const idle = this.#workers.find((worker, place) => {
+      return place !== asker && worker.waiting === 0 && !worker.isDead
+    })
+    // If it ends, the asker does the rest.
+    idle?.ask({ what: 'help', job }).catch(() => {})
   }
 
   #letter({ type: place, partition, position, key }: CarefulStep, reason: string): DeadLetter {

@@ -6,7 +6,7 @@ import { type Entry, entryOwner } from '../../../base/index.ts'
 import { EntryWriter, type EventLog, type Frame } from '../../log/index.ts'
 import type { Feeder } from '../../projections/feeder.ts'
 import { hashOf } from './outside-ids.ts'
-import { formatPosition, type Position } from './position.ts'
+import { formatPosition, type Position, parsePosition } from './position.ts'
 
 export type Verdict = 'accepted' | 'duplicate'
 export type Ingested = { readonly position: string; readonly verdicts: readonly Verdict[] }
@@ -29,6 +29,14 @@ export class Intake {
 
   partitionOf(id: string): number {
     return hashOf(id) % this.#log.partitions
+  }
+
+  /** False when `after` names entries of this user's partition that are not fed yet. */
+  hasApplied(after: string | undefined, id: string): boolean {
+    if (after === undefined) return true
+    const partition = this.partitionOf(id)
+    const position = parsePosition(after, this.#log.partitions).get(partition)
+    return position === undefined || position < this.#feeder.positions()[partition]!
   }
 
   /** Hands a flushed frame on. */

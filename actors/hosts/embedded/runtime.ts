@@ -9,7 +9,6 @@ import {
   type DeclaredKinds,
   type Entry,
   type Names,
-  NONE,
   noDeclaredKinds,
   type PinIndex,
   sharedAllocator,
@@ -19,14 +18,15 @@ import {
   FeatureTable,
   type FittedMemory,
   type RankReply,
+  type RowsOfModel,
   type SlateRules,
 } from '../../../ranking/index.ts'
 import { Asks } from '../../asks/index.ts'
-import type { Inspected } from '../../engine.ts'
+import type { Inspected } from '../../engine-options.ts'
 import { type EventLog, type Frame, realDisk } from '../../log/index.ts'
 import { type PinActorCard, pinActor } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
-import type { RecommendAsk } from '../../recommend-ask.ts'
+import type { OwnedBoard, RecommendAsk } from '../../recommend-ask.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { Digest } from '../../shard/digest.ts'
 import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
@@ -42,7 +42,6 @@ import { dropNeedless } from './drop-needless.ts'
 import { Instructions } from './instructions.ts'
 import { type Ingested, Intake } from './intake.ts'
 import { Outbox } from './outbox.ts'
-import { parsePosition } from './position.ts'
 import { bases, catchUp, isDamage, restore } from './recovery.ts'
 import { Revival } from './revival.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
@@ -226,15 +225,16 @@ export class Runtime {
 
   /** False when `after` names entries of this user's partition that are not applied yet. */
   hasApplied(after: string | undefined, id: string): boolean {
-    if (after === undefined) return true
-    const partition = this.partitionOf(id)
-    const position = parsePosition(after, this.log.partitions).get(partition)
-    return position === undefined || position < this.#feeder.positions()[partition]!
+    return this.#intake.hasApplied(after, id)
   }
 
   recommend(ask: RecommendAsk): Promise<RankReply> {
-    const worker = ask.user === NONE ? this.#crew.idlest() : this.#crew.of('user', ask.user)
-    return worker.ask<RankReply>({ what: 'recommend', ask }, ask.deadlineMs * 2)
+    return this.#crew.recommend(ask)
+  }
+
+  /** What the graph's thread knows of a board; undefined of one that is unknown or gone. */
+  board(board: number): Promise<OwnedBoard | undefined> {
+    return this.#crew.first.ask({ what: 'board', board })
   }
 
   /** Cards by pin, asked of their owners at once. */
@@ -246,13 +246,8 @@ export class Runtime {
     return this.#crew.of(space, key).ask({ what: 'inspect', space, key })
   }
 
-  async topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
-    const lists = await this.#crew.askAll<{ user: number; saves: number }[]>({
-      what: 'top-users',
-      limit,
-    })
-    const all = lists.flat().sort((a, b) => b.saves - a.saves || a.user - b.user)
-    return all.slice(0, limit)
+  topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
+    return this.#crew.topUsers(limit)
   }
 
   /** Resolves when everything appended so far is applied. */
@@ -306,6 +301,11 @@ export class Runtime {
 
   stats(): Promise<WorkerStats[]> {
     return this.#crew.askAll({ what: 'stats' })
+  }
+
+  /** Rows of features that the last answers had, by thread and model. */
+  scored(): Promise<RowsOfModel[][]> {
+    return this.#crew.askAll({ what: 'scored' })
   }
 
   /** Takes an actor out of memory; it comes back when touched. */

@@ -20,6 +20,7 @@ export { parseSaveRule, type SaveRule } from './save-rule.ts'
 export { instantAt, lastCount, part, splitParts } from './split.ts'
 export {
   datasetOfUsers,
+  foldOfPast,
   type SplitCounts,
   type SplitFacts,
   splitDataset,

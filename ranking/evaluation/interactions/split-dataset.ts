@@ -3,13 +3,13 @@
  * lies before and after the cut with labels and times stands beside them, for rankers that learn
  * from what was seen and not saved.
  */
-import { pinwheelError } from '../../../base/index.ts'
+import { assert, pinwheelError } from '../../../base/index.ts'
 import { rowOf, rowsFrom } from '../../algebra/index.ts'
 import type { Dataset } from '../dataset.ts'
 import type { AttributeTables } from './attributes.ts'
 import type { Interactions, LeftOut, RowOrder, TimedRows } from './interactions.ts'
 import { part, splitParts } from './split.ts'
-import type { SplitRule } from './split-rule.ts'
+import { parseSplitRule, type SplitRule } from './split-rule.ts'
 
 export type SplitFacts = {
   readonly rule: SplitRule
@@ -88,6 +88,31 @@ export function splitDataset(rows: Interactions, { rule, seed, format }: SplitOp
     ...(attributes && { attributes }),
   }
   return { format, users, items: names.items.size, train, query, test, names, split }
+}
+
+/** The rule by which settings are chosen, whatever the test's. */
+const foldRule = parseSplitRule('last-fraction:0.2')
+
+/**
+ * What lies before the test, each user's last fifth of it to be asked of: on it settings are
+ * chosen. At most `usersMax` users are asked, evenly among all. As `splitDataset`.
+ */
+export function foldOfPast(
+  { split, names, format, users }: Dataset,
+  { seed, usersMax }: { readonly seed: number; readonly usersMax: number },
+): Dataset {
+  assert(split !== undefined, 'a fold is of data with times')
+  const { past, order, labelled, attributes } = split
+  const left = { repeats: 0, followed: 0, deleted: 0 }
+  const rows = { ...past, names, order, labelled, left, ...(attributes && { attributes }) }
+  const fold = splitDataset(rows, { rule: foldRule, seed, format })
+  const every = Math.ceil(users / usersMax)
+  const all = fold.split!.future
+  const isAsked = new Uint8Array(all.items.length)
+  for (let u = 0; u < users; u += every) isAsked.fill(1, all.offsets[u], all.offsets[u + 1])
+  const future = pick(all, (row) => isAsked[row] === 1)
+  const test = pick(future, (row) => future.saved[row] === 1)
+  return { ...fold, test, split: { ...fold.split!, future } }
 }
 
 function nothing(what: string) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { errorCode } from '../../../base/index.ts'
-import type { Interactions } from './interactions.ts'
+import { errorCode, Random } from '../../../base/index.ts'
+import { type Interactions, InteractionsBuilder } from './interactions.ts'
 import { lastCount, part, splitParts } from './split.ts'
-import { datasetOfUsers, splitDataset } from './split-dataset.ts'
+import { datasetOfUsers, foldOfPast, splitDataset } from './split-dataset.ts'
 import { parseSplitRule, type SplitRule, splitText } from './split-rule.ts'
 import { built, rawRows } from './testing.ts'
 
@@ -31,6 +31,38 @@ function texts(
     return `${rows.items[row]}@${rows.times[row]} ${rows.saved[row]}`
   })
 }
+
+test('a fold is of the past alone: the last fifth of some users', () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 9 }), (seed, usersMax) => {
+      const random = new Random(seed)
+      const builder = new InteractionsBuilder()
+      for (let n = 0; n < 300; n++) {
+        const [user, item] = [`u${random.below(8)}`, `i${random.below(200)}`]
+        builder.meet(user, item, n * 7_200_000, random.below(3) > 0)
+      }
+      const data = dataOf(builder.build('times', true), { kind: 'last-fraction', share: 0.2 })
+      const { past } = data!.split!
+      const fold = foldOfPast(data!, { seed: 1, usersMax })
+      const { past: before, future: asked } = fold.split!
+      let users = 0
+      for (let u = 0; u < fold.users; u++) {
+        const [own, first, last] = [past, before, asked].map((rows) => texts(rows, u)) as [
+          string[],
+          string[],
+          string[],
+        ]
+        if (last.length === 0) continue
+        users++
+        expect([...first, ...last].sort()).toEqual(own.sort())
+        expect(last).toHaveLength(lastCount(own.length, 0.2))
+      }
+      expect(users).toBeLessThanOrEqual(usersMax)
+      expect(users).toBeGreaterThan(0)
+      expect(fold.test.items).toEqual(asked.items.filter((_, i) => asked.saved[i] === 1))
+    }),
+  )
+})
 
 describe('laws of every split', () => {
   test('each row is in exactly one part, and train, query and test are the saves of theirs', () => {

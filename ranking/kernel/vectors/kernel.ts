@@ -176,6 +176,29 @@ export function scoreOf(row: u32): f32 {
   return sumOf(sum)
 }
 
+/** Rows whose floats are looked for together: each is far from the last. */
+const AHEAD: u32 = 32
+
+/**
+ * The floats of each of `given` rows at the desk by the query's, as their keys. Returns what was
+ * only looked at, so that it is looked at at all.
+ */
+export function score(given: u32): u32 {
+  let seen: u32 = 0
+  for (let from: u32 = 0; from < given; from += AHEAD) {
+    const end = min(given, from + AHEAD)
+    for (let i = from; i < end; i++) {
+      const at = floats + <usize>load<u32>(rows + ((<usize>i) << 2)) * floatBytes
+      for (let line: usize = 0; line < floatBytes; line += 64) seen ^= load<u32>(at + line)
+    }
+    for (let i = from; i < end; i++) {
+      const row = load<u32>(rows + ((<usize>i) << 2))
+      store<f32>(keys + ((<usize>i) << 2), scoreOf(row))
+    }
+  }
+  return seen
+}
+
 /**
  * Of `given` rows at the desk: turned to the newest rows of their ids, scored by their floats and
  * sorted, the best first, equal ones by id. In place of rows and keys then lie ids and scores;

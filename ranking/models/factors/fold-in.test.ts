@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { systemClock as clock, Random } from '../../../base/index.ts'
 import { rowOf, rowsFrom } from '../../algebra/index.ts'
 import { Gemm } from '../../onnx/index.ts'
+import { FactorsModel } from './factors-model.ts'
 import { type FoldInOptions, foldInDefaults, SoftmaxFoldIn } from './fold-in.ts'
-import { FoldInModel } from './fold-in-model.ts'
 import { fitSoftmaxFactors } from './softmax-factors.ts'
 
 const gemm = new Gemm(1)
@@ -108,10 +108,10 @@ test('users whom no fit has seen find their camp', async () => {
   const rows = rowsFrom(Array.from({ length: 90 }, (_, user) => row(user)))
   const options = { dimensions: 32, negatives: 8, batch: 64, epochs: 60, learningRate: 0.02 }
   const factors = await fitSoftmaxFactors(rows, ITEMS, options, { clock })
-  const model = new FoldInModel(factors, gemm, { negatives: 8 })
+  const model = new FactorsModel(factors, gemm, { negatives: 8 })
   const strangers = rowsFrom(Array.from({ length: 20 }, (_, user) => [...new Set(row(user))]))
   const asked = Array.from({ length: 20 }, (_, user) => rowOf(strangers, user))
-  const { values } = await model.score({ users: [...asked.keys()], histories: asked })
+  const { values } = await model.score({ users: asked.map((_, i) => 90 + i), histories: asked })
   let own = 0
   for (let user = 0; user < 20; user++) {
     const scores = values.subarray(user * ITEMS, (user + 1) * ITEMS)

@@ -1,6 +1,4 @@
 export { FactorsModel } from './factors-model.ts'
-export { type FoldInOptions, foldInDefaults, SoftmaxFoldIn } from './fold-in.ts'
-export { FoldInModel } from './fold-in-model.ts'
 export {
   type Factors,
   type FitContext,

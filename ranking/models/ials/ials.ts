@@ -129,7 +129,11 @@ const halves = [
 ] as const
 
 /** The ridge of a row with `saves`, where the other side has `others` rows. */
-export function ridgeOf(saves: number, others: number, options: IalsOptions): number {
+export function ridgeOf(
+  saves: number,
+  others: number,
+  options: Pick<IalsOptions, 'unobserved' | 'ridge' | 'frequency'>,
+): number {
   return options.ridge * (saves + options.unobserved * others) ** options.frequency
 }
 

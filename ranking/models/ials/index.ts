@@ -5,5 +5,8 @@ export {
   type IalsOptions,
   type IalsProgress,
   ialsDefaults,
+  ridgeOf,
 } from './ials.ts'
+export { type IalsMemory, ialsMemory } from './ials-memory.ts'
 export { IalsModel } from './ials-model.ts'
+export { type SolveRows, wasmRidge } from './ridge-kernel.ts'

@@ -5,7 +5,9 @@
  * while it learns, as an examination term beside the logit (Craswell et al., 2008; the shallow
  * tower of Zhao et al., RecSys 2019), and is left out of the score.
  *
- * Embeddings are by hash, so that a user or pin that was never seen has one, too.
+ * Embeddings are by hash, so that a user or pin that was never seen has one, too. Most rows are
+ * taught without one or the other: else the network learns whose rows it saw before it learns what
+ * features say, and stops there.
  */
 import type { Network } from '../../training/engine/index.ts'
 import {
@@ -28,6 +30,12 @@ export type DeepShape = {
   readonly pinRows: number
   readonly hidden: readonly number[]
   readonly dropout: number
+  /** Of embeddings before they learn: near 0, whoever was never seen is like nobody. */
+  readonly deviation: number
+  /** Share of the rows that are taught without the user's embedding, and without the pin's. */
+  readonly idDropout: number
+  /** Of the learning rate, what embeddings move by. */
+  readonly idSpeed: number
   /** Positions in a list that are told apart; the last stands for all beyond. */
   readonly positions: number
 }
@@ -38,36 +46,49 @@ export const deepDefaults: Omit<DeepShape, 'features'> = Object.freeze({
   pinRows: 262_144,
   hidden: [512, 256, 128],
   dropout: 0.3,
+  deviation: 1e-4,
+  idDropout: 0.8,
+  idSpeed: 0.1,
   positions: 32,
 })
 
 /**
  * Inputs `features` [rows, features], `labels` and `weights` [rows, 1], `position` [rows,
- * positions], a one in the column of where the pin stood or none; tables `users` and `pins`.
- * Answers `logit` and `score`, both without position.
+ * positions], a one in the column of where the pin stood or none, `offset` [rows, 1], what the
+ * sampling of the row adds to its logit; tables `users` and `pins`.
+ * Answers `logit` and `score`, both without position and offset, and what each layer gives by its
+ * name.
  */
 export function deepNetwork(shape: DeepShape): Network {
   const { width, userRows, pinRows, hidden, dropout, positions } = shape
+  const { deviation, idDropout, idSpeed: speed } = shape
   return (layers) => {
     const lookups = layers.rows
-    const table = (name: string, rows: number) =>
-      layers.embedding({ name, rows, width, lookups, deviation: 0.05 })
+    const table = (name: string, rows: number) => {
+      const read = layers.embedding({ name, rows, width, lookups, deviation, speed })
+      return layers.dropRows(read, idDropout)
+    }
     const parts = [
       table('users', userRows),
       table('pins', pinRows),
       layers.input('features', shape.features),
     ]
     let x = concatenate(parts, 1)
+    const given: Record<string, typeof x> = {}
     hidden.forEach((size, i) => {
-      x = layers.dropout(layers.dense(`layer ${i}`, x, size, 'relu'), dropout)
+      const name = `layer ${i}`
+      const layer = layers.dense(name, x, size, 'relu')
+      given[name] = layer
+      x = layers.dropout(layer, dropout)
     })
     const logit = layers.dense('score', x, 1)
     const bias = layers.parameter('examination', [positions, 1], { all: 0 })
     const examined = product(layers.input('position', positions), bias)
-    const loss = binaryCrossEntropy(add(logit, examined), layers.input('labels', 1))
+    const sampled = add(add(logit, examined), layers.input('offset', 1))
+    const loss = binaryCrossEntropy(sampled, layers.input('labels', 1))
     return {
       loss: mean(multiply(loss, layers.input('weights', 1))),
-      outputs: { logit, score: sigmoid(logit) },
+      outputs: { ...given, logit, score: sigmoid(logit) },
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Scores by the deep ranker that is loaded: log-odds of a save. Declines while there is none. */
-import { featureMatrix } from '../../features/feature-matrix.ts'
+import { deepFeatures, featureMatrix } from '../../features/feature-matrix.ts'
 import { always, type Ranking, type Scorer } from '../../pipeline/stage.ts'
-import { explainable, livingIndices } from '../model-scorer.ts'
+import { livingIndices } from '../model-scorer.ts'
 
 export const deepScorer: Scorer = {
   kind: 'scorer',
@@ -14,7 +14,7 @@ export const deepScorer: Scorer = {
     const model = services.deep?.()
     if (!model) return false
     const indices = livingIndices(ranking)
-    const matrix = featureMatrix(ranking, indices)
+    const matrix = featureMatrix(ranking, indices, deepFeatures)
     const pins = pinHashes(ranking, indices)
     const scores = await model.score(request.user.hash, pins, matrix)
     if (scores.some((score) => !Number.isFinite(score))) {
@@ -24,7 +24,7 @@ export const deepScorer: Scorer = {
       candidates.final[index] = scores[row]!
     })
     ranking.model = model.version
-    if (request.explain) explainable(ranking, model.inputs, indices, matrix)
+    ranking.features = { names: model.inputs, matrix, indices }
     return true
   },
 }

@@ -43,10 +43,16 @@ function planted(seed: number, count = COUNT, ofRank = -0.15): IdentifiedRows {
     pins: column(pins.slice(), (row) => hashOf('p', pins[row]!)),
     drawn: new Uint8Array(count),
     propensities: new Float32Array(count).fill(1),
+    drawChances: new Float32Array(count).fill(0.5),
   }
 }
 
+/** Taste by ids is all that there is to find, in few epochs. */
 const small = {
+  deviation: 0.05,
+  idDropout: 0,
+  idSpeed: 1,
+  drawnShare: 1,
   width: 16,
   hidden: [64, 32],
   dropout: 0.1,
@@ -194,6 +200,70 @@ test('drawn rows teach what nobody is shown', async () => {
   expect(await gap(1)).toBeGreaterThan(0.25)
 })
 
+test('what is drawn more often than the rest of the catalogue is not liked less', async () => {
+  // Of either half of the catalogue as much is saved; of the first far more is drawn.
+  const chances = [0.5, 0.02]
+  const random = new Random(8)
+  const rows = planted(8)
+  const drawChances = rows.drawChances.slice()
+  for (let row = 0; row < COUNT; row++) {
+    const isDrawn = Number(row % 4 > 0)
+    const half = random.unit() < (isDrawn ? chances[0]! / (chances[0]! + chances[1]!) : 0.5) ? 0 : 1
+    rows.features[3 * row + 1] = half * 4
+    rows.drawn[row] = isDrawn
+    const liked = 1 / (1 + Math.exp(-2 * rows.features[3 * row]!))
+    rows.labels[row] = isDrawn ? 0 : Number(random.unit() < liked)
+    drawChances[row] = chances[half]!
+  }
+  const gap = async (given: IdentifiedRows) => {
+    const { bytes } = await trainDeep(given, small, ports)
+    const learned = await DeepModel.open(await deepMemory(bytes, NAMES))
+    const pin = Uint32Array.of(hashOf('p', 0), hashOf('p', 0))
+    const features = Float32Array.of(3, 0, 3, 3, 4, 3)
+    const [often, seldom] = await learned.score(hashOf('u', 0), pin, features)
+    await learned.close()
+    return seldom! - often!
+  }
+  const blind = await gap(rows)
+  expect(blind).toBeGreaterThan(1)
+  expect(Math.abs(await gap({ ...rows, drawChances }))).toBeLessThan(blind / 2)
+})
+
+test('scores in whole numbers are near those in single precision, and keep their order', async () => {
+  const memory = await deepMemory(trained.bytes, NAMES)
+  expect(memory.head.ranges).toHaveLength(1)
+  const single = await DeepModel.open(memory, { precision: 'float32' })
+  const random = new Random(13)
+  const pins = Uint32Array.from({ length: 900 }, () => random.u32())
+  const rows = Float32Array.from({ length: 3 * pins.length }, () => 3 + 2 * random.normal())
+  const [whole, exact] = [await model.score(9, pins, rows), await single.score(9, pins, rows)]
+  await single.close()
+  expect(whole).not.toEqual(exact)
+  const mean = exact.reduce((sum, x) => sum + x, 0) / exact.length
+  const root = (of: (x: number, i: number) => number) =>
+    Math.sqrt(exact.reduce((sum, x, i) => sum + of(x, i) ** 2, 0))
+  const error = root((x, i) => whole[i]! - x) / root((x) => x - mean)
+  expect(error).toBeLessThan(0.05)
+  expect(trained.metrics.int8Error).toBeGreaterThan(error / 3)
+  expect(trained.metrics.int8Error).toBeLessThan(error * 3)
+  const labels = exact.map((x) => Number(x > mean))
+  expect(areaUnderCurve(Float64Array.from(whole), Float64Array.from(labels))).toBeGreaterThan(0.99)
+})
+
+test('where whole numbers are too far off, it is served in single precision', async () => {
+  const { bytes } = await trainDeep(planted(1), { ...small, int8ErrorMax: 0 }, ports)
+  const memory = await deepMemory(bytes, NAMES)
+  expect(memory.head.ranges).toBeUndefined()
+  const [served, single] = [
+    await DeepModel.open(memory),
+    await DeepModel.open(memory, { precision: 'float32' }),
+  ]
+  const pins = Uint32Array.from({ length: 600 }, (_, i) => hashOf('p', i))
+  const rows = new Float32Array(3 * pins.length).fill(3)
+  expect(await served.score(5, pins, rows)).toEqual(await single.score(5, pins, rows))
+  for (const one of [served, single]) await one.close()
+})
+
 describe('Platt’s scaling', () => {
   test('finds slope and offset that were planted', () => {
     const random = new Random(9)
@@ -245,6 +315,11 @@ describe('refused by name:', () => {
     const weights = deepWeights(trained.bytes)
     weights.ofPin[4] = Number.NaN
     expect(await unfit(deepBytes(weights))).toContain('not a finite number')
+    for (const ranges of [[], [0], [Number.NaN], [1, 2]]) {
+      const sound = deepWeights(trained.bytes)
+      const bytes = deepBytes({ ...sound, head: { ...sound.head, ranges } })
+      expect(await unfit(bytes)).toContain('ranges')
+    }
   })
 
   test.each([

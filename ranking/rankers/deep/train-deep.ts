@@ -4,6 +4,8 @@
  * The earlier part of the rows teaches, the later part stops and calibrates. Rows that were shown
  * weigh by what is known of the chance that they were shown (inverse propensity, bounded: Joachims,
  * Swaminathan and Schnabel, WSDM 2017); drawn ones together weigh `drawnShare` of the shown ones.
+ * What is drawn more often than other pins is not liked less: the loss takes it into account
+ * (`offsets`), the score is of the catalogue as it is.
  * Position is an input of the loss alone. Equal rows, options and seed give equal bytes.
  */
 import { type Clock, pinwheelError } from '../../../base/index.ts'
@@ -14,6 +16,7 @@ import { checkRows, type IdentifiedRows, moments, rangeOf } from '../../training
 import { type Calibration, calibrate, lossAt } from './calibration.ts'
 import { type DeepWeights, deepBytes } from './deep-file.ts'
 import { type DeepShape, deepDefaults, deepNetwork } from './deep-network.ts'
+import { int8Error } from './int8-error.ts'
 
 export const deepTrainingDefaults = Object.freeze({
   epochs: 30,
@@ -24,11 +27,12 @@ export const deepTrainingDefaults = Object.freeze({
   /** Share of the rows, the latest, that is held out. */
   holdOut: 0.2,
   /** What drawn rows weigh together, as a share of what the shown ones do. */
-  drawnShare: 1,
+  drawnShare: 4,
   /** The greatest weight of a row that was rarely shown, in mean weights. */
   weightMax: 10,
   /** Of rows that were shown: drawn ones are no evidence of their own. */
   rowsMin: 200,
+  int8ErrorMax: 0.1,
   seed: 1,
   threads: 1,
 })
@@ -49,6 +53,11 @@ export type TrainedDeep = {
     /** Of held-out rows that were shown, after calibration. */
     readonly logLoss: number
     readonly auc: number
+    /**
+     * How far scores in whole numbers are from those in single precision, in deviations of those;
+     * beyond `int8ErrorMax` it is served in single precision.
+     */
+    readonly int8Error: number
   }
 }
 
@@ -91,11 +100,17 @@ export async function trainDeep(
         ...ports,
       },
     )
+    const { logits: all, ranges } = await answers(trainer, filler, held)
+    const logits = all.filter((_, i) => rows.drawn[held[i]!] === 0)
     const shown = held.filter((row) => rows.drawn[row] === 0)
-    const { logits } = await answers(trainer, filler, shown)
     const labels = Float64Array.from(shown, (row) => rows.labels[row]!)
     const calibration = calibrate(logits, labels)
-    const bytes = deepBytes(weightsOf(trainer, shape, rows.names, filler, calibration))
+    const weights = weightsOf(trainer, shape, rows.names, filler, calibration)
+    const whole = { ...weights, head: { ...weights.head, ranges } }
+    const error = await int8Error(whole, rows, held)
+    const { factors } = rows
+    const kept = error <= options.int8ErrorMax ? whole : weights
+    const bytes = deepBytes({ ...kept, ...(factors && { factors }) })
     return {
       bytes,
       version: modelVersion(bytes),
@@ -107,6 +122,7 @@ export async function trainDeep(
         epochs: report.bestEpoch,
         logLoss: lossAt(logits, labels, calibration),
         auc: areaUnderCurve(logits, labels),
+        int8Error: error,
       },
     }
   } finally {
@@ -146,9 +162,16 @@ function batchFor(count: number): number {
 class Filler {
   readonly #rows: IdentifiedRows
   readonly #shape: DeepShape
+  readonly hidden: readonly number[]
   readonly mean: Float32Array
   readonly scale: Float32Array
   readonly #weights: Float32Array
+  readonly #offsets: Float32Array
+  /**
+   * Where what was shown stood, in shares: what was drawn would have stood somewhere, too. Were it
+   * said to have stood nowhere, that alone would tell it from what was shown, and explain it.
+   */
+  readonly #anywhere: Float32Array
 
   constructor(
     rows: IdentifiedRows,
@@ -158,10 +181,13 @@ class Filler {
   ) {
     this.#rows = rows
     this.#shape = shape
+    this.hidden = shape.hidden
     const { mean, scale } = moments(rows, split)
     this.mean = mean
     this.scale = scale
     this.#weights = rowWeights(rows, split, options)
+    this.#offsets = offsets(rows, split)
+    this.#anywhere = positionShares(rows, shape)
   }
 
   fill(trainer: Trainer, batch: Uint32Array): void {
@@ -169,6 +195,7 @@ class Filler {
     const { features, labels, ranks, users, pins, drawn } = this.#rows
     const [x, y] = [trainer.input('features'), trainer.input('labels')]
     const [weight, position] = [trainer.input('weights'), trainer.input('position')]
+    const offset = trainer.input('offset')
     const [userIds, pinIds] = [trainer.table('users').ids, trainer.table('pins').ids]
     position.fill(0)
     batch.forEach((row, i) => {
@@ -177,8 +204,9 @@ class Filler {
       }
       y[i] = labels[row]!
       weight[i] = this.#weights[row]!
-      // What was drawn stood nowhere.
-      if (drawn[row] === 0) position[i * positions + Math.min(ranks[row]!, positions - 1)] = 1
+      offset[i] = this.#offsets[row]!
+      if (drawn[row]) position.set(this.#anywhere, i * positions)
+      else position[i * positions + Math.min(ranks[row]!, positions - 1)] = 1
       userIds[i] = users[row]! & (userRows - 1)
       pinIds[i] = pins[row]! & (pinRows - 1)
     })
@@ -190,13 +218,43 @@ class Filler {
   }
 }
 
+function positionShares({ ranks, drawn }: IdentifiedRows, { positions }: DeepShape): Float32Array {
+  const shares = new Float32Array(positions)
+  let count = 0
+  drawn.forEach((isDrawn, row) => {
+    if (isDrawn) return
+    const place = Math.min(ranks[row]!, positions - 1)
+    shares[place] = shares[place]! + 1
+    count++
+  })
+  return shares.map((of) => of / count)
+}
+
+/**
+ * What the way that rows were drawn adds to their logits (King and Zeng, "Logistic regression in
+ * rare events data", 2001): a pin that nobody saved is among them as often as it is drawn, so that
+ * the odds of a save are 1 / chance of what they are in the catalogue. (Those that were shown and
+ * not saved are taken to be found as the drawn ones are.) Mean 0 over the teaching rows; a pin that
+ * could not have been drawn counts as the rarest that was.
+ */
+function offsets({ drawn, drawChances }: IdentifiedRows, split: number): Float32Array {
+  const least = drawChances.reduce(
+    (low, chance, row) => (drawn[row] ? Math.min(low, chance) : low),
+    1,
+  )
+  if (!drawn.includes(1)) return new Float32Array(drawn.length)
+  const logs = drawChances.map((chance) => Math.log(Math.max(chance, least)))
+  const mean = logs.subarray(0, split).reduce((sum, log) => sum + log, 0) / split
+  return logs.map((log) => mean - log)
+}
+
 /** Mean 1 over the teaching rows. */
 function rowWeights(
   { propensities, drawn }: IdentifiedRows,
   split: number,
   { drawnShare, weightMax }: Pick<DeepTrainingOptions, 'drawnShare' | 'weightMax'>,
 ): Float32Array {
-  const weights = Float32Array.from(propensities, (chance, row) => (drawn[row] ? 1 : 1 / chance))
+  const weights = propensities.map((chance) => 1 / chance)
   const sum = (of: number) => {
     let [total, count] = [0, 0]
     for (let row = 0; row < split; row++) {
@@ -215,10 +273,14 @@ function rowWeights(
   })
 }
 
-/** Logits without position, and the mean loss with it, of any number of rows. */
+/**
+ * Logits without position, and the mean loss with it, of any number of rows; the greatest that the
+ * layers gave which another than the score's follows.
+ */
 async function answers(trainer: Trainer, filler: Filler, rows: Uint32Array) {
   const size = trainer.options.rows
   const logits = new Float64Array(rows.length)
+  const ranges = filler.hidden.slice(1).map(() => Number.MIN_VALUE)
   const batch = new Uint32Array(size)
   let loss = 0
   for (let from = 0; from < rows.length; from += size) {
@@ -229,8 +291,11 @@ async function answers(trainer: Trainer, filler: Filler, rows: Uint32Array) {
     filler.weightless(trainer, part.length)
     loss += (await trainer.answer()) * size
     logits.set(trainer.output('logit').subarray(0, part.length), from)
+    ranges.forEach((range, i) => {
+      ranges[i] = trainer.output(`layer ${i}`).reduce((most, x) => Math.max(most, x), range)
+    })
   }
-  return { logits, loss: loss / rows.length }
+  return { logits, ranges, loss: loss / rows.length }
 }
 
 /**

@@ -16,6 +16,8 @@ export type TableShape = {
   readonly lookups: number
   /** Of the normal numbers about 0 that it starts with. */
   readonly deviation: number
+  /** Of the learning rate, what its rows move by; the whole where absent. */
+  readonly speed?: number
 }
 
 export class EmbeddingTable {

@@ -125,6 +125,44 @@ test('a file without embeddings is one that serves', async () => {
   await trainer.close()
 })
 
+describe('embeddings', () => {
+  /** How far each number of 32 rows of a table moves in a step. */
+  const moved = async (speed: number, share: number) => {
+    const table = { name: 't', rows: ROWS, width: 8, lookups: ROWS, deviation: 1, speed }
+    const one: Network = (layers) => {
+      const x = layers.dropRows(layers.embedding(table), share)
+      const loss = mean(binaryCrossEntropy(layers.dense('d', x, 1), layers.input('labels', 1)))
+      return { loss, outputs: {} }
+    }
+    const optimiser = { kind: 'sgd', rate: 1, momentum: 0, decay: 0 } as const
+    const trainer = await Trainer.open(one, { ...options, optimiser })
+    const { ids, state } = trainer.table('t')
+    ids.forEach((_, i) => {
+      ids[i] = i
+    })
+    const before = state.table.slice()
+    await trainer.step()
+    const by = state.table.map((number, i) => number - before[i]!)
+    await trainer.close()
+    return Array.from({ length: ROWS }, (_, row) => [...by.subarray(8 * row, 8 * row + 8)])
+  }
+
+  test('of a table move by its share of the rate', async () => {
+    const [whole, half] = [await moved(1, 0), await moved(0.5, 0)]
+    whole.flat().forEach((by, i) => {
+      expect(half.flat()[i]).toBeCloseTo(by / 2, 6)
+    })
+  })
+
+  test('of a row that is left out stay, of another all of them move', async () => {
+    const rows = await moved(1, 0.5)
+    const still = rows.filter((row) => row.every((by) => by === 0))
+    const all = rows.filter((row) => row.every((by) => by !== 0))
+    expect(still.length + all.length).toBe(ROWS)
+    expect(Math.min(still.length, all.length)).toBeGreaterThan(ROWS / 8)
+  })
+})
+
 describe('the same bits', () => {
   test('for the same seed; other ones for another', async () => {
     const bits = async (seed: number) => {

@@ -84,11 +84,20 @@ export class Layers {
 
   /** Leaves out a `share` of the numbers while training, and scales the others up. */
   dropout(x: Value, share: number): Value {
+    return this.#masked(x, share, x.dims)
+  }
+
+  /** Leaves out a `share` of the rows while training, each as a whole, and scales the others up. */
+  dropRows(x: Value, share: number): Value {
+    return this.#masked(x, share, [x.dims[0]!, 1])
+  }
+
+  #masked(x: Value, share: number, dims: Dims): Value {
     assert(share >= 0 && share < 1, 'dropout leaves something')
     if (!this.#isTraining || share === 0) return x
-    const value = this.tape.input(`mask ${this.masks.length}`, x.dims)
+    const value = this.tape.input(`mask ${this.masks.length}`, dims)
     // The kernel writes four numbers at once.
-    assert(sizeOf(x.dims) % 4 === 0, 'a mask has a multiple of four numbers')
+    assert(sizeOf(dims) % 4 === 0, 'a mask has a multiple of four numbers')
     this.masks.push({ value, share })
     return multiply(x, value)
   }

@@ -99,9 +99,10 @@ export class Trainer {
     if (!Number.isFinite(loss)) {
       throw pinwheelError('TRAINING_DIVERGED', { step: number, loss, rate: optimiser.rate })
     }
-    const step = stepOf(optimiser, number, share)
-    this.parameters.step(step)
-    for (const table of this.tables.values()) table.step(step)
+    this.parameters.step(stepOf(optimiser, number, share))
+    for (const table of this.tables.values()) {
+      table.step(stepOf(optimiser, number, share * (table.shape.speed ?? 1)))
+    }
     this.#steps = number
     return loss
   }

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { errorCode } from '../../../base/index.ts'
+import { Sidecar, sendCall } from './sidecar.ts'
+
+/** A sidecar that keeps the first `held` calls open, and answers the others with what they sent. */
+async function holding(held: number) {
+  const bodies: string[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request) body += part
+    bodies.push(body)
+    if (bodies.length > held) response.end(JSON.stringify({ ok: true, value: JSON.parse(body) }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const stop = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { bodies, port, stop }
+}
+
+test('a call that is kept open ends with a named error', async () => {
+  const { port, stop } = await holding(1)
+  const call = new Sidecar(port, 50).invoke('UserShard', '17', 'ask', {})
+  await expect(call).rejects.toThrow(/UserShard\/17.*ask.*50 ms/)
+  expect(errorCode(await call.catch((error: unknown) => error))).toBe('CALL_UNANSWERED')
+  stop()
+})
+
+test('it is sent again under its name, three times at most', async () => {
+  const body = { call: 'a name' }
+  for (const held of [2, 3]) {
+    const { bodies, port, stop } = await holding(held)
+    const sidecar = new Sidecar(port, 50)
+    const sent = sendCall(() => sidecar.invoke('UserShard', '17', 'ask', body))
+    if (held === 2) expect(await sent).toEqual(body)
+    else expect(errorCode(await sent.catch((error: unknown) => error))).toBe('CALL_UNANSWERED')
+    expect(bodies).toEqual(Array(3).fill(JSON.stringify(body)))
+    stop()
+  }
+})
+
+test('nobody at the port is said at once, and not tried again', async () => {
+  const { port, stop } = await holding(0)
+  stop()
+  let calls = 0
+  const sidecar = new Sidecar(port)
+  const sent = sendCall(() => {
+    calls++
+    return sidecar.invoke('UserShard', '17', 'ask', {})
+  })
+  expect(errorCode(await sent.catch((error: unknown) => error))).toBe('SIDECAR_MISSING')
+  expect(calls).toBe(1)
+})

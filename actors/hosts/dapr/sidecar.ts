@@ -1,0 +1,63 @@
+/**
+ * Calls of actors through the sidecar. daprd 1.18 may keep a call open for good that meets an actor
+ * just as it is halted, after a host died: its callers wait until the daemon ends. So no call waits
+ * longer than any turn and its draining take; whoever called sends it again. That is safe: a frame
+ * is known by its positions, and a call that writes has a name (`shard-call.ts`).
+ */
+import { errorCode, fromWire, pinwheelError, type WireError } from '../../../base/index.ts'
+
+/** What our own hosts answer. */
+export type Envelope =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: WireError }
+
+/** Twice `drainOngoingCallTimeout`, in milliseconds. */
+const PATIENCE_MS = 10_000
+
+export class Sidecar {
+  readonly #address: string
+  readonly #patienceMs: number
+
+  constructor(port: number, patienceMs = PATIENCE_MS) {
+    this.#address = `http://127.0.0.1:${port}`
+    this.#patienceMs = patienceMs
+  }
+
+  /** SIDECAR_MISSING, CALL_UNANSWERED; else what the envelope says. */
+  async invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
+    const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
+    const signal = AbortSignal.timeout(this.#patienceMs)
+    let ok: boolean
+    let text: string
+    try {
+      const put = { method: 'PUT', body: JSON.stringify(body), signal }
+      const reply = await fetch(this.#address + path, put)
+      ok = reply.ok
+      text = await reply.text()
+    } catch (error) {
+      if (!signal.aborted) throw pinwheelError('SIDECAR_MISSING', { address: this.#address }, error)
+      const details = { actor: `${type}/${id}`, method, ms: this.#patienceMs }
+      throw pinwheelError('CALL_UNANSWERED', details, error)
+    }
+    if (!ok) throw pinwheelError('SIDECAR_MISSING', { address: `${this.#address} (${text})` })
+    const envelope = JSON.parse(text) as Envelope
+    if (!envelope.ok) throw fromWire(envelope.error)
+    return envelope.value
+  }
+}
+
+/** How often a call is sent whose actor somebody else wrote meanwhile, or that nobody answered. */
+const TRIES = 3
+
+/** Sends a call, and again, under the same name, when that may help at once. */
+export async function sendCall<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send()
+    } catch (error) {
+      const code = errorCode(error)
+      const again = code === 'STATE_CONFLICT' || code === 'CALL_UNANSWERED'
+      if (tries === TRIES || !again) throw error
+    }
+  }
+}
