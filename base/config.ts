@@ -154,7 +154,7 @@ export function environmentName(name: string): string {
 export const scriptVariables = Object.freeze({
   PINWHEEL_DATASETS: 'Folder of published data sets: tests that measure on them run.',
   PINWHEEL_CACHE:
-    'Where deploy/install puts what it builds and `evaluate` what folds chose; ~/.cache/pinwheel by default.',
+    'Where deploy/install puts what it builds, `evaluate` what folds chose, `simulate` what worlds grew; ~/.cache/pinwheel by default.',
   PINWHEEL_REQUIRE:
     'Servers (browser, dapr, neo4j) whose absence fails a test instead of skipping it.',
   PINWHEEL_TEST_COUNTS: 'File to which the suites add what passed, failed and was skipped.',

@@ -13,7 +13,7 @@ export {
   communityTopics,
   findCommunities,
 } from './communities.ts'
-export { type DegreeLaws, degreeLaws, type Tail } from './degree-laws.ts'
+export { type DegreeLaws, degreeLaws, percentile, type Tail } from './degree-laws.ts'
 export { type GexfOptions, toGexf } from './gexf.ts'
 export {
   type EffectiveTopics,

@@ -11,6 +11,7 @@ import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
 import { addChaos } from './simulate-chaos.ts'
+import { addWorld } from './simulate-world.ts'
 
 type ReplayFlags = { events: number; seed: number; users: number; pins: number; json?: true }
 
@@ -36,6 +37,7 @@ export const addSimulate: AddCommand = (program, context) => {
       printResult(result, flags.json === true)
     })
   addChaos(simulate, context)
+  addWorld(simulate, context)
 }
 
 async function replay(config: Config, flags: ReplayFlags) {

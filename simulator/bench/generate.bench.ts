@@ -1,43 +1,77 @@
 /**
- * How fast the simulator makes what others consume: replay events as numbers (against the same
- * events as entries with outside ids), the demo's log, pictures.
+ * How fast the simulator makes what others consume: frames of events (against the same events
+ * as entries with outside ids), the demo's log, pictures.
  */
 import { type Clock, hash32 } from '../../base/index.ts'
-import { demoDefaults, demoEntries, demoWorld, replayRecord, replayWorkload } from '../index.ts'
+import {
+  type CircleWorld,
+  demoDefaults,
+  demoEntries,
+  demoWorld,
+  EventStream,
+  emptyFrame,
+  FRAME_EVENTS,
+  growCircles,
+  planCircles,
+  streamEntries,
+} from '../index.ts'
 import { pinPicture } from '../world/index.ts'
 
 type Size = 'small' | 'large'
 const sizes = {
-  small: { events: 50_000, demoEvents: 20_000, pictures: 20, runs: 3 },
-  large: { events: 2_000_000, demoEvents: 300_000, pictures: 300, runs: 7 },
+  small: { frames: 20, entries: 50_000, share: 0.02, demoEvents: 20_000, pictures: 20, runs: 3 },
+  large: { frames: 500, entries: 500_000, share: 1, demoEvents: 300_000, pictures: 300, runs: 9 },
 } as const
 const SEED = 1
 
 export const bench = {
   name: 'simulator/generate',
 
-  run({ size, clock }: { readonly size: Size; readonly clock: Clock }) {
+  async run({ size, clock }: { readonly size: Size; readonly clock: Clock }) {
     const options = sizes[size]
-    const { runs, events } = options
-    const numbers = measure(clock, runs, () => replayNumbers(events))
-    const entries = measure(clock, runs, () => replayEntries(events))
+    const { runs } = options
+    const growing = clock.monotonic()
+    const stream = new EventStream(await world(options.share))
+    const growSeconds = (clock.monotonic() - growing) / 1_000
+    const events = options.frames * FRAME_EVENTS
+    const before = process.memoryUsage().heapUsed
+    const numbers = measure(clock, runs, () => frames(stream, options.frames))
+    const allocated = process.memoryUsage().heapUsed - before
+    const entries = measure(clock, runs, () => entriesOf(stream, options.entries))
     const demo = measure(clock, runs, () => demoLog(options.demoEvents))
     const pictures = measure(clock, runs, () => drawPictures(options.pictures))
+    const rate = (count: number, ms: number) => Math.round((1_000 * count) / ms)
     return {
       seed: SEED,
       options,
-      eventsPerSecond: Math.round((1_000 * events) / numbers.medianMs),
+      circles: stream.world.circles,
+      growSeconds: Math.round(growSeconds * 10) / 10,
+      eventsPerSecond: rate(events, numbers.medianMs),
+      eventsPerSecondBest: rate(events, numbers.minMs),
+      /** Of the heap, while nobody collected it. */
+      bytesPerEvent: Math.round((1_000 * allocated) / (events * (runs + 1))) / 1_000,
       baseline: {
         name: 'the same events as entries',
-        eventsPerSecond: Math.round((1_000 * events) / entries.medianMs),
+        eventsPerSecond: rate(options.entries, entries.medianMs),
       },
-      ratio: Math.round((100 * entries.medianMs) / numbers.medianMs) / 100,
-      replayMs: numbers,
+      ratio:
+        Math.round(
+          (100 * rate(events, numbers.medianMs)) / rate(options.entries, entries.medianMs),
+        ) / 100,
+      framesMs: numbers,
       demoMs: demo,
       pictureMs: Math.round((1_000 * pictures.medianMs) / options.pictures) / 1_000,
       digest: [numbers, entries, demo, pictures].map(({ checksum }) => checksum).join('-'),
     }
   },
+}
+
+/** A million people; in small a share of each circle's. */
+function world(share: number): Promise<CircleWorld> {
+  const plan = planCircles({ seed: SEED, users: 1_000_000 })
+  const scaled = (count: number) => Math.ceil(count * share)
+  const laws = { ...plan.laws, users: scaled(plan.laws.users), saves: scaled(plan.laws.saves) }
+  return growCircles({ ...plan, laws }, { threads: 2 })
 }
 
 function measure(clock: Clock, runs: number, work: () => number) {
@@ -60,22 +94,19 @@ function measure(clock: Clock, runs: number, work: () => number) {
   }
 }
 
-function replayNumbers(events: number): number {
-  const workload = replayWorkload({ seed: SEED })
-  const event = replayRecord()
+function frames(stream: EventStream, count: number): number {
+  const frame = emptyFrame()
   let sum = 0
-  for (let i = 0; i < events; i++) {
-    workload.at(i, event)
-    sum = (Math.imul(sum, 31) + event.user + event.pin + event.kind) | 0
+  for (let n = 0; n < count; n++) {
+    stream.fill(frame, n * FRAME_EVENTS)
+    sum = (Math.imul(sum, 31) + frame.words[n % frame.words.length]!) | 0
   }
   return sum >>> 0
 }
 
-function replayEntries(events: number): number {
-  const workload = replayWorkload({ seed: SEED })
+function entriesOf(stream: EventStream, count: number): number {
   let sum = 0
-  for (let i = 0; i < events; i++) {
-    const entry = workload.entryAt(i)
+  for (const entry of streamEntries(stream, { from: 0, to: count })) {
     sum = (Math.imul(sum, 31) + entry.user.length + entry.time) | 0
   }
   return sum >>> 0

@@ -1,3 +1,33 @@
+export {
+  BOARDS_MIN,
+  type BoardStatistics,
+  type Boards,
+  boardStatistics,
+  boardsOfSaves,
+  type CircleLaws,
+  type CirclePlan,
+  type CircleWorld,
+  type CircleWorldOptions,
+  circleLaws,
+  circleWorld,
+  circleWorldDefaults,
+  decodeSeedGraph,
+  encodeSeedGraph,
+  type GrowHow,
+  growCircles,
+  growSeedGraph,
+  judgeBoards,
+  lawsHash,
+  planCircles,
+  type SeedGraph,
+  type SeedGraphOptions,
+  savesOfPins,
+  seedGraphName,
+  type Target,
+  type Verdict,
+  VISIT_SAVES_MAX,
+  visitLength,
+} from './circle/index.ts'
 export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'
 export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
 export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'
