@@ -17,6 +17,7 @@ export {
   growCircles,
   growSeedGraph,
   judgeBoards,
+  LOOK_SIZE,
   lawsHash,
   planCircles,
   type SeedGraph,
@@ -28,6 +29,19 @@ export {
   VISIT_SAVES_MAX,
   visitLength,
 } from './circle/index.ts'
+export {
+  type Device,
+  devices,
+  everySwitch,
+  INTEREST_WEIGHT,
+  interestPlace,
+  type LatentOptions,
+  LatentWorld,
+  latentDefaults,
+  Moods,
+  NO_SECOND,
+  type WorldSwitches,
+} from './latent/index.ts'
 export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'
 export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
 export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'

@@ -9,6 +9,7 @@ export {
 } from './circle-world.ts'
 export { type GrowHow, growCircles } from './grow-circles.ts'
 export { type CircleLaws, circleLaws, lawsHash } from './laws.ts'
+export { LOOK_SIZE } from './people.ts'
 export { growSeedGraph, type SeedGraph, type SeedGraphOptions, savesOfPins } from './seed-graph.ts'
 export { decodeSeedGraph, encodeSeedGraph, seedGraphName } from './seed-graph-file.ts'
 export { type BoardStatistics, boardStatistics } from './statistics.ts'

@@ -1,0 +1,10 @@
+export {
+  INTEREST_WEIGHT,
+  interestPlace,
+  type LatentOptions,
+  LatentWorld,
+  latentDefaults,
+  NO_SECOND,
+} from './latent-world.ts'
+export { type Device, devices, Moods } from './moods.ts'
+export { everySwitch, type WorldSwitches } from './switches.ts'
