@@ -184,6 +184,7 @@ export const errorTable = {
   ),
   EVALUATION_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
   EVALUATION_DATA: row(400, 'never', 'This cannot be evaluated: {reason}.'),
+  LOGGED_ROW_INVALID: row(400, 'never', 'Row {row}: {column} is {value}; expected {expected}.'),
   AUC_UNDEFINED: row(
     400,
     'never',
