@@ -6,8 +6,11 @@ import { type Asked, type BanditLog, type BanditWorld, banditLog } from './testi
 
 const names = ['ips', 'snips', 'dm', 'dr'] as const
 type Name = (typeof names)[number]
-/** Of one way to ask: by position, by list, or wrongly. */
-export type Way = (log: BanditLog) => Asked
+/** One way to ask: by position, by list, or wrongly. */
+export type Way = {
+  readonly asked: (log: BanditLog) => Asked
+  readonly weightMax?: number
+}
 
 export type Coverage = {
   /** Share of logs whose interval holds the truth. */
@@ -43,8 +46,8 @@ export function replicate<Key extends string>(
   for (let n = 0; n < replications; n++) {
     const log = banditLog(world, impressions, random.split(n))
     for (const [i, [, way]] of entries.entries()) {
-      const { rows, target } = way(log)
-      found[i]!.push(offPolicy(rows, target))
+      const { rows, target } = way.asked(log)
+      found[i]!.push(offPolicy(rows, target, way))
     }
   }
   const all = entries.map(([name], i) => [name, summary(found[i]!, world.truth)])

@@ -1,19 +1,21 @@
 /** In a world whose truth is known; `ranking/bench/off-policy.bench.ts` is the same at size. */
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../../base/index.ts'
-import { replicate } from './coverage-testing.ts'
+import { replicate, type Way } from './coverage-testing.ts'
 import { banditWorld } from './testing.ts'
 
 const world = banditWorld({ random: new Random(1), base: -1 })
 const REPLICATIONS = 200
 const ways = {
-  byPosition: (log) => log.byPosition,
-  byList: (log) => log.byList,
-  givenAbove: (log) => log.givenAbove,
-  uniform: ({ byPosition: { rows, target } }) => {
-    return { rows: { ...rows, propensities: rows.propensities.map(() => 1 / 20) }, target }
+  byPosition: { asked: (log) => log.byPosition },
+  byList: { asked: (log) => log.byList },
+  givenAbove: { asked: (log) => log.givenAbove },
+  uniform: {
+    asked: ({ byPosition: { rows, target } }) => {
+      return { rows: { ...rows, propensities: rows.propensities.map(() => 1 / 20) }, target }
+    },
   },
-} satisfies Parameters<typeof replicate>[1]
+} satisfies Readonly<Record<string, Way>>
 const random = new Random(2)
 const found = replicate(world, ways, { impressions: 3_000, replications: REPLICATIONS, random })
 
