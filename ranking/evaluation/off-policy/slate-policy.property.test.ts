@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Random } from '../../../base/index.ts'
-import { chancesByPosition, chancesOf, drawSlate, poolMax, softmaxPolicy } from './slate-policy.ts'
+import {
+  chancesByPosition,
+  chancesOf,
+  drawSlate,
+  slatePoolMax,
+  softmaxPolicy,
+} from './slate-policy.ts'
 
 const pool = fc
   .array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 1, maxLength: 6 })
@@ -96,7 +102,7 @@ test('scores of any size leave each its share, and a whole pool can be drawn', (
 
 test('a pool beyond its bound, and scores that are none, are mistakes of the caller', () => {
   const asked = { places: 1, random: new Random(1) }
-  const many = new Float64Array(poolMax + 1)
+  const many = new Float64Array(slatePoolMax + 1)
   expect(() => drawSlate(softmaxPolicy(), many, asked)).toThrow('at most 200')
   expect(() => drawSlate(softmaxPolicy(), Float64Array.of(Number.NaN), asked)).toThrow('finite')
   expect(() => chancesByPosition(softmaxPolicy(), new Float64Array(200), 4)).toThrow('few enough')

@@ -1,5 +1,5 @@
 /**
- * Slates that are drawn position by position out of a pool of at most `poolMax` candidates, each
+ * Slates that are drawn position by position out of a pool of at most `slatePoolMax` candidates, each
  * with the probability it was drawn with: logs of such a policy can be asked about others.
  *
  * `softmaxPolicy` draws the next item, of the n that are left, with
@@ -28,7 +28,7 @@ export type SoftmaxOptions = {
 export const softmaxDefaults = Object.freeze({ temperature: 1, uniform: 0.05 })
 
 /** The most candidates that a slate is drawn from. */
-export const poolMax = 200
+export const slatePoolMax = 200
 
 export function softmaxPolicy(options: SoftmaxOptions = {}): SlatePolicy {
   const { temperature, uniform } = { ...softmaxDefaults, ...options }
@@ -151,6 +151,6 @@ export function chancesByPosition(
 }
 
 function checkPool(scores: Float64Array): void {
-  assert(scores.length <= poolMax, `a pool has at most ${poolMax} candidates`)
+  assert(scores.length <= slatePoolMax, `a pool has at most ${slatePoolMax} candidates`)
   assert(scores.every(Number.isFinite), 'scores are finite')
 }

@@ -1,4 +1,4 @@
-export { chiSquareTail, type GoodnessOfFit, goodnessOfFit } from './chi-square.ts'
+export { goodnessOfFit } from './chi-square.ts'
 export { holm } from './holm.ts'
 export { studentBound, studentTail } from './student.ts'
 export { type MeanDifference, pairedT, welchT } from './t-test.ts'
