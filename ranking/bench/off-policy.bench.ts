@@ -2,9 +2,9 @@
  * Whether off-policy estimates are what they say, in a world whose truth is known
  * (`ranking/evaluation/off-policy/testing.ts`): how often their 95 % intervals hold it, how far they are
  * from it, and what mistakes cost, over many logs. `often` is a world where half of what is shown
- * earns, `seldom` one where a tenth does. The large size takes a quarter of an hour of one core.
+ * earns, `seldom` one where a tenth does. The large size takes ten minutes of one core.
  *
- * What is wrong on purpose, in the smaller logs alone: `above`, chances given what stands above, taken for those of a position;
+ * The smaller logs are also asked by the chances of whole lists, and wrongly on purpose: `above`, chances given what stands above, taken for those of a position;
  * `alone`, rows of one user taken for independent ones; `clipped`, no weight above 2.
  */
 import { type Clock, hash32, Random } from '../../base/index.ts'
@@ -18,20 +18,19 @@ const sizes = {
 const SEED = 1
 const worlds = { often: -1, seldom: -3.5 } as const
 
-const right = {
-  byPosition: { asked: (log) => log.byPosition },
-  byList: { asked: (log) => log.byList },
-} satisfies Readonly<Record<string, Way>>
+const byPosition: Way = { asked: (log) => log.byPosition() }
 const all = {
-  ...right,
-  above: { asked: (log) => log.givenAbove },
+  byPosition,
+  byList: { asked: (log) => log.byList() },
+  above: { asked: (log) => log.givenAbove() },
   alone: {
-    asked: ({ byPosition: { rows, target } }) => {
+    asked: (log) => {
+      const { rows, target } = log.byPosition()
       const { propensities, rewards } = rows
       return { rows: { propensities, rewards }, target }
     },
   },
-  clipped: { asked: (log) => log.byPosition, weightMax: 2 },
+  clipped: { ...byPosition, weightMax: 2 },
 } satisfies Readonly<Record<string, Way>>
 
 export const bench = {
@@ -47,7 +46,7 @@ export const bench = {
       const { truth, loggingTruth } = world
       const bySize = impressions.map((rows) => {
         const options = { impressions: rows, replications, random: random.split(rows) }
-        const result = replicate(world, rows === impressions[0] ? all : right, options)
+        const result = replicate(world, rows === impressions[0] ? all : { byPosition }, options)
         digest = hash32(JSON.stringify(result), digest)
         const shown = Object.entries(result).map(([way, one]) => [way, figuresOf(one)])
         return { impressions: rows, ...Object.fromEntries(shown) }

@@ -68,13 +68,14 @@ export function banditWorld({ random, base }: { readonly random: Random; readonl
 }
 
 export type Asked = { readonly rows: LoggedRows; readonly target: TargetColumns }
+/** One log in several forms, made when asked for. */
 export type BanditLog = {
   /** With the chance of an item at its position. */
-  readonly byPosition: Asked
+  readonly byPosition: () => Asked
   /** The same rows with the chance of the list down to the item. */
-  readonly byList: Asked
+  readonly byList: () => Asked
   /** A mistake: the chance given what was drawn above, as if it were that of the position. */
-  readonly givenAbove: Asked
+  readonly givenAbove: () => Asked
 }
 
 /** At least so many rows, of whole users; a user's rows are one cluster. */
@@ -102,15 +103,16 @@ export function banditLog(world: BanditWorld, impressions: number, random: Rando
     rows: { rewards, clusters, propensities },
     target: { probabilities, model },
   })
-  const { slates: lists, loggedAbove, askedAbove } = shown
+  const { slates: lists, loggedAbove } = shown
+  const askedAbove = () => chancesAbove(world, shown)
   return {
-    byPosition: asked(chance('loggingChances'), chance('targetChances')),
-    byList: asked(downTheList(lists, loggedAbove), downTheList(lists, askedAbove)),
-    givenAbove: asked(loggedAbove, askedAbove),
+    byPosition: () => asked(chance('loggingChances'), chance('targetChances')),
+    byList: () => asked(downTheList(lists, loggedAbove), downTheList(lists, askedAbove())),
+    givenAbove: () => asked(loggedAbove, askedAbove()),
   }
 }
 
-/** Columns of what users were shown; chances are given what stands above. */
+/** Columns of what users were shown. */
 function show({ kinds }: BanditWorld, slates: number, random: Random) {
   const rows = slates * PLACES
   const shown = {
@@ -119,8 +121,8 @@ function show({ kinds }: BanditWorld, slates: number, random: Random) {
     kindOf: new Uint32Array(rows),
     items: new Uint32Array(rows),
     rewards: new Float64Array(rows),
+    /** Chances given what stands above. */
     loggedAbove: new Float64Array(rows),
-    askedAbove: new Float64Array(rows),
   }
   for (let first = 0, number = 0; first < rows; first += PLACES) {
     if (first % (PLACES * VISITS) === 0) number = random.below(KINDS)
@@ -129,12 +131,22 @@ function show({ kinds }: BanditWorld, slates: number, random: Random) {
     shown.kindOf.fill(number, first, first + PLACES)
     shown.items.set(slate, first)
     shown.loggedAbove.set(givenAbove, first)
-    shown.askedAbove.set(chancesOf(target, kind.targetScores, slate), first)
     for (const [rank, item] of slate.entries()) {
       shown.rewards[first + rank] = random.unit() < kind.earns[rank]![item]! ? 1 : 0
     }
   }
   return shown
+}
+
+/** Of the target, given what stands above. */
+function chancesAbove({ kinds }: BanditWorld, { items, kindOf }: ReturnType<typeof show>) {
+  const chances = new Float64Array(items.length)
+  for (let first = 0; first < items.length; first += PLACES) {
+    const { targetScores } = kinds[kindOf[first]!]!
+    const slate = items.subarray(first, first + PLACES)
+    chances.set(chancesOf(target, targetScores, slate), first)
+  }
+  return chances
 }
 
 /**

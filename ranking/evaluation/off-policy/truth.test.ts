@@ -7,11 +7,12 @@ import { banditWorld } from './testing.ts'
 const world = banditWorld({ random: new Random(1), base: -1 })
 const REPLICATIONS = 200
 const ways = {
-  byPosition: { asked: (log) => log.byPosition },
-  byList: { asked: (log) => log.byList },
-  givenAbove: { asked: (log) => log.givenAbove },
+  byPosition: { asked: (log) => log.byPosition() },
+  byList: { asked: (log) => log.byList() },
+  givenAbove: { asked: (log) => log.givenAbove() },
   uniform: {
-    asked: ({ byPosition: { rows, target } }) => {
+    asked: ({ byPosition }) => {
+      const { rows, target } = byPosition()
       return { rows: { ...rows, propensities: rows.propensities.map(() => 1 / 20) }, target }
     },
   },
