@@ -191,6 +191,7 @@ export const errorTable = {
     'AUC needs users whose test rows are saves and others; none has both, {saved} of {rows} test ' +
       'rows are saves. Choose another --save or --split.',
   ),
+  EXPERIMENT_INVALID: row(400, 'never', 'This is no experiment: {problems}.'),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),
   PORT_IN_USE: row(500, 'never', '{host}:{port} is in use. Choose another with --port.'),

@@ -1,11 +1,12 @@
 /**
  * Whether off-policy estimates are what they say, in a world whose truth is known
- * (`ranking/evaluation/off-policy/testing.ts`): how often their 95 % intervals hold it, how far they are
- * from it, and what mistakes cost, over many logs. `often` is a world where half of what is shown
- * earns, `seldom` one where a tenth does. The large size takes ten minutes of one core.
+ * (ranking/evaluation/off-policy): how often their 95 % intervals hold it, how far they are from
+ * it, and what mistakes cost, over many logs. `often` is a world where half of what is shown earns,
+ * `seldom` one where a tenth does. The large size takes ten minutes of one core.
  *
- * The smaller logs are also asked by the chances of whole lists, and wrongly on purpose: `above`, chances given what stands above, taken for those of a position;
- * `alone`, rows of one user taken for independent ones; `clipped`, no weight above 2.
+ * The smaller logs are also asked by the chances of whole lists, and wrongly on purpose: `above`,
+ * chances given what stands above, taken for those of a position; `alone`, rows of one user taken
+ * for independent ones; `clipped`, no weight above 2.
  */
 import { type Clock, hash32, Random } from '../../base/index.ts'
 import { type Replicated, replicate, type Way } from '../evaluation/off-policy/coverage-testing.ts'
@@ -18,6 +19,7 @@ const sizes = {
 const SEED = 1
 const worlds = { often: -1, seldom: -3.5 } as const
 
+type Ways = Readonly<Record<string, Way>>
 const byPosition: Way = { asked: (log) => log.byPosition() }
 const all = {
   byPosition,
@@ -31,7 +33,7 @@ const all = {
     },
   },
   clipped: { ...byPosition, weightMax: 2 },
-} satisfies Readonly<Record<string, Way>>
+} satisfies Ways
 
 export const bench = {
   name: 'ranking/off-policy',
@@ -46,7 +48,8 @@ export const bench = {
       const { truth, loggingTruth } = world
       const bySize = impressions.map((rows) => {
         const options = { impressions: rows, replications, random: random.split(rows) }
-        const result = replicate(world, rows === impressions[0] ? all : { byPosition }, options)
+        const ways: Ways = rows === impressions[0] ? all : { byPosition }
+        const result = replicate(world, ways, options)
         digest = hash32(JSON.stringify(result), digest)
         const shown = Object.entries(result).map(([way, one]) => [way, figuresOf(one)])
         return { impressions: rows, ...Object.fromEntries(shown) }
