@@ -1,4 +1,4 @@
-/** What the estimates of a file can say and what they cannot, in sentences made of their figures. */
+/** What the estimates of a file can say and what not, in sentences made of their figures. */
 import type { AskedTarget } from './evaluate-logged.ts'
 
 /** Of so many clicks the interval of their rate holds; it does not of fewer. */
@@ -46,8 +46,8 @@ function sentencesOf(
   if (clicks < CLICKS_FEW) {
     said.push(
       `${name}: its weights tell as much as ${Math.round(effectiveRows)} rows of equal weight, ` +
-        `some ${clicks.toFixed(1)} clicks; below ${CLICKS_FEW} intervals are too narrow, and more ` +
-        'often too low than too high.',
+        `some ${clicks.toFixed(1)} clicks; below ${CLICKS_FEW} intervals are too narrow, ` +
+        'and more often too low than too high.',
     )
   }
   if (largest > WEIGHT_GREAT * rows * mean) {

@@ -112,7 +112,7 @@ describe('estimators', () => {
   test('the logging policy itself has the mean of its rewards', () => {
     fc.assert(
       fc.property(rows, (all) => {
-        // The model knows no items, so that what it expects of the policy is what it does of the row.
+        // The model knows no items: what it expects of the policy is what it does of the row.
         const same = all.map((one) => ({ ...one, probability: one.propensity, qTarget: one.q }))
         const found = offPolicy(...askedOf(same))
         const mean = sum(all.map((one) => one.reward)) / all.length

@@ -8,7 +8,7 @@
  *   SNIPS w r, over mean w       off by O(1 / rows), moves with a constant added to rewards
  *                                (Swaminathan and Joachims, NIPS 2015);
  *   DM    q(π)                   as good as the model q is right;
- *   DR    q(π) + w (r - q)       unbiased as IPS is, whatever q, and the nearer q the less it varies
+ *   DR    q(π) + w (r - q)       unbiased as IPS is, whatever q; the nearer q the less it varies
  *                                (Dudik et al., ICML 2011).
  * A row is an item at a position: what an item earns there must not depend on the others of its
  * slate (the item-position model of Li et al., KDD 2018), or propensities are of whole lists. The

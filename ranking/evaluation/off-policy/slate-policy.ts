@@ -1,6 +1,6 @@
 /**
- * Slates that are drawn position by position out of a pool of at most `slatePoolMax` candidates, each
- * with the probability it was drawn with: logs of such a policy can be asked about others.
+ * Slates that are drawn position by position out of a pool of at most 200 candidates, each with the
+ * probability it was drawn with: logs of such a policy can be asked about others.
  *
  * `softmaxPolicy` draws the next item, of the n that are left, with
  *   (1 - uniform) softmax(score / temperature) + uniform / n,
