@@ -6,6 +6,14 @@ export {
 } from './actor.ts'
 export type { HostedType } from './engine-options.ts'
 export {
+  type Arm,
+  Assigner,
+  type Assignment,
+  type Experiment,
+  type SampleRatio,
+  sampleRatio,
+} from './experiments/index.ts'
+export {
   type ActorDocument,
   DaprHost,
   type DaprHostOptions,
