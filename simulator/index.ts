@@ -9,6 +9,18 @@ export {
 export { type Mutant, mutants } from './checkers/mutants.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {
+  type ArmName,
+  armNames,
+  judgeSteps,
+  type LadderPreset,
+  ladderPresets,
+  PRIMARY,
+  presetHash,
+  runSeed as runLadderSeed,
+  type SeedResult as LadderResult,
+  summarise,
+} from './ladder/index.ts'
+export {
   type ChaosOptions,
   type ChaosReport,
   corpus,

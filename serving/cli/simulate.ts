@@ -11,6 +11,7 @@ import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
 import { addChaos } from './simulate-chaos.ts'
+import { addLadder } from './simulate-ladder.ts'
 import { addWorld } from './simulate-world.ts'
 
 type ReplayFlags = { events: number; seed: number; users: number; pins: number; json?: true }
@@ -38,6 +39,7 @@ export const addSimulate: AddCommand = (program, context) => {
     })
   addChaos(simulate, context)
   addWorld(simulate, context)
+  addLadder(simulate)
 }
 
 async function replay(config: Config, flags: ReplayFlags) {

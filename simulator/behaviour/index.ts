@@ -10,6 +10,7 @@ export {
   churnChance,
   columnFactor,
   type Look,
+  leaveDefaults,
   type Page,
   Person,
   type Response,

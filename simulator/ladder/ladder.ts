@@ -3,7 +3,7 @@
  * starts from that log with the same people. Arms of a seed share all numbers of chance.
  */
 import type { Clock, Entry } from '../../base/index.ts'
-import { Appeal } from '../behaviour/index.ts'
+import { Appeal, appealWeights, leaveDefaults } from '../behaviour/index.ts'
 import { DAY_MS, everySwitch, LatentWorld, lawsHash, type WorldSwitches } from '../world/index.ts'
 import { type ArmName, createArm, ladderTeaching } from './arms.ts'
 import { UNIFORM_SHARE } from './explore.ts'
@@ -20,7 +20,24 @@ export type LadderPreset = {
   /** Slots by chance in the bootstrap log. */
   readonly bootstrapUniform: number
   readonly switches: WorldSwitches
+  /** What is compared, by which metric: frozen with the world. */
+  readonly steps: readonly LadderStep[]
 }
+
+export type LadderStep = {
+  readonly arm: ArmName
+  readonly over: ArmName
+  readonly metric: Exclude<keyof Metrics, 'views'>
+}
+
+/** Saves for each viewed impression, fixed in advance. */
+export const PRIMARY = 'savesPerView'
+
+const generationSteps: readonly LadderStep[] = Object.freeze([
+  { arm: 'tags', over: 'random', metric: PRIMARY },
+  { arm: 'collaborative', over: 'tags', metric: PRIMARY },
+  { arm: 'deep', over: 'collaborative', metric: PRIMARY },
+])
 
 export const ladderPresets = Object.freeze({
   /** For tests: minutes of a world. */
@@ -31,12 +48,20 @@ export const ladderPresets = Object.freeze({
 function preset(
   size: Pick<LadderPreset, 'users' | 'pins' | 'bootstrapDays' | 'days' | 'learnEveryDays'>,
 ): LadderPreset {
-  return Object.freeze({ ...size, bootstrapUniform: 0.1, switches: everySwitch })
+  return Object.freeze({
+    ...size,
+    bootstrapUniform: 0.1,
+    switches: everySwitch,
+    steps: generationSteps,
+  })
 }
 
 /** Names everything that a comparison depends on beside its seeds. */
-export const presetHash = (of: LadderPreset) =>
-  lawsHash({ ...of, switches: JSON.stringify(of.switches) })
+export const presetHash = ({ switches, steps, ...of }: LadderPreset) =>
+  lawsHash({ ...of, ...truth, switches: JSON.stringify(switches), steps: JSON.stringify(steps) })
+
+/** What people want and how far they look: frozen, too. */
+const truth = { appeal: JSON.stringify(appealWeights), leaving: JSON.stringify(leaveDefaults) }
 
 export type ArmResult = Metrics & { readonly cpuSeconds: number }
 export type SeedResult = {

@@ -17,7 +17,7 @@ import {
 
 export const appealWeights = Object.freeze({
   /** So that one in twenty of what a popularity feed shows is opened. */
-  base: -4.35,
+  base: -4.1,
   /** Of the square root of the match, so that a weak interest still counts. */
   match: 2.6,
   quality: 0.45,
