@@ -11,6 +11,7 @@ export {
   columnFactor,
   type Look,
   leaveDefaults,
+  NO_INTENT,
   type Page,
   Person,
   type Response,

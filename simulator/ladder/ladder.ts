@@ -1,13 +1,15 @@
 /**
- * One seed of the ladder: a world, a bootstrap log that no arm made, and then one world for each arm, which
+ * One seed of the ladder: a world, what its people had saved before, a bootstrap log that no arm made, and then one world for each arm, which
  * starts from that log with the same people. Arms of a seed share all numbers of chance.
  */
-import type { Clock, Entry } from '../../base/index.ts'
+import type { Clock } from '../../base/index.ts'
 import { Appeal, appealWeights, leaveDefaults } from '../behaviour/index.ts'
 import { DAY_MS, everySwitch, LatentWorld, lawsHash, type WorldSwitches } from '../world/index.ts'
+import { archiveDefaults, archiveEntries } from './archive.ts'
 import { type ArmName, createArm, ladderTeaching } from './arms.ts'
 import { UNIFORM_SHARE } from './explore.ts'
 import { runWorld } from './parallel-world.ts'
+import { People } from './people.ts'
 import type { Metrics } from './tally.ts'
 
 export type LadderPreset = {
@@ -61,7 +63,11 @@ export const presetHash = ({ switches, steps, ...of }: LadderPreset) =>
   lawsHash({ ...of, ...truth, switches: JSON.stringify(switches), steps: JSON.stringify(steps) })
 
 /** What people want and how far they look: frozen, too. */
-const truth = { appeal: JSON.stringify(appealWeights), leaving: JSON.stringify(leaveDefaults) }
+const truth = {
+  appeal: JSON.stringify(appealWeights),
+  leaving: JSON.stringify(leaveDefaults),
+  archive: JSON.stringify(archiveDefaults),
+}
 
 export type ArmResult = Metrics & { readonly cpuSeconds: number }
 export type SeedResult = {
@@ -90,10 +96,14 @@ export async function runSeed(
   const appeal = new Appeal(world)
   const setup = { pins, users, seed, clock: ports.clock, appeal, teaching: ladderTeaching }
   const { from } = world.options
-  const log: Entry[] = []
-  const bootstrap = await runWorld({
+  const people = new People(appeal, from)
+  const log = [...people.tell(appeal, from), ...archiveEntries(appeal, people)]
+  const neutral = createArm('popularity', setup)
+  neutral.hear(log)
+  await runWorld({
     appeal,
-    arm: createArm('popularity', setup),
+    arm: neutral,
+    people,
     from,
     days: bootstrapDays,
     learnEveryDays: 1,
@@ -112,7 +122,7 @@ export async function runSeed(
       days,
       learnEveryDays,
       uniform: UNIFORM_SHARE,
-      people: bootstrap.people.copy(appeal),
+      people: people.copy(appeal),
     })
     const result = { ...metrics, cpuSeconds: ports.cpuSeconds() - began }
     results[name] = result

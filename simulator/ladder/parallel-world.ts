@@ -7,19 +7,12 @@
  * order of chance. They bring saves that no recommender chose, as boards have.
  */
 import type { Entry, EpochMs, EventEntry, Random } from '../../base/index.ts'
-import {
-  type Appeal,
-  churnChance,
-  type Look,
-  Person,
-  returnGap,
-  type Visit,
-} from '../behaviour/index.ts'
+import { type Appeal, churnChance, type Look, returnGap, type Visit } from '../behaviour/index.ts'
 import { Scatter } from '../workload/scatter.ts'
-import { DAY_MS, pinEntry, pinId, userEntry, userId } from '../world/index.ts'
+import { DAY_MS, pinId, userId } from '../world/index.ts'
 import type { Arm } from './arms.ts'
-import { PersonBoards } from './boards.ts'
 import { type Slot, withChance } from './explore.ts'
+import { People } from './people.ts'
 import { type Metrics, Tally } from './tally.ts'
 
 export type WorldRun = {
@@ -42,48 +35,6 @@ const SEARCHES = 0.25
 const SECOND_MS = 1_000
 const LOOK_SECONDS = 1.5
 const PAGES_MAX = 8
-
-/** The people of a world and when each comes next; Infinity: never. */
-export class People {
-  readonly persons: Person[]
-  readonly boards: PersonBoards[]
-  readonly next: Float64Array
-  readonly known: Set<number>[]
-  /** Topics of which each opened something. */
-  readonly opened: Set<number>[]
-  /** Pins that the catalogue has told of. */
-  told = 0
-  events = 0
-
-  constructor(appeal: Appeal, from: EpochMs) {
-    const { users } = appeal.world.options
-    const first = appeal.world.random.split('first visit')
-    this.persons = Array.from({ length: users }, (_, user) => new Person(appeal, user))
-    this.boards = this.persons.map(({ user }) => new PersonBoards(user))
-    this.known = this.persons.map(() => new Set<number>())
-    this.opened = this.persons.map(() => new Set<number>())
-    // One in five joins while the world runs, the others come within its first days.
-    this.next = Float64Array.from(this.persons, (_, user) => {
-      const random = first.split(user)
-      return from + DAY_MS * (random.unit() < 0.2 ? 28 : 3) * random.unit()
-    })
-  }
-
-  /** A copy that goes its own way. */
-  copy(appeal: Appeal): People {
-    const other = new People(appeal, 0)
-    other.next.set(this.next)
-    other.told = this.told
-    other.events = this.events
-    for (const [user, person] of this.persons.entries()) {
-      other.persons[user] = person.copy()
-      other.boards[user] = this.boards[user]!.copy()
-      other.known[user] = new Set(this.known[user])
-      other.opened[user] = new Set(this.opened[user])
-    }
-    return other
-  }
-}
 
 export async function runWorld(run: WorldRun): Promise<{ metrics: Metrics; people: People }> {
   const world = new RunningWorld(run)
@@ -131,17 +82,8 @@ class RunningWorld {
     return user
   }
 
-  /** New people and pins, up to a time. */
   #tell(time: EpochMs): void {
-    const { world } = this.#run.appeal
-    const people = this.#people
-    const entries: Entry[] = []
-    if (people.told === 0) {
-      for (const { user } of people.persons) entries.push(userEntry(world, user))
-    }
-    const born = world.bornAt(time)
-    for (; people.told < born; people.told++) entries.push(pinEntry(world, people.told))
-    this.#hear(entries)
+    this.#hear(this.#people.tell(this.#run.appeal, time))
   }
 
   #hear(entries: readonly Entry[]): void {
