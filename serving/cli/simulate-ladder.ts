@@ -1,6 +1,6 @@
 /**
- * `pinwheel simulate ladder`: generations judged in parallel worlds, seed after seed. A seed's result is a file;
- * a run that was ended goes on with the seeds that are missing.
+ * `pinwheel simulate ladder`: generations judged in parallel worlds, seed after seed. A seed's
+ * result is a file; a run that was ended goes on with the seeds that are missing.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

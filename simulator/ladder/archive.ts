@@ -1,7 +1,8 @@
 /**
- * What people had saved before the world starts, as those have who come with collections: over the year before,
- * a dozen and more saves each, of pins of the interests that they had then. Of a few pins of the topic that
- * exist the one is saved that appeals most, with noise of the size that choices have (Gumbel: a softmax).
+ * What people had saved before the world starts, as those have who come with collections: over the
+ * year before, a dozen and more saves each, of pins of the interests that they had then. Of a few
+ * pins of the topic that exist the one is saved that appeals most, with noise of the size that
+ * choices have (Gumbel: a softmax).
  */
 import type { Entry } from '../../base/index.ts'
 import { type Appeal, NO_INTENT, type Situation } from '../behaviour/index.ts'

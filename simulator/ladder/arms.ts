@@ -1,6 +1,7 @@
 /**
- * What answers in a world: a generation by the code that serves, or one of the bounds, chance, popularity and
- * the oracle. An arm hears what happens in its own world alone; the oracle alone knows the truth.
+ * What answers in a world: a generation by the code that serves, or one of the bounds, chance,
+ * popularity and the oracle. An arm hears what happens in its own world alone; the oracle alone
+ * knows the truth.
  */
 import { type DeepTeaching, LoneHost, teachings } from '../../actors/index.ts'
 import type { Clock, Entry, EpochMs, EventEntry } from '../../base/index.ts'

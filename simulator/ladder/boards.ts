@@ -23,7 +23,9 @@ export class PersonBoards {
     return other
   }
 
-  /** The board for a pin of this topic, and its entry where it is new; neither while too few fit. */
+  /**
+   * The board for a pin of this topic, and its entry where it is new; neither while too few fit.
+   */
   file(topic: number, time: number): { readonly board?: string; readonly made?: BoardEntry } {
     const { family } = topics[topic]!
     const known = this.#boards.get(topic)

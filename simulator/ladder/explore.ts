@@ -1,4 +1,7 @@
-/** Chance in every arm's pages: a share of slots shows any pin, with the propensity that its log needs. */
+/**
+ * Chance in every arm's pages: a share of slots shows any pin, with the propensity that its log
+ * needs.
+ */
 import type { Random } from '../../base/index.ts'
 
 export const UNIFORM_SHARE = 0.05
@@ -10,8 +13,9 @@ export type Slot = {
 }
 
 /**
- * `limit` slots of what an arm ranked, each with chance UNIFORM_SHARE any pin below `born` that stands not
- * above it. Uniform draws may show what the arm had put there, which its propensity says.
+ * `limit` slots of what an arm ranked, each with chance UNIFORM_SHARE any pin below `born` that
+ * stands not above it. Uniform draws may show what the arm had put there, which its propensity
+ * says.
  */
 export function withChance(
   ranked: readonly number[],

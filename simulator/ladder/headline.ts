@@ -1,7 +1,7 @@
 /**
- * What a ladder says: for each step the paired difference between two arms over seeds, by Student's t, with
- * Holm's correction over the steps (Holm 1979); and how much of the way from popularity to the oracle each arm
- * goes. Arms of a seed share their chance, so pairs are what is compared.
+ * What a ladder says: for each step the paired difference between two arms over seeds, by Student's
+ * t, with Holm's correction over the steps (Holm 1979); and how much of the way from popularity to
+ * the oracle each arm goes. Arms of a seed share their chance, so pairs are what is compared.
  */
 import { holm, type MeanDifference, pairedT } from '../../ranking/index.ts'
 import type { ArmName } from './arms.ts'
@@ -41,7 +41,10 @@ export function judgeSteps(
   }))
 }
 
-/** Means over seeds of an arm's figures, and (arm - popularity) / (oracle - popularity) of the metric. */
+/**
+ * Means over seeds of an arm's figures, and (arm - popularity) / (oracle - popularity) of the
+ * metric.
+ */
 export type ArmSummary = {
   readonly arm: ArmName
   readonly seeds: number

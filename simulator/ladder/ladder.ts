@@ -1,6 +1,7 @@
 /**
- * One seed of the ladder: a world, what its people had saved before, a bootstrap log that no arm made, and then one world for each arm, which
- * starts from that log with the same people. Arms of a seed share all numbers of chance.
+ * One seed of the ladder: a world, what its people had saved before, a bootstrap log that no arm
+ * made, and then one world for each arm, which starts from that log with the same people. Arms of a
+ * seed share all numbers of chance.
  */
 import type { Clock } from '../../base/index.ts'
 import { Appeal, appealWeights, leaveDefaults } from '../behaviour/index.ts'

@@ -1,10 +1,10 @@
 /**
- * One world under one arm, day by day: people come, look at pages, act, leave and come back; the arm hears of
- * it and learns. What a person does is a pure function of (seed, person, visit, answers), so worlds of two
- * arms differ by the arms' answers alone.
+ * One world under one arm, day by day: people come, look at pages, act, leave and come back; the
+ * arm hears of it and learns. What a person does is a pure function of (seed, person, visit,
+ * answers), so worlds of two arms differ by the arms' answers alone.
  *
- * A fourth of the visits with an intent are searches, whose answers no arm makes: pins of the topic in an
- * order of chance. They bring saves that no recommender chose, as boards have.
+ * A fourth of the visits with an intent are searches, whose answers no arm makes: pins of the topic
+ * in an order of chance. They bring saves that no recommender chose, as boards have.
  */
 import type { Entry, EpochMs, EventEntry, Random } from '../../base/index.ts'
 import { type Appeal, churnChance, type Look, returnGap, type Visit } from '../behaviour/index.ts'

@@ -1,4 +1,6 @@
-/** What came of a world: sums over viewed impressions and visits, from which the metrics are made. */
+/**
+ * What came of a world: sums over viewed impressions and visits, from which the metrics are made.
+ */
 import { degreeLaws } from '../../graph/analysis/index.ts'
 import type { Look } from '../behaviour/index.ts'
 

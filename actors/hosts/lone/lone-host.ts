@@ -1,8 +1,8 @@
 /**
- * One engine on the caller's thread, without a log: what simulations and evaluation ask when they need the
- * code that serves and no server. Entries are folded when they are given, the graph is built when it is said,
- * and what was folded is kept, to learn from. Nothing happens by itself and no clock is read, so equal calls
- * give equal answers.
+ * One engine on the caller's thread, without a log: what simulations and evaluation ask when they
+ * need the code that serves and no server. Entries are folded when they are given, the graph is
+ * built when it is said, and what was folded is kept, to learn from. Nothing happens by itself and
+ * no clock is read, so equal calls give equal answers.
  */
 import {
   bySpace,

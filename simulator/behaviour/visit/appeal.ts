@@ -1,6 +1,6 @@
 /**
- * How much a person wants a pin now, in log-odds of opening it once seen: the truth that recommenders try to
- * learn. It never reads a score, a rank or who recommended.
+ * How much a person wants a pin now, in log-odds of opening it once seen: the truth that
+ * recommenders try to learn. It never reads a score, a rank or who recommended.
  */
 import type { EpochMs } from '../../../base/index.ts'
 import {

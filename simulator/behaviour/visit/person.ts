@@ -1,7 +1,7 @@
 /**
- * A person of a running world: what they remember, and what they do in a visit. An action is a pure function
- * of (seed, person, visit, answers received): every draw is from a stream named by those numbers and the place
- * of the pin, so what was shown elsewhere changes it through memory only.
+ * A person of a running world: what they remember, and what they do in a visit. An action is a pure
+ * function of (seed, person, visit, answers received): every draw is from a stream named by those
+ * numbers and the place of the pin, so what was shown elsewhere changes it through memory only.
  */
 import type { EpochMs, Random } from '../../../base/index.ts'
 import { type Device, interestPlace, topics } from '../../world/index.ts'

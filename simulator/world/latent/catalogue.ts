@@ -1,7 +1,8 @@
 /**
- * What can be read of a latent world from outside: its people and pins as entries of the catalogue. Of tags
- * 15 % are missing and 10 % are another topic's; a category is a family's name, absent for one pin in seven
- * and wrong for one in twenty. The look and the quality of a pin are told by no tag.
+ * What can be read of a latent world from outside: its people and pins as entries of the catalogue.
+ * Of tags 15 % are missing and 10 % are another topic's; a category is a family's name, absent for
+ * one pin in seven and wrong for one in twenty. The look and the quality of a pin are told by no
+ * tag.
  */
 import type { PinEntry, Random, UserEntry } from '../../../base/index.ts'
 import { pinId, pinTitle, userId } from '../texts.ts'
