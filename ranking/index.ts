@@ -115,6 +115,7 @@ export {
 export {
   bestItems,
   compareServed,
+  encodeFitted,
   type Fitted,
   type FittedManifest,
   type FittedMemory,

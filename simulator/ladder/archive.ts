@@ -11,7 +11,7 @@ import type { People } from './people.ts'
 
 export const archiveDefaults = Object.freeze({
   /** Saves of the least active; the most active has eight times as many, at most `savesMax`. */
-  saves: 14,
+  saves: 20,
   savesMax: 80,
   days: 365,
   /** Pins that one looks at before saving one. */

@@ -166,6 +166,7 @@ class GenerationArm implements Arm {
 
   async learn(): Promise<void> {
     const { teaching, seed } = this.#setup
+    if (this.name === 'collaborative') await this.#host.fit(FITTED, seed)
     if (this.name === 'deep') await this.#host.learnDeep(teaching, seed)
   }
 
@@ -175,6 +176,9 @@ class GenerationArm implements Arm {
     return pins.map(({ pin }) => numberOf(this.#host.names.pin.id(pin)))
   }
 }
+
+/** The model of generation 2: level with the best on every data set that was measured, in a second. */
+const FITTED = 'ease'
 
 /** The number in an outside id of a pin. */
 export const numberOf = (id: string) => Number(id.slice(pinId(0).length - 1))

@@ -186,6 +186,30 @@ describe('arms', () => {
   })
 })
 
+test('an arm learns from its log alone: another truth with the same log, the same model', async () => {
+  const log = await logOf(appeal)
+  const other = new Appeal(new LatentWorld({ ...world.options, seed: 99 }))
+  const answers = async (of: Appeal) => {
+    const arm = createArm('collaborative', { ...setup, appeal: of })
+    arm.hear(log)
+    arm.refresh()
+    await arm.learn()
+    const { now } = new Person(appeal, 1).begin(world.options.from)
+    const ask = { at: world.options.from, device: now.device, limit: 25, seed: 1, born: 300 }
+    const known = new Set<number>()
+    const lists: (readonly number[])[] = []
+    for (let user = 0; user < 20; user++) {
+      lists.push(await arm.recommend({ ...ask, user: `u${user}`, known, truth: now }))
+    }
+    return lists
+  }
+  const lists = await answers(appeal)
+  expect(await answers(other)).toEqual(lists)
+  // Who knows most of 400 pins gets what is left.
+  expect(Math.min(...lists.map((list) => list.length))).toBeGreaterThan(10)
+  expect(new Set(lists.map(String)).size).toBeGreaterThan(10)
+})
+
 test('a seed is a result: the same again, another for another seed', async () => {
   const arms = ['random', 'popularity', 'tags'] as const
   const one = await runSeed(small, 1, arms, ports)

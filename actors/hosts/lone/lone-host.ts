@@ -17,10 +17,16 @@ import {
   DeepModel,
   deepFeatureNames,
   deepMemory,
+  encodeFitted,
   FeatureTable,
+  fitForServing,
+  fittedMemory,
+  Gemm,
   type GenerationName,
   type RankReply,
   type RequestPlace,
+  type ServedName,
+  savesOf,
   type TrainedDeep,
 } from '../../../ranking/index.ts'
 import { Engine } from '../../engine.ts'
@@ -28,6 +34,7 @@ import type { Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type DeepTeaching, trainBy } from '../../training/deep-teaching.ts'
 import { Frames } from '../../training/frames.ts'
+import { interactionsFromLog } from '../../training/interactions-from-log.ts'
 import { LogExamples } from '../../training/log-examples.ts'
 
 export type LoneHostOptions = {
@@ -107,6 +114,24 @@ export class LoneHost {
       deadlineMs: DEADLINE_MS,
       off: [],
     })
+  }
+
+  /**
+   * Fits a model on all saves that were folded and puts it in charge of generation 2; its settings
+   * are chosen on a fold of them, as `pinwheel train` does. EVALUATION_DATA where there are none.
+   */
+  async fit(model: ServedName, seed: number): Promise<void> {
+    const frames = this.#frames
+    const read = async function* () {
+      yield* frames
+    }
+    const { interactions } = await interactionsFromLog({ partitions: 1, read })
+    const { clock } = this.#options
+    const tools = { gemm: new Gemm(1), clock, threads: 1, seed }
+    const { fitted } = await fitForServing(savesOf(interactions), { model, seed, at: 10, tools })
+    const bytes = Buffer.concat([...encodeFitted(fitted)])
+    const version = `${model}-${this.#entries}`
+    await this.#engine.useFitted(fittedMemory({ bytes, version }, this.names.pin))
   }
 
   /** Trains generation 3 on all that was folded and puts it in charge. TRAINING_DATA. */
