@@ -10,7 +10,7 @@
  * - Pins are numbered by birth: `bornBefore` of them before the world starts, evenly over the year
  *   before; the others evenly while it runs.
  * - A person has 1 + Poisson(4) interests, at most ten; the j-th weighs .75^j. Each becomes another
- *   every 60 days, at its own time (`interestsAt`).
+ *   every 240 days, at its own time (`interestsAt`).
  * - Activity is u^-0.5, at most 8.
  */
 import { assert, type EpochMs, Random } from '../../../base/index.ts'
@@ -24,7 +24,7 @@ export const NO_SECOND = 255
 export const INTERESTS_MAX = 10
 export const INTEREST_WEIGHT = 0.75
 /** Days until an interest is another. */
-const DRIFT_DAYS = 60
+const DRIFT_DAYS = 240
 const ARCHIVE_DAYS = 365
 
 export type LatentOptions = {
