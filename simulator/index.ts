@@ -19,6 +19,34 @@ export {
   SEEDS_FOR_MUTANT,
 } from './report/chaos-report.ts'
 export {
+  type BugHunt,
+  type ChaosFailure,
+  type ChaosFindings,
+  chaosFailures,
+  chaosSections,
+} from './report/chaos-run-report.ts'
+export { type ReplaySample, replaySections } from './report/replay-run-report.ts'
+export { reportHtml } from './report/report-html.ts'
+export {
+  type Axis,
+  type Bar,
+  type Bars,
+  type Cell,
+  type Fact,
+  type Facts,
+  type Histogram,
+  type Lines,
+  type RunReport,
+  reportJson,
+  type Section,
+  type Series,
+  type Table,
+  type Verdict,
+  verdictCounts,
+  type Words,
+} from './report/run-report.ts'
+export { sparkline } from './report/sparkline.ts'
+export {
   type DemoOptions,
   demoDefaults,
   demoEntries,

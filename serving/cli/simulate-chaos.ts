@@ -3,9 +3,10 @@
  * `--placement dapr` several behind sidecars. A failure tells all that is needed to see it again.
  */
 import { type Command, Option } from 'commander'
-import { systemClock } from '../../base/index.ts'
+import { pinwheelError, systemClock } from '../../base/index.ts'
 import {
   type ChaosReport,
+  chaosFailures,
   corpus,
   type Hunt,
   hunt,
@@ -22,13 +23,17 @@ import { commit } from './commit.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
+import { type Tick, withReport } from './report-file.ts'
+import { reportFile, reportOption } from './report-option.ts'
 import { runDapr } from './simulate-chaos-dapr.ts'
+import { ChaosDraft } from './simulate-chaos-report.ts'
 
 type Flags = {
   placement: 'embedded' | 'dapr'
   seeds: number
   seed: number
   mutants?: true
+  report?: string
   json?: true
 }
 
@@ -43,14 +48,19 @@ export function addChaos(simulate: Command, { finish }: CommandContext): void {
     .option('--seeds <N>', 'runs; a single one prints its trace', wholeNumber, 1_000)
     .option('--seed <FIRST>', 'seed of the first run; the others follow', wholeNumber, 0)
     .option('--mutants', 'also plant bugs, and see that each law finds its own')
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate chaos --seeds 100000\n' +
         '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582\n' +
-        '  pinwheel simulate chaos --placement dapr --seeds 5000',
+        '  pinwheel simulate chaos --placement dapr --seeds 5000 --report chaos.html',
     )
     .action(async (flags: Flags) => {
+      if (flags.report !== undefined && flags.seeds === 1) {
+        const problems = 'A single seed prints its trace; --report needs --seeds of 2 or more.'
+        throw pinwheelError('CONFIG_INVALID', { problems })
+      }
       const isDapr = flags.placement === 'dapr'
       const run = isDapr ? runDapr : flags.seeds === 1 ? replaySeed : runSeeds
       if (!(await run(flags))) finish(1)
@@ -72,11 +82,16 @@ async function replaySeed({ seed, json }: Flags): Promise<boolean> {
   return violations.length === 0
 }
 
-async function runSeeds(flags: Flags): Promise<boolean> {
+function runSeeds(flags: Flags): Promise<boolean> {
+  const draft = new ChaosDraft(flags)
+  return withReport(reportFile(flags.report), draft.report, (tick) => judge(flags, draft, tick))
+}
+
+async function judge(flags: Flags, draft: ChaosDraft, tick: Tick): Promise<boolean> {
   const { seed, json } = flags
   const started = systemClock.monotonic()
   const usedBefore = process.threadCpuUsage()
-  const report = await chaos(flags)
+  const report = await chaos(flags, draft, tick)
   const seconds = (systemClock.monotonic() - started) / 1000
   const { user, system } = process.threadCpuUsage(usedBefore)
   const hunts = flags.mutants ? await huntAll(seed) : []
@@ -90,6 +105,7 @@ async function runSeeds(flags: Flags): Promise<boolean> {
     /** What a core does that nobody else uses. */
     seedsPerCpuSecond: Math.round(report.seeds / cpuSeconds),
   }
+  Object.assign(draft, { counts, hunts, sums: { ...sums, ...rates } })
   const told = { commit: commit(), ...sums, ...rates }
   if (json) {
     const failed = failures.map((failure) => failureOf(failure))
@@ -105,7 +121,7 @@ async function runSeeds(flags: Flags): Promise<boolean> {
 }
 
 /** Seeds that once failed, then those asked for. */
-async function chaos({ seed, seeds }: Flags): Promise<ChaosReport> {
+async function chaos({ seed, seeds }: Flags, draft: ChaosDraft, tick: Tick): Promise<ChaosReport> {
   const progress = new Progress('chaos', 'seeds', systemClock)
   const count = corpus.length + seeds
   const report = await runChaos({
@@ -113,7 +129,13 @@ async function chaos({ seed, seeds }: Flags): Promise<ChaosReport> {
       yield* corpus
       for (let n = 0; n < seeds; n++) yield seed + n
     })(),
-    onSeed: (done) => progress.update(done, count),
+    onSeed: async (done, result, counts) => {
+      progress.update(done, count)
+      if (result.violations.length > 0) draft.failures.push(...chaosFailures([result], againText))
+      draft.counts = Object.fromEntries(counts)
+      draft.seedsDone(done)
+      await tick()
+    },
   })
   progress.finish(count)
   return report
@@ -142,8 +164,10 @@ function printHunts(hunts: readonly Hunt[]): void {
   process.stdout.write('\n')
 }
 
+const againText = (seed: number) => `pinwheel simulate chaos --seeds 1 --seed ${seed}`
+
 function failureOf({ seed, violations, sizes, trace }: SeedResult) {
-  const replay = `pinwheel simulate chaos --seeds 1 --seed ${seed}`
+  const replay = againText(seed)
   return { seed, commit: commit(), options: sizes, violations, last: trace.lines(), replay }
 }
 
