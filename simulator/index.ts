@@ -7,6 +7,12 @@ export {
   runDaprSeed,
 } from './checkers/index.ts'
 export { type Mutant, mutants } from './checkers/mutants.ts'
+export {
+  type ProcessChaosOptions,
+  type ProcessFindings,
+  processChaos,
+  processChaosDefaults,
+} from './checkers/process/index.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {
   type ChaosOptions,
@@ -25,6 +31,7 @@ export {
   chaosFailures,
   chaosSections,
 } from './report/chaos-run-report.ts'
+export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'
 export { type ReplaySample, replaySections } from './report/replay-run-report.ts'
 export { reportHtml } from './report/report-html.ts'
 export {

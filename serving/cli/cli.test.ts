@@ -49,6 +49,8 @@ describe('help and wrong usage', () => {
     [['simulate', 'replay', '--events', 'many']],
     [['simulate', 'replay', '--report', 'report.txt']],
     [['simulate', 'chaos', '--seeds', '1', '--report', 'report.html']],
+    [['simulate', 'chaos', '--target', 'process', '--placement', 'dapr']],
+    [['simulate', 'chaos', '--target', 'process', '--mutants']],
     [['import', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn', '--model', 'p3', '--all']],

@@ -11,6 +11,7 @@ import {
   type Hunt,
   hunt,
   mutants,
+  processChaosDefaults,
   runChaos,
   runSeed,
   SEEDS_FOR_COVERAGE,
@@ -26,10 +27,13 @@ import { Progress } from './progress.ts'
 import { type Tick, withReport } from './report-file.ts'
 import { reportFile, reportOption } from './report-option.ts'
 import { runDapr } from './simulate-chaos-dapr.ts'
+import { runProcess } from './simulate-chaos-process.ts'
 import { ChaosDraft } from './simulate-chaos-report.ts'
 
 type Flags = {
+  target: 'simulated' | 'process'
   placement: 'embedded' | 'dapr'
+  rounds: number
   seeds: number
   seed: number
   mutants?: true
@@ -43,10 +47,16 @@ export function addChaos(simulate: Command, { finish }: CommandContext): void {
     .exitOverride()
     .description('Run a host under faults, and judge it by its laws.')
     .addOption(
+      new Option('--target <T>', 'a simulated host, or a real server in a process of its own')
+        .choices(['simulated', 'process'])
+        .default('simulated'),
+    )
+    .addOption(
       new Option('--placement <P>', 'of actors').choices(['embedded', 'dapr']).default('embedded'),
     )
     .option('--seeds <N>', 'runs; a single one prints its trace', wholeNumber, 1_000)
     .option('--seed <FIRST>', 'seed of the first run; the others follow', wholeNumber, 0)
+    .option('--rounds <N>', 'faults around a real server', wholeNumber, processChaosDefaults.rounds)
     .option('--mutants', 'also plant bugs, and see that each law finds its own')
     .addOption(reportOption())
     .option('--json', 'print one JSON document')
@@ -54,17 +64,32 @@ export function addChaos(simulate: Command, { finish }: CommandContext): void {
       'after',
       '\nExamples:\n  pinwheel simulate chaos --seeds 100000\n' +
         '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582\n' +
-        '  pinwheel simulate chaos --placement dapr --seeds 5000 --report chaos.html',
+        '  pinwheel simulate chaos --placement dapr --seeds 5000 --report chaos.html\n' +
+        '  pinwheel simulate chaos --target process --rounds 36 --report process.html',
     )
     .action(async (flags: Flags) => {
-      if (flags.report !== undefined && flags.seeds === 1) {
-        const problems = 'A single seed prints its trace; --report needs --seeds of 2 or more.'
-        throw pinwheelError('CONFIG_INVALID', { problems })
-      }
-      const isDapr = flags.placement === 'dapr'
-      const run = isDapr ? runDapr : flags.seeds === 1 ? replaySeed : runSeeds
-      if (!(await run(flags))) finish(1)
+      checkFlags(flags)
+      if (!(await runnerOf(flags)(flags))) finish(1)
     })
+}
+
+/** CONFIG_INVALID for words that do not go together. */
+function checkFlags({ target, placement, seeds, report, mutants }: Flags): void {
+  const refuse = (problems: string) => {
+    throw pinwheelError('CONFIG_INVALID', { problems })
+  }
+  if (target === 'process') {
+    if (placement === 'dapr') refuse('--target process is of the embedded placement.')
+    if (mutants) refuse('--mutants are planted in simulated hosts, not with --target process.')
+  } else if (report !== undefined && seeds === 1) {
+    refuse('A single seed prints its trace; --report needs --seeds of 2 or more.')
+  }
+}
+
+function runnerOf({ target, placement, seeds }: Flags): (flags: Flags) => Promise<boolean> {
+  if (target === 'process') return runProcess
+  if (placement === 'dapr') return runDapr
+  return seeds === 1 ? replaySeed : runSeeds
 }
 
 /** One seed, with everything that happened. */

@@ -114,7 +114,7 @@ export function barsHtml({ title, unit, interval, reference, bars }: Bars): Mark
   const verdict = bars.some((bar) => bar.verdict) ? html`<th scope="col">verdict</th>` : undefined
   const about = [interval && `bars: ${interval}`, reference && `line: ${reference.name}`]
   const note = about.filter(Boolean).join(' · ')
-  return html`<table class="bars" aria-label="${title}"><thead><tr><th scope="col">arm</th>
+  return html`<table class="bars" aria-label="${title}"><thead><tr><th scope="col">name</th>
 <th scope="col" class="number">value${unitHtml(unit)}</th>
 <th scope="col" class="span">${figure(least)} to ${figure(most)}</th>${verdict}</tr></thead>
 <tbody>${rows}</tbody></table>${note === '' ? undefined : html`<p class="note">${note}</p>`}`

@@ -22,7 +22,8 @@ function judged(facts: readonly Fact[]): Markup {
 <th scope="col">target</th><th scope="col">verdict</th></tr></thead><tbody>${rows}</tbody></table>`
 }
 
-export function tableHtml({ columns, rows, verdicts }: Table): Markup {
+export function tableHtml({ columns, rows, verdicts: given }: Table): Markup {
+  const verdicts = given?.some((verdict) => verdict) ? given : undefined
   const isNumeric = columns.map((_, c) => isNumberColumn(rows.map((row) => row[c] ?? null)))
   const numeric = (c: number) => (isNumeric[c] ? html` class="number"` : undefined)
   const heads = columns.map(
