@@ -1,7 +1,7 @@
 /** `pinwheel simulate chaos --target process`: faults around a real `pinwheel serve`. */
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '../../base/index.ts'
+import { silentLogger, systemClock } from '../../base/index.ts'
 import {
   type ProcessFindings,
   processChaos,
@@ -13,6 +13,7 @@ import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
 import { withReport } from './report-file.ts'
 import { reportFile, reportHead } from './report-option.ts'
+import { stopOnSignals } from './signals.ts'
 
 type Flags = {
   readonly rounds: number
@@ -28,7 +29,12 @@ export async function runProcess({ rounds, seed, report, json }: Flags): Promise
   const title = `${rounds} faults around a real server`
   const head = reportHead({ title, kind: 'chaos', seed, options: { target: 'process', rounds } })
   let findings: ProcessFindings | undefined
-  const draft = () => ({ ...head, sections: findings ? processSections(findings) : [] })
+  const stop = stopOnSignals(silentLogger)
+  const draft = () => ({
+    ...head,
+    ...(stop.signal.aborted && { partial: 'The run was told to stop: nothing was judged.' }),
+    sections: findings ? processSections(findings) : [],
+  })
   return withReport(reportFile(report), draft, async (tick) => {
     const progress = new Progress('chaos', 'faults', systemClock)
     const common = { program, scratch: tmpdir(), clock: systemClock, seed, rounds }
@@ -37,7 +43,7 @@ export async function runProcess({ rounds, seed, report, json }: Flags): Promise
       progress.update(now.rounds.length, rounds)
       await tick()
     }
-    const result = await processChaos({ ...common, onRound })
+    const result = await processChaos({ ...common, onRound, signal: stop.signal })
     findings = result
     progress.finish(result.rounds.length)
     print(result, seed, json === true)
@@ -45,8 +51,9 @@ export async function runProcess({ rounds, seed, report, json }: Flags): Promise
   })
 }
 
-function isClean({ lost, doubled, stale, wentBack, wrong }: ProcessFindings): boolean {
-  return lost + doubled + stale + wentBack + wrong.length === 0
+function isClean({ isStopped, ...found }: ProcessFindings): boolean {
+  const { lost, doubled, stale, wentBack, wrong } = found
+  return !isStopped && lost + doubled + stale + wentBack + wrong.length === 0
 }
 
 function print(result: ProcessFindings, seed: number, json: boolean): void {

@@ -26,6 +26,7 @@ const clean: ProcessFindings = {
   wentBack: 0,
   wrong: [],
   refusals: { broken: 30 },
+  isStopped: false,
   absent: {},
 }
 const failed = (findings: Partial<ProcessFindings>) =>

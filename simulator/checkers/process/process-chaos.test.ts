@@ -32,7 +32,7 @@ test('each fault once: nothing is lost, doubled or stale, and it comes back', as
 describe('a planted bug is found: a server that', () => {
   test('acknowledges before its flush', async () => {
     const imports = [new URL('../../../tests/setup/writes-late.ts', import.meta.url).href]
-    const result = await processChaos({ ...common, rounds: 3, faults: ['kill'], imports })
+    const result = await processChaos({ ...common, rounds: 2, faults: ['kill'], imports })
     expect(result.lost + result.wrong.length).toBeGreaterThan(0)
   }, 120_000)
 
@@ -43,3 +43,15 @@ describe('a planted bug is found: a server that', () => {
     expect(result.wrong.join()).toContain('ended')
   }, 120_000)
 })
+
+test('a run that is told to stop ends soon, says so, and leaves nothing behind', async () => {
+  const stop = new AbortController()
+  const faults = ['pause', 'full disk']
+  const onRound = () => stop.abort()
+  const signal = stop.signal
+  const result = await processChaos({ ...common, rounds: 50, faults, onRound, signal })
+  expect(result.isStopped).toBe(true)
+  expect(result.rounds).toHaveLength(1)
+  expect(result.wrong).toEqual([])
+  expect(readdirSync(scratch)).toEqual([])
+}, 120_000)

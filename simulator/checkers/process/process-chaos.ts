@@ -27,6 +27,8 @@ export type ProcessChaosOptions = {
   readonly faults?: readonly string[]
   /** Modules that the server loads first: planted bugs. */
   readonly imports?: readonly string[]
+  /** Ends the run soon: what was found is told, and nothing is judged. */
+  readonly signal?: AbortSignal
   readonly onRound?: (findings: ProcessFindings) => void | Promise<void>
 }
 
@@ -61,6 +63,8 @@ export type ProcessFindings = {
   /** Answers, ends and starts that no fault explains. */
   readonly wrong: readonly string[]
   readonly refusals: Readonly<Record<string, number>>
+  /** It was told to stop: saves were not asked for at the end. */
+  readonly isStopped: boolean
   /** Faults that this machine cannot have, and why. */
   readonly absent: Readonly<Record<string, string>>
 }
@@ -98,6 +102,8 @@ class ProcessRun {
   readonly #wrong: string[] = []
   readonly #refusals = new Map<string, number>()
   readonly #absent: Record<string, string> = {}
+  /** Since when no fault lasts. */
+  #calm: number | undefined
   /** Of the lineage that is under way, not yet in the sums. */
   #current: ClientCounts | undefined
 
@@ -118,7 +124,8 @@ class ProcessRun {
     const stopPace = clock.every(PACE_MS, () => this.#samplePace())
     try {
       if (plain.length > 0) await this.#lineage(plain, join(directory, 'plain'))
-      if (tight.length > 0) await onMemory(directory, (folder) => this.#lineage(tight, folder))
+      if (tight.length > 0 && !this.#isStopped)
+        await onMemory(directory, (folder) => this.#lineage(tight, folder))
     } finally {
       stopPace()
       rmSync(directory, { recursive: true, force: true })
@@ -144,24 +151,14 @@ class ProcessRun {
     })
     if (!server) return
     const oracle = new Oracle(this.#random, DIET)
-    let calm: number | undefined = clock.monotonic()
     const common = { address: server.address, oracle, clock, random: this.#random }
-    const clients = new SavingClients({ ...common, calmSince: () => calm })
+    const clients = new SavingClients({ ...common, calmSince: () => this.#calm })
     this.#current = clients.counts
     try {
       const load = clients.run(LANES)
-      for (const fault of plan) {
-        await this.#rest()
-        calm = undefined
-        const since = await fault.strike({ server, clock, random: this.#random })
-        const isBack = await this.#recovered({ clients, server, since }, fault.name)
-        calm = clock.monotonic()
-        await this.#options.onRound?.(this.findings())
-        if (!isBack) break
-      }
-      await this.#rest()
+      await this.#unlessStopped(this.#faults(plan, server, clients))
       clients.finish()
-      if (server.isUp && (await this.#ends(load))) {
+      if (!this.#isStopped && server.isUp && (await this.#ends(load))) {
         const { pins } = oracle.question()
         const verdict = oracle.judge({ saves: await clients.savesOf(pins), sums: [], told: [] })
         this.#sums.lost += verdict.lost
@@ -175,6 +172,44 @@ class ProcessRun {
       clients.close()
       await server.close()
     }
+  }
+
+  /** One after the other, until one is not survived. */
+  async #faults(
+    plan: readonly ProcessFault[],
+    server: VictimServer,
+    clients: SavingClients,
+  ): Promise<void> {
+    const { clock } = this.#options
+    this.#calm = clock.monotonic()
+    for (const fault of plan) {
+      await this.#rest()
+      this.#calm = undefined
+      const since = await fault.strike({ server, clock, random: this.#random })
+      if (this.#isStopped) return
+      const isBack = await this.#recovered({ clients, server, since }, fault.name)
+      this.#calm = clock.monotonic()
+      await this.#options.onRound?.(this.findings())
+      if (!isBack) return
+    }
+    await this.#rest()
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.signal?.aborted === true
+  }
+
+  /** What goes on then meets a server that is closed, and its end is nobody's concern. */
+  async #unlessStopped(work: Promise<void>): Promise<void> {
+    const { signal } = this.#options
+    const { promise: stopped, resolve } = Promise.withResolvers<void>()
+    if (signal?.aborted) resolve()
+    signal?.addEventListener('abort', () => resolve(), { once: true })
+    await Promise.race([work.catch((error) => this.#fail(error)), stopped])
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#isStopped) this.#wrong.push(String(error))
   }
 
   #rest(): Promise<void> {
@@ -245,6 +280,7 @@ class ProcessRun {
       wentBack: this.#odd.wentBack + (now?.wentBack ?? 0),
       wrong: [...this.#wrong, ...(now?.wrong ?? [])],
       refusals: Object.fromEntries([...refusals].sort(([a], [b]) => (a < b ? -1 : 1))),
+      isStopped: this.#isStopped,
       absent: { ...this.#absent },
     }
   }

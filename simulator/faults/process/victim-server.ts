@@ -25,6 +25,7 @@ export class VictimServer {
   readonly #proxy: CuttingProxy
   readonly #levers: string
   #running: RunningServer | undefined
+  #isClosed = false
   /** Lives that ended by themselves. */
   readonly surprises: string[] = []
 
@@ -60,6 +61,10 @@ export class VictimServer {
     const before = [levers.href, ...imports].flatMap((href) => ['--import', href])
     const words = ['--data', join(directory, 'data')]
     const running = await startProgram({ program, words, before })
+    if (this.#isClosed) {
+      running.child.kill('SIGKILL')
+      return
+    }
     this.#running = running
     this.#proxy.port = Number(new URL(running.address).port)
     void once(running.child, 'exit').then(([code, signal]) => {
@@ -109,7 +114,9 @@ export class VictimServer {
     return this.#running !== undefined
   }
 
+  /** Whatever is under way: a life that begins just now ends at once. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.kill()
     await this.#proxy.close()
   }
