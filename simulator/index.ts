@@ -47,12 +47,14 @@ export {
   reportJson,
   type Section,
   type Series,
+  sumFacts,
   type Table,
-  type Verdict,
+  type Verdict as ReportVerdict,
   verdictCounts,
   type Words,
 } from './report/run-report.ts'
 export { sparkline } from './report/sparkline.ts'
+export { worldSection } from './report/world-run-report.ts'
 export {
   type DemoOptions,
   demoDefaults,
