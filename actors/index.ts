@@ -6,6 +6,14 @@ export {
 } from './actor.ts'
 export type { HostedType } from './engine-options.ts'
 export {
+  type Arm,
+  Assigner,
+  type Assignment,
+  type Experiment,
+  type SampleRatio,
+  sampleRatio,
+} from './experiments/index.ts'
+export {
   type ActorDocument,
   DaprHost,
   type DaprHostOptions,
@@ -30,6 +38,7 @@ export type {
   RuntimePorts,
 } from './hosts/embedded/runtime-options.ts'
 export { StateLog } from './hosts/embedded/state-log.ts'
+export { type LoneAsk, LoneHost, type LoneHostOptions } from './hosts/lone/lone-host.ts'
 export {
   type Disk,
   type DiskFile,
@@ -70,7 +79,7 @@ export {
   contextsFromLog,
   type FoldedUsers,
 } from './training/contexts-from-log.ts'
-export { teachings } from './training/deep-teaching.ts'
+export { type DeepTeaching, teachings } from './training/deep-teaching.ts'
 export { framesOf } from './training/frames.ts'
 export { type FrameSource, interactionsFromLog } from './training/interactions-from-log.ts'
 export { TaughtGenerations } from './training/taught-generations.ts'

@@ -184,12 +184,14 @@ export const errorTable = {
   ),
   EVALUATION_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
   EVALUATION_DATA: row(400, 'never', 'This cannot be evaluated: {reason}.'),
+  LOGGED_ROW_INVALID: row(400, 'never', 'Row {row}: {column} is {value}; expected {expected}.'),
   AUC_UNDEFINED: row(
     400,
     'never',
     'AUC needs users whose test rows are saves and others; none has both, {saved} of {rows} test ' +
       'rows are saves. Choose another --save or --split.',
   ),
+  EXPERIMENT_INVALID: row(400, 'never', 'This is no experiment: {problems}.'),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),
   PORT_IN_USE: row(500, 'never', '{host}:{port} is in use. Choose another with --port.'),

@@ -15,6 +15,18 @@ export {
 } from './checkers/process/index.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {
+  type ArmName,
+  armNames,
+  judgeSteps,
+  type LadderPreset,
+  ladderPresets,
+  PRIMARY,
+  presetHash,
+  runSeed as runLadderSeed,
+  type SeedResult as LadderResult,
+  summarise,
+} from './ladder/index.ts'
+export {
   type ChaosOptions,
   type ChaosReport,
   corpus,

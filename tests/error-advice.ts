@@ -283,6 +283,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
       'an earlier state.',
     next: '`pinwheel graph push --data DIR` makes the two equal; then sync again.',
   },
+  EXPERIMENT_INVALID: {
+    when: 'An experiment has no salt, no arm, two arms of one name, or a weight or share out of range; or counts are of arms that it has not.',
+    next: 'Correct what the message names, before anybody was dealt to an arm.',
+  },
   FILE_UNWRITABLE: {
     when: 'A command cannot write the file it was told to write.',
     next: 'Check the folder and its rights.',

@@ -102,6 +102,10 @@ export const rankingErrorAdvice = {
     when: 'The data has no times, no test, or no saves to choose settings by.',
     next: 'Choose another `--split`, another `--save`, or more data.',
   },
+  LOGGED_ROW_INVALID: {
+    when: 'A row of a log to ask about another policy has a propensity of 0, above 1 or none, a probability that is none, or no reward.',
+    next: 'Mend what writes the log: without the propensity that a row was shown with it says nothing of other policies.',
+  },
   AUC_UNDEFINED: {
     when: 'No user has both saved and unsaved rows in the test, so nothing can be told apart.',
     next: 'Choose another `--save` or `--split`; without `--save` all rows are saves.',

@@ -1,4 +1,5 @@
 /** What an import read, kept and rejected, by reason, with a few samples of each. */
+import { pinwheelError } from '../../base/index.ts'
 
 export type Rejection = { count: number; readonly samples: string[] }
 
@@ -25,4 +26,19 @@ export class ImportReport {
   toJson(): Record<string, unknown> {
     return { read: this.read, kept: this.kept, rejected: Object.fromEntries(this.rejected) }
   }
+}
+
+/** DATASET_BROKEN where more rows than `limit` were rejected. */
+export function checkBroken(path: string, report: ImportReport, limit: number): void {
+  const all = [...report.rejected]
+  const count = all.reduce((sum, [, { count }]) => sum + count, 0)
+  if (count <= limit) return
+  const reason = all.map(([why, { count, samples }]) => `${why} (${count}, ${samples[0]})`)
+  throw pinwheelError('DATASET_BROKEN', {
+    path,
+    count,
+    rows: report.read,
+    limit,
+    reason: reason.join('; '),
+  })
 }

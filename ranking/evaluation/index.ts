@@ -50,6 +50,26 @@ export { type Figure, meanFigure } from './mean-figure.ts'
 export { userMetrics } from './metrics.ts'
 export { edgesOf, strangerNames } from './models.ts'
 export {
+  chancesByPosition,
+  chancesOf,
+  type DrawnSlate,
+  downTheList,
+  drawSlate,
+  type Estimate,
+  evaluateLogged,
+  type LoggedEvaluation,
+  type LoggedRows,
+  type OffPolicy,
+  type OffPolicyOptions,
+  offPolicy,
+  openBanditDefaults,
+  readOpenBandit,
+  type SlatePolicy,
+  slatePoolMax,
+  softmaxPolicy,
+  type TargetColumns,
+} from './off-policy/index.ts'
+export {
   type CurveOptions,
   type CurveRow,
   curveDefaults,
@@ -58,6 +78,13 @@ export {
   type PruningCurve,
   pruningCurve,
 } from './pruning-curve.ts'
+export {
+  goodnessOfFit,
+  holm,
+  type MeanDifference,
+  pairedT,
+  welchT,
+} from './statistics/index.ts'
 export {
   type WalkCheck,
   type WalkCheckOptions,

@@ -76,6 +76,29 @@ test('--cold-pins prints a table, of data that says something of its items', asy
   expect([wrong.code, wrong.out]).toEqual([2, ''])
 })
 
+test('--off-policy prints a table, what it cannot say, or one document', async () => {
+  const path = join(scratch, 'bandit.csv')
+  const head = ',timestamp,item_id,position,click,propensity_score,user_feature_0'
+  const shown = Array.from({ length: 400 }, (_, row) => {
+    const time = new Date(1_000 * row).toISOString()
+    return `${row},${time},${(row * 7) % 5},${1 + (row % 3)},${row % 4 === 0 ? 1 : 0},0.2,f`
+  })
+  writeFileSync(path, [head, ...shown].join('\n'))
+  const [table, json, both, broken] = await Promise.all([
+    run(['evaluate', '--off-policy', path]),
+    run(['evaluate', '--off-policy', path, '--json']),
+    run(['evaluate', '--off-policy', path, '--model', 'walk']),
+    run(['evaluate', '--off-policy', file]),
+  ])
+  expect(table.code).toBe(0)
+  expect(table.out.match(/^(uniform|popularity) +(IPS|SNIPS|DM|DR) /gm)).toHaveLength(8)
+  expect(table.out).toContain('uniform is what was logged')
+  expect(JSON.parse(json.out)).toMatchObject({ items: 5, logged: { value: 0.25 } })
+  expect([both.code, both.out]).toEqual([2, ''])
+  expect(both.err).toContain('--off-policy goes with --broken-max and --json')
+  expect([broken.code, broken.err]).toEqual([1, expect.stringContaining('[DATASET_MISSING]')])
+})
+
 test('--boards prints a table of the log’s boards by what is on them', async () => {
   const folder = mkdtempSync(join(scratch, 'boards-'))
   const kinds = ['kitchen', 'garden']

@@ -25,6 +25,7 @@ import { choiceCache } from './choice-cache.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { boardsMarkdown, evaluateBoards } from './evaluate-boards.ts'
 import { evaluateGenerations } from './evaluate-generations.ts'
+import { evaluateOffPolicy, offPolicyProblem } from './evaluate-off-policy.ts'
 import { evaluateServed } from './evaluate-served.ts'
 import { openSource, type SourceFlags, sourceProblem } from './evaluate-source.ts'
 import { names, wholeNumber } from './numbers.ts'
@@ -43,6 +44,7 @@ type Flags = SourceFlags & {
   users: number
   coldPins?: true
   boards?: true
+  offPolicy?: string
   heldUsers: number
   at: number
   json?: true
@@ -61,6 +63,7 @@ const examples = [
   '--dataset DIR/beauty --format sequences --cold-pins --markdown',
   '--split last-fraction:0.2 --at 10 --generations --json',
   '--boards --markdown',
+  '--off-policy DIR/men.csv --json',
   '--dataset DIR/pinterest --format lightgcn --cold-start --all --without ease --markdown',
 ]
 
@@ -85,6 +88,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--users <N>', 'users that --served asks for', wholeNumber, 2_000)
     .option('--cold-pins', 'what is known of pins by their tags alone, against baselines')
     .option('--boards', 'ideas for boards by what is on them, of --data or of the demo')
+    .option('--off-policy <FILE>', 'of an Open Bandit log, what other policies had earned')
     .option('--at <K>', 'length of the ranked list', wholeNumber, 20)
     .option('--seed <N>', 'seed of fold, walks and bootstrap', wholeNumber, 1)
     .option('--markdown', 'print a table, as in docs/quality.md')
@@ -100,7 +104,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     })
 }
 
-const brokenAbout = `damaged rows of recbole that may be left out; ${recboleDefaults.brokenMax} by default`
+const brokenAbout = `damaged rows that may be left out; by default ${recboleDefaults.brokenMax} of recbole, none of --off-policy`
 
 function modelProblem(flags: Flags): string | undefined {
   const { model, all, against, coldStart, without, at } = flags
@@ -121,6 +125,7 @@ function modelProblem(flags: Flags): string | undefined {
 }
 
 function flagsProblem(flags: Flags): string | undefined {
+  if (flags.offPolicy !== undefined) return offPolicyProblem(flags)
   if (isServed(flags)) return servedProblem(flags)
   if (!flags.boards) return sourceProblem(flags) ?? modelProblem(flags)
   if (flags.dataset !== undefined) return '--boards goes with --data: files have no boards'
@@ -139,6 +144,9 @@ function servedProblem({ served, data, dataset, format, model, all, against, col
 }
 
 async function run(flags: Flags, { environment }: CommandContext): Promise<void> {
+  if (flags.offPolicy !== undefined) {
+    return evaluateOffPolicy(flags.offPolicy, flags)
+  }
   const { model, all, against, at, seed, json } = flags
   const progress = new Progress('evaluate', 'users', systemClock)
   const { served, data, dataset, format } = flags

@@ -1,4 +1,7 @@
-/** `pinwheel simulate world`: grows a world and holds it against what is known of real boards and visits. */
+/**
+ * `pinwheel simulate world`: grows a world and holds it against what is known of real boards and
+ * visits.
+ */
 import type { Command } from 'commander'
 import { pinwheelError, systemClock } from '../../base/index.ts'
 import {

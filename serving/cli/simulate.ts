@@ -18,6 +18,7 @@ import { printResult } from './print.ts'
 import { withReport } from './report-file.ts'
 import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { addChaos } from './simulate-chaos.ts'
+import { addLadder } from './simulate-ladder.ts'
 import { addWorld } from './simulate-world.ts'
 
 type ReplayFlags = {
@@ -53,6 +54,7 @@ export const addSimulate: AddCommand = (program, context) => {
     })
   addChaos(simulate, context)
   addWorld(simulate, context)
+  addLadder(simulate)
 }
 
 async function replay(config: Config, flags: ReplayFlags): Promise<void> {

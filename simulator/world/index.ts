@@ -40,6 +40,8 @@ export {
   latentDefaults,
   Moods,
   NO_SECOND,
+  pinEntry,
+  userEntry,
   type WorldSwitches,
 } from './latent/index.ts'
 export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'

@@ -34,7 +34,8 @@ export function pinText(world: World, pin: number): PinText {
   return category === undefined ? { title, tags } : { title, tags, category }
 }
 
-function pinTitle(thing: string, topic: number, random: Random): string {
+/** A title about a thing of a topic: English, whatever the language. */
+export function pinTitle(thing: string, topic: number, random: Random): string {
   const family = families[topics[topic]!.family]!
   const adjective = oneOf(family.adjectives, random)
   const ending = oneOf(family.endings, random)

@@ -4,7 +4,7 @@
  * reads them.
  */
 import { idProblem, pinwheelError } from '../../../base/index.ts'
-import { ImportReport } from '../import-report.ts'
+import { checkBroken, ImportReport } from '../import-report.ts'
 import { readAttributes } from './attributes.ts'
 import { type Column, placeOf, type RowTaker, readTable, tableAt } from './columns.ts'
 import { type Interactions, InteractionsBuilder } from './interactions.ts'
@@ -75,18 +75,4 @@ function rowTaker(columns: readonly Column[], taking: Taking): RowTaker {
 
 function numberOf(cell: string): number {
   return cell.trim() === '' ? Number.NaN : Number(cell)
-}
-
-function checkBroken(path: string, report: ImportReport, limit: number): void {
-  const all = [...report.rejected]
-  const count = all.reduce((sum, [, { count }]) => sum + count, 0)
-  if (count <= limit) return
-  const reason = all.map(([why, { count, samples }]) => `${why} (${count}, ${samples[0]})`)
-  throw pinwheelError('DATASET_BROKEN', {
-    path,
-    count,
-    rows: report.read,
-    limit,
-    reason: reason.join('; '),
-  })
 }

@@ -1,6 +1,6 @@
 /**
- * How much a person wants a pin now, in log-odds of opening it once seen: the truth that recommenders try to
- * learn. It never reads a score, a rank or who recommended.
+ * How much a person wants a pin now, in log-odds of opening it once seen: the truth that
+ * recommenders try to learn. It never reads a score, a rank or who recommended.
  */
 import type { EpochMs } from '../../../base/index.ts'
 import {
@@ -17,7 +17,7 @@ import {
 
 export const appealWeights = Object.freeze({
   /** So that one in twenty of what a popularity feed shows is opened. */
-  base: -4.35,
+  base: -4.1,
   /** Of the square root of the match, so that a weak interest still counts. */
   match: 2.6,
   quality: 0.45,

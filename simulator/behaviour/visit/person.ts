@@ -1,7 +1,7 @@
 /**
- * A person of a running world: what they remember, and what they do in a visit. An action is a pure function
- * of (seed, person, visit, answers received): every draw is from a stream named by those numbers and the place
- * of the pin, so what was shown elsewhere changes it through memory only.
+ * A person of a running world: what they remember, and what they do in a visit. An action is a pure
+ * function of (seed, person, visit, answers received): every draw is from a stream named by those
+ * numbers and the place of the pin, so what was shown elsewhere changes it through memory only.
  */
 import type { EpochMs, Random } from '../../../base/index.ts'
 import { type Device, interestPlace, topics } from '../../world/index.ts'
@@ -49,6 +49,17 @@ export class Person {
     this.user = user
   }
 
+  /** As this one is now, to go its own way. */
+  copy(): Person {
+    const other = new Person(this.#appeal, this.user)
+    for (const pin of this.saved) other.saved.add(pin)
+    for (const pin of this.hidden) other.hidden.add(pin)
+    other.satisfaction = this.satisfaction
+    other.visits = this.visits
+    other.#seen.set(this.#seen)
+    return other
+  }
+
   /** The next visit begins. */
   begin(time: EpochMs): Visit {
     const visit = this.visits++
@@ -74,7 +85,6 @@ export class Visit {
   readonly #random: Random
   #looked = 0
   #mood = 0
-  #responses = 0
 
   constructor(person: Person, appeal: Appeal, now: Situation, random: Random) {
     this.#person = person
@@ -108,10 +118,6 @@ export class Visit {
     person.satisfaction = satisfactionAfter(person.satisfaction, this.#mood)
   }
 
-  get responses(): number {
-    return this.#responses
-  }
-
   #respond(pin: number, rank: number, place: number): Look {
     const { topic } = this.#appeal.world.pins
     const person = this.#person
@@ -122,7 +128,6 @@ export class Visit {
     const response = isKnown ? 'none' : drawResponse(chancesOf(appeal), unit)
     this.now.seen[topic[pin]!]! += 1
     this.#mood = moodAfter(this.#mood, response)
-    if (response !== 'none') this.#responses++
     if (response === 'save') person.saved.add(pin)
     if (response === 'hide') person.hidden.add(pin)
     const isOpened = response !== 'none' && response !== 'hide'

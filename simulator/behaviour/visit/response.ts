@@ -1,6 +1,6 @@
 /**
- * What is done with a pin that was seen: a nested choice, none | hide | close-up, and of a close-up none |
- * save | outbound. Shown before and saved, it is only looked at.
+ * What is done with a pin that was seen: a nested choice, none | hide | close-up, and of a close-up
+ * none | save | outbound. Shown before and saved, it is only looked at.
  */
 import type { Random } from '../../../base/index.ts'
 
@@ -14,7 +14,9 @@ export type Chances = {
   outbound: number
 }
 
-/** Offsets to an appeal's log-odds, so that the rates of a popularity feed are those that are known. */
+/**
+ * Offsets to an appeal's log-odds, so that the rates of a popularity feed are those that are known.
+ */
 const HIDE_BASE = -10.1
 const HIDE_SLOPE = -0.9
 const SAVE_BASE = -0.45

@@ -1,11 +1,13 @@
 /**
- * A day of one circle as a table: of each of its 65,536 events, in order of time, the visit it belongs to,
- * what is done and, of saves, which of the visit's it is. Visits, lengths, gaps and hours are drawn once;
- * every day of every circle then follows one of a few such plans, with other people and pins. So an event is
- * found by arithmetic, while visits overlap in time and have the lengths and gaps of real ones.
+ * A day of one circle as a table: of each of its 65,536 events, in order of time, the visit it
+ * belongs to, what is done and, of saves, which of the visit's it is. Visits, lengths, gaps and
+ * hours are drawn once; every day of every circle then follows one of a few such plans, with other
+ * people and pins. So an event is found by arithmetic, while visits overlap in time and have the
+ * lengths and gaps of real ones.
  *
- * Times are those of the day's curve, the same in every plan: an event is moved to the instant of its place,
- * which stretches gaps by what chance made of the crowd around it (a sixth, at one event a second).
+ * Times are those of the day's curve, the same in every plan: an event is moved to the instant of
+ * its place, which stretches gaps by what chance made of the crowd around it (a sixth, at one event
+ * a second).
  */
 import { assert, kindCode, type Random } from '../../../base/index.ts'
 import { VISIT_SAVES_MAX, visitLength } from '../../world/index.ts'
@@ -122,7 +124,10 @@ export function dayTime(
 
 const BUSIEST = 19 / 24
 
-/** Share of the day's events before share `x` of the day: its density is 1 + swing cos(2 pi (x - busiest)). */
+/**
+ * Share of the day's events before share `x` of the day: its density is 1 + swing cos(2 pi (x -
+ * busiest)).
+ */
 export function dayShare(x: number, swing: number): number {
   const phase = 2 * Math.PI
   return x + (swing / phase) * (Math.sin(phase * (x - BUSIEST)) + Math.sin(phase * BUSIEST))

@@ -1,9 +1,10 @@
 /**
- * Events without end and without storage over a world's seed graphs: event i is a pure function of (seed, i).
- * Circle c has the events i with i mod circles = c; each of its days follows one of a few day plans. A visit
- * with q saves takes the next visit with q saves that its circle grew, its person, pins and boards; what it
- * only looks at is drawn from what was saved so far about its topic. So saves alone, in order, grow the
- * boards again, and after the last of a kind they begin anew.
+ * Events without end and without storage over a world's seed graphs: event i is a pure function of
+ * (seed, i). Circle c has the events i with i mod circles = c; each of its days follows one of a
+ * few day plans. A visit with q saves takes the next visit with q saves that its circle grew, its
+ * person, pins and boards; what it only looks at is drawn from what was saved so far about its
+ * topic. So saves alone, in order, grow the boards again, and after the last of a kind they begin
+ * anew.
  *
  * One event in 64 is about a pin of another circle, which joins the circles to one graph.
  *
@@ -90,7 +91,9 @@ export class EventStream {
     return readFrame(this.#frame, i - first, out)
   }
 
-  /** Writes the frame that begins at event `first`, a multiple of FRAME_EVENTS; allocates nothing. */
+  /**
+   * Writes the frame that begins at event `first`, a multiple of FRAME_EVENTS; allocates nothing.
+   */
   fill(frame: Frame, first: number): void {
     assert(first % FRAME_EVENTS === 0, 'a frame begins at a multiple of its length')
     const { circles } = this.world
@@ -185,7 +188,7 @@ export class EventStream {
       if ((h & 0xffff) < hot) pin = 0
       const home = h >>> 26 === 0 ? this.#other(id, h) : id
       const at = n * RECORD_WORDS
-      // Words of 32 bits, whose low ones are right whatever the sign: doubles would cost a half more.
+      // Words of 32 bits, whose low ones are right whatever the sign: doubles cost a half more.
       words[at] = (rows[row]! + Math.imul(id, users)) | 0
       words[at + 1] = (pin + Math.imul(home, pins)) | 0
       words[at + 2] = board

@@ -1,10 +1,11 @@
 /**
  * Events in frames of 16-byte records, little-endian words:
  *
- *   user u32 | pin u32 | board u32 (2^32 - 1: none) | kind, 4 bits; rank, 8 bits (255: none); time, 20 bits
+ *   user u32 | pin u32 | board u32 (2^32 - 1: none) |
+ *   kind, 4 bits; rank, 8 bits (255: none); time, 20 bits
  *
- * Time counts units of the stream since the frame's start, so that every frame of a stream has one layout.
- * Numbers are ids: user 7 is `u7`, and so on.
+ * Time counts units of the stream since the frame's start, so that every frame of a stream has one
+ * layout. Numbers are ids: user 7 is `u7`, and so on.
  */
 import type { EpochMs } from '../../../base/index.ts'
 

@@ -1,6 +1,6 @@
 /**
- * What people of a stream do and when: the shape that named workloads vary. Chances are of an action; of
- * impressions, which have no answer, a stream logs some for each action.
+ * What people of a stream do and when: the shape that named workloads vary. Chances are of an
+ * action; of impressions, which have no answer, a stream logs some for each action.
  */
 import { circleLaws } from '../../world/index.ts'
 
@@ -28,8 +28,8 @@ export type StreamShape = {
 }
 
 /**
- * Replay logs one impression of many: with all of them (`browse`), 1 event of 70 would be a save, and what
- * is measured were the cheapest event.
+ * Replay logs one impression of many: with all of them (`browse`), 1 event of 70 would be a save,
+ * and what is measured were the cheapest event.
  */
 const collecting: Mix = Object.freeze({
   save: circleLaws.savesOfActions,

@@ -1,6 +1,7 @@
 /**
- * What a stream looks like from outside: visits, gaps, hours and kinds, from its events alone. Two actions of
- * a person belong to one visit when they are at most `VISIT_GAP_MS` apart; impressions are no actions.
+ * What a stream looks like from outside: visits, gaps, hours and kinds, from its events alone. Two
+ * actions of a person belong to one visit when they are at most `VISIT_GAP_MS` apart; impressions
+ * are no actions.
  */
 import { type EpochMs, kindCode, kindNames } from '../../../base/index.ts'
 import { percentile } from '../../../graph/analysis/index.ts'

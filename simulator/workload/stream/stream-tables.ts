@@ -1,7 +1,7 @@
 /**
- * What the inner loop of a stream reads. Day plans one after the other; and for one day of every pair of plan
- * and pattern, a row for each visit: whose it is, where its saves lie, and what it may look at. Rows are made
- * anew when the day turns, so that an event costs one look into them.
+ * What the inner loop of a stream reads. Day plans one after the other; and for one day of every
+ * pair of plan and pattern, a row for each visit: whose it is, where its saves lie, and what it may
+ * look at. Rows are made anew when the day turns, so that an event costs one look into them.
  */
 import type { CircleWorld, SeedGraph } from '../../world/index.ts'
 import type { DayPlan } from './day-plan.ts'

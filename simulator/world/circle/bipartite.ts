@@ -11,9 +11,9 @@ export type Boards = {
 export const boardCount = (boards: Boards) => boards.starts.length - 1
 
 /**
- * The dense core: of the `pinsMax` most saved pins (ties by number) what boards hold, where a board holds at
- * least `boardPinsMin` of them. `saves` counts all saves of a pin, those without a board, too. Also which
- * pin each of the core was.
+ * The dense core: of the `pinsMax` most saved pins (ties by number) what boards hold, where a board
+ * holds at least `boardPinsMin` of them. `saves` counts all saves of a pin, those without a board,
+ * too. Also which pin each of the core was.
  */
 export function denseCore(
   boards: Boards,

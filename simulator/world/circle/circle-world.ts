@@ -1,7 +1,7 @@
 /**
- * A world for replay: circles of people who come across the same pins. A few patterns are grown; circle c has
- * pattern c mod patterns, with numbers of its own: user u of it is c users + u, and so for pins and boards.
- * A world of half a thousand million people takes the memory of a few circles.
+ * A world for replay: circles of people who come across the same pins. A few patterns are grown;
+ * circle c has pattern c mod patterns, with numbers of its own: user u of it is c users + u, and so
+ * for pins and boards. A world of half a thousand million people takes the memory of a few circles.
  */
 import { assert } from '../../../base/index.ts'
 import { type CircleLaws, circleLaws } from './laws.ts'

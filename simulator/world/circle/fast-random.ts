@@ -1,6 +1,7 @@
 /**
- * A generator for loops that draw a number every few nanoseconds: sfc32 (Doty-Humphrey, PractRand), seeded
- * from a stream of `Random`. It can not be sought; what must be, draws from `Random` or hashes a counter.
+ * A generator for loops that draw a number every few nanoseconds: sfc32 (Doty-Humphrey, PractRand),
+ * seeded from a stream of `Random`. It can not be sought; what must be, draws from `Random` or
+ * hashes a counter.
  */
 import type { Random } from '../../../base/index.ts'
 

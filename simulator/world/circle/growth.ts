@@ -1,9 +1,9 @@
 /**
- * Grows the boards of a circle, save by save. A visit is one person's; they choose a board (Pitman-Yor
- * over their own, a new one is about an interest of theirs) and find pins for it: on another board of the
- * topic (which makes the clustering), in a feed of what is saved lately (preferential attachment), by
- * search, or they upload one. They take what suits their taste after a few looks. Some visits save
- * without a board; what so spreads is only loosely what boards hold.
+ * Grows the boards of a circle, save by save. A visit is one person's; they choose a board
+ * (Pitman-Yor over their own, a new one is about an interest of theirs) and find pins for it: on
+ * another board of the topic (which makes the clustering), in a feed of what is saved lately
+ * (preferential attachment), by search, or they upload one. They take what suits their taste after
+ * a few looks. Some visits save without a board; what so spreads is only loosely what boards hold.
  */
 import { assert, NONE, type Random } from '../../../base/index.ts'
 import { topics } from '../vocabulary.ts'

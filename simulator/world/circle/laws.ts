@@ -1,11 +1,12 @@
 /**
- * Every constant of how a circle of people grows its boards. They were found by a search over growths
- * against what is measured of real boards (`targets.ts`), and are frozen: their hash is printed beside
- * every comparison, so that nobody tunes a world to a recommender.
+ * Every constant of how a circle of people grows its boards. They were found by a search over
+ * growths against what is measured of real boards (`targets.ts`), and are frozen: their hash is
+ * printed beside every comparison, so that nobody tunes a world to a recommender.
  *
- * A circle is people who come across the same pins, as a language or a scene does. A world is one circle or
- * many alike, so that its statistics do not depend on its size (compare the fractal expansions of Belletti
- * et al., "Scalable realistic recommendation datasets through fractal expansions", 2019).
+ * A circle is people who come across the same pins, as a language or a scene does. A world is one
+ * circle or many alike, so that its statistics do not depend on its size (compare the fractal
+ * expansions of Belletti et al., "Scalable realistic recommendation datasets through fractal
+ * expansions", 2019).
  */
 import { hash32 } from '../../../base/index.ts'
 
@@ -19,7 +20,10 @@ export type CircleLaws = {
   /** Topic of rank r (0 = first) has weight (r + shift)^-exponent. */
   readonly topicShift: number
   readonly topicExponent: number
-  /** Interests number 1 + Poisson(mean); the j-th weighs decay^j, and is near the one before by chance. */
+  /**
+   * Interests number 1 + Poisson(mean); the j-th weighs decay^j, and is near the one before by
+   * chance.
+   */
   readonly interestMean: number
   readonly interestDecay: number
   readonly interestNear: number
@@ -39,7 +43,10 @@ export type CircleLaws = {
   readonly nearTopic: number
   readonly ownInterest: number
   readonly anyTopic: number
-  /** Where a pin is found, as weights: another board of the topic, a feed, a search, one's own upload. */
+  /**
+   * Where a pin is found, as weights: another board of the topic, a feed, a search, one's own
+   * upload.
+   */
   readonly copy: number
   readonly feed: number
   readonly search: number

@@ -1,6 +1,6 @@
 /**
- * The people of a circle: interests, the look they like, how active they are. Each is drawn from an own
- * stream, named by (seed, number), so nobody depends on how many there are.
+ * The people of a circle: interests, the look they like, how active they are. Each is drawn from an
+ * own stream, named by (seed, number), so nobody depends on how many there are.
  */
 import type { Random } from '../../../base/index.ts'
 import { TOPICS_PER_FAMILY, topics } from '../vocabulary.ts'

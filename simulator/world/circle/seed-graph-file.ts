@@ -1,6 +1,7 @@
 /**
- * A seed graph as bytes: `PWSEED1` and a zero, u32 length of a JSON header, the header (padded by spaces to
- * whole words), the columns in the header's order, u32 CRC-32 of all before. Little-endian.
+ * A seed graph as bytes: `PWSEED1` and a zero, u32 length of a JSON header, the header (padded by
+ * spaces to whole words), the columns in the header's order, u32 CRC-32 of all before.
+ * Little-endian.
  */
 import { crc32 } from 'node:zlib'
 import { lawsHash } from './laws.ts'
@@ -54,7 +55,10 @@ export function encodeSeedGraph(options: SeedGraphOptions, graph: SeedGraph): Ui
   return Buffer.concat([body, end])
 }
 
-/** The graph of these options; undefined where bytes are another's or damaged: then it is grown anew. */
+/**
+ * The graph of these options; undefined where bytes are another's or damaged: then it is grown
+ * anew.
+ */
 export function decodeSeedGraph(
   bytes: Uint8Array,
   options: SeedGraphOptions,

@@ -1,6 +1,7 @@
 /**
- * What a circle grew, laid out to be replayed: visits by how many saves they have, and in order of time
- * among those, so that the k-th visit with q saves is found by arithmetic. Circles of one pattern share it.
+ * What a circle grew, laid out to be replayed: visits by how many saves they have, and in order of
+ * time among those, so that the k-th visit with q saves is found by arithmetic. Circles of one
+ * pattern share it.
  *
  * About 9 bytes a visit and 12 a save: 45 MB for a circle of 33,000 people.
  */
@@ -24,7 +25,10 @@ export type SeedGraph = {
   readonly savePin: Uint32Array
   /** NONE where a save went to no board. */
   readonly saveBoard: Uint32Array
-  /** Pins of the saves of topic t in order of time are topicPins[topicStarts[t]..topicStarts[t + 1]). */
+  /**
+   * Pins of the saves of topic t in order of time are topicPins[topicStarts[t]..topicStarts[t +
+   * 1]).
+   */
   readonly topicStarts: Uint32Array
   readonly topicPins: Uint32Array
   /** The judge's. */

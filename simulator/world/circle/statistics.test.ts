@@ -70,7 +70,7 @@ test.skipIf(!isHere)('the targets are what the published pin-board data have', (
   ] as const
   for (const name of wanted) {
     const { target, tolerance } = boardTargets[name]!
-    // Written with two or three digits; where a tail begins is itself a fit, and moves its exponent.
+    // Two or three digits; where a tail begins is itself a fit, and moves its exponent.
     const apart = name === 'tailExponent' ? tolerance : 0.012 * target
     expect(Math.abs(read[name] - target), name).toBeLessThanOrEqual(apart)
   }

@@ -1,6 +1,6 @@
 /**
- * What a world's boards look like, in the figures that are known of real ones. Structure is measured on the
- * dense core, as the published data were cut; the tail on everything.
+ * What a world's boards look like, in the figures that are known of real ones. Structure is
+ * measured on the dense core, as the published data were cut; the tail on everything.
  */
 import { Random } from '../../../base/index.ts'
 import { bipartiteClustering, degreeLaws, shuffleEdges } from '../../../graph/analysis/index.ts'
@@ -8,7 +8,10 @@ import { buildGraph, type PinBoardGraph } from '../../../graph/index.ts'
 import { topics } from '../vocabulary.ts'
 import { type Boards, boardCount, denseCore } from './bipartite.ts'
 
-/** The cut of the published pin-board data: most saved pins, and boards with at least so many of them. */
+/**
+ * The cut of the published pin-board data: most saved pins, and boards with at least so many of
+ * them.
+ */
 export const coreCut = Object.freeze({ pinsMax: 9_836, boardPinsMin: 10 })
 
 export type BoardStatistics = {
@@ -84,8 +87,8 @@ const degrees = (offset: Uint32Array) =>
 const SLOPE_POINTS = 60
 
 /**
- * Slope of ln(saves) over ln(rank) of an ascending list beyond rank `first`, at ranks equally far apart in
- * ln, down to the last pin that is saved twice; 0 where there are none.
+ * Slope of ln(saves) over ln(rank) of an ascending list beyond rank `first`, at ranks equally far
+ * apart in ln, down to the last pin that is saved twice; 0 where there are none.
  */
 export function zipfSlope(ascending: Uint32Array, first: number): number {
   const { length } = ascending
@@ -105,8 +108,9 @@ export function zipfSlope(ascending: Uint32Array, first: number): number {
 }
 
 /**
- * Coherence: the share of a board's pins that are about its main topic, a mean over boards; by chance: about
- * the main topic of another board. Topics per board: exp of the entropy of its pins' topics.
+ * Coherence: the share of a board's pins that are about its main topic, a mean over boards; by
+ * chance: about the main topic of another board. Topics per board: exp of the entropy of its pins'
+ * topics.
  */
 function coherence(core: Boards, topicOf: (pin: number) => number, random: Random) {
   const count = boardCount(core)

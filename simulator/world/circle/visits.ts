@@ -1,6 +1,6 @@
 /**
- * How long a visit is: n actions, of which saves. ln n = 1.08 + .66 z, and + .05 z^2 for z > 0 (z standard
- * normal): median 3, a tenth has 7 and more, a hundredth 18.
+ * How long a visit is: n actions, of which saves. ln n = 1.08 + .66 z, and + .05 z^2 for z > 0 (z
+ * standard normal): median 3, a tenth has 7 and more, a hundredth 18.
  */
 export function visitLength(normal: number): number {
   const bend = normal > 0 ? 0.05 * normal * normal : 0

@@ -1,3 +1,4 @@
+export { pinEntry, userEntry } from './catalogue.ts'
 export {
   INTEREST_WEIGHT,
   interestPlace,

@@ -1,16 +1,16 @@
 /**
- * The world that people of `live` and `ladder` live in: what pins are, what people like and when. Everything
- * is a pure function of (seed, kind, index) and time; columns only remember it. Recommenders see none of it:
- * a test lists every field that leaves the world.
+ * The world that people of `live` and `ladder` live in: what pins are, what people like and when.
+ * Everything is a pure function of (seed, kind, index) and time; columns only remember it.
+ * Recommenders see none of it: a test lists every field that leaves the world.
  *
  * Laws
  * - Topics are chosen with weight (rank + 3)^-0.8 over a seeded order of the vocabulary.
- * - A pin has one topic, one in four a second one (three of five of its family); a look of four standard
- *   normals; a quality, standard normal; a language.
- * - Pins are numbered by birth: `bornBefore` of them before the world starts, evenly over the year before;
- *   the others evenly while it runs.
- * - A person has 1 + Poisson(4) interests, at most ten; the j-th weighs .75^j. Each becomes another every
- *   60 days, at its own time (`interestsAt`).
+ * - A pin has one topic, one in four a second one (three of five of its family); a look of four
+ *   standard normals; a quality, standard normal; a language.
+ * - Pins are numbered by birth: `bornBefore` of them before the world starts, evenly over the year
+ *   before; the others evenly while it runs.
+ * - A person has 1 + Poisson(4) interests, at most ten; the j-th weighs .75^j. Each becomes another
+ *   every 60 days, at its own time (`interestsAt`).
  * - Activity is u^-0.5, at most 8.
  */
 import { assert, type EpochMs, Random } from '../../../base/index.ts'

@@ -1,4 +1,7 @@
-/** What moves tastes from outside: trends of topics, the hour and the device. Pure functions of time. */
+/**
+ * What moves tastes from outside: trends of topics, the hour and the device. Pure functions of
+ * time.
+ */
 import type { EpochMs, Random } from '../../../base/index.ts'
 import { DAY_MS } from '../population.ts'
 import { families, topics } from '../vocabulary.ts'

@@ -1,0 +1,62 @@
+/**
+ * What can be read of a latent world from outside: its people and pins as entries of the catalogue.
+ * Of tags 15 % are missing and 10 % are another topic's; a category is a family's name, absent for
+ * one pin in seven and wrong for one in twenty. The look and the quality of a pin are told by no
+ * tag.
+ */
+import type { PinEntry, Random, UserEntry } from '../../../base/index.ts'
+import { pinId, pinTitle, userId } from '../texts.ts'
+import { families, languages, topics } from '../vocabulary.ts'
+import { type LatentWorld, NO_SECOND } from './latent-world.ts'
+
+const MISSING = 0.15
+const WRONG = 0.1
+
+export function userEntry(world: LatentWorld, user: number): UserEntry {
+  return { kind: 'user', id: userId(user), time: world.options.from - 1 }
+}
+
+export function pinEntry(world: LatentWorld, pin: number): PinEntry {
+  const { pins, options } = world
+  const random = world.random.split('text').split(pin)
+  const topic = pins.topic[pin]!
+  const things = topics[topic]!.things
+  const thing = things[random.below(things.length)]!
+  const title = pinTitle(thing, topic, random)
+  const category = categoryOf(world, topic, random)
+  const birth = pins.birth[pin]!
+  return {
+    kind: 'pin',
+    id: pinId(pin),
+    time: birth,
+    created: birth,
+    ...(options.switches.pictures && { title }),
+    tags: tagsOf(world, pin, thing, random),
+    ...(category !== undefined && { topic: category }),
+    language: languages[pins.language[pin]!]!.code,
+  }
+}
+
+function tagsOf(world: LatentWorld, pin: number, thing: string, random: Random): string[] {
+  const { pins, options } = world
+  const { tagErrors } = options.switches
+  const tags = new Set<string>()
+  const say = (topic: number) => {
+    const luck = random.unit()
+    const other = topics[world.topicAt(random.unit())]!.name
+    if (!tagErrors) tags.add(topics[topic]!.name)
+    else if (luck >= MISSING) tags.add(luck < MISSING + WRONG ? other : topics[topic]!.name)
+  }
+  say(pins.topic[pin]!)
+  if (pins.second[pin] !== NO_SECOND) say(pins.second[pin]!)
+  if (random.unit() < 0.5) tags.add(thing)
+  return [...tags]
+}
+
+function categoryOf(world: LatentWorld, topic: number, random: Random): string | undefined {
+  const { family } = topics[topic]!
+  if (!world.options.switches.tagErrors) return families[family]!.name
+  const luck = random.unit()
+  if (luck < 1 / 7) return undefined
+  return families[luck > 0.95 ? random.below(families.length) : family]!.name
+}
