@@ -7,6 +7,12 @@ export {
   runDaprSeed,
 } from './checkers/index.ts'
 export { type Mutant, mutants } from './checkers/mutants.ts'
+export {
+  type ProcessChaosOptions,
+  type ProcessFindings,
+  processChaos,
+  processChaosDefaults,
+} from './checkers/process/index.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {
   type ArmName,
@@ -30,6 +36,37 @@ export {
   SEEDS_FOR_COVERAGE,
   SEEDS_FOR_MUTANT,
 } from './report/chaos-report.ts'
+export {
+  type BugHunt,
+  type ChaosFailure,
+  type ChaosFindings,
+  chaosFailures,
+  chaosSections,
+} from './report/chaos-run-report.ts'
+export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'
+export { type ReplaySample, replaySections } from './report/replay-run-report.ts'
+export { reportHtml } from './report/report-html.ts'
+export {
+  type Axis,
+  type Bar,
+  type Bars,
+  type Cell,
+  type Fact,
+  type Facts,
+  type Histogram,
+  type Lines,
+  type RunReport,
+  reportJson,
+  type Section,
+  type Series,
+  sumFacts,
+  type Table,
+  type Verdict as ReportVerdict,
+  verdictCounts,
+  type Words,
+} from './report/run-report.ts'
+export { sparkline } from './report/sparkline.ts'
+export { worldSection } from './report/world-run-report.ts'
 export {
   type DemoOptions,
   demoDefaults,

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -47,6 +47,10 @@ describe('help and wrong usage', () => {
     [['nonsense']],
     [['serve', '--nonsense']],
     [['simulate', 'replay', '--events', 'many']],
+    [['simulate', 'replay', '--report', 'report.txt']],
+    [['simulate', 'chaos', '--seeds', '1', '--report', 'report.html']],
+    [['simulate', 'chaos', '--target', 'process', '--placement', 'dapr']],
+    [['simulate', 'chaos', '--target', 'process', '--mutants']],
     [['import', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn', '--model', 'p3', '--all']],
@@ -78,6 +82,26 @@ test('simulate chaos: one JSON document, and a single seed tells all that happen
   expect(one.code).toBe(0)
   expect(one.out).toMatch(/faults stop/)
   expect(one.out).toMatch(/digest +/)
+})
+
+test('simulate --report: the page, and JSON beside it that says what was printed', async () => {
+  const path = join(scratch, 'replay.html')
+  const chaos = join(scratch, 'chaos.html')
+  const words = ['simulate', 'chaos', '--placement', 'dapr', '--seeds', '2', '--report', chaos]
+  const [replay, ended] = await Promise.all([
+    run(['simulate', 'replay', '--events', '2000', '--json', '--report', path]),
+    run(words),
+  ])
+  expect([replay.code, ended.code]).toEqual([0, 0])
+  for (const page of [path, chaos]) expect(readFileSync(page, 'utf8')).toMatch(/<\/html>\n$/)
+  const report = JSON.parse(readFileSync(join(scratch, 'replay.json'), 'utf8'))
+  const { digest } = JSON.parse(replay.out)
+  expect(report).toMatchObject({ version: 1, kind: 'replay', options: { events: 2_000 } })
+  expect(report.partial).toBeUndefined()
+  expect(report.sections[0].facts).toContainEqual({ name: 'digest', value: digest })
+  const met = JSON.parse(readFileSync(join(scratch, 'chaos.json'), 'utf8'))
+  expect(met).toMatchObject({ kind: 'chaos', options: { placement: 'dapr', seeds: 2 } })
+  expect(met.sections[0].facts[0]).toMatchObject({ name: 'laws broken', verdict: 'pass' })
 })
 
 test('simulate replay: one JSON document, the same digest for 1 and 2 workers', async () => {

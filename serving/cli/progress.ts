@@ -7,6 +7,13 @@ const REDRAW_MS = 100
 const PLAIN_MS = 5000
 const WIDTH = 28
 
+/** Where progress is shown: standard error, as a rule. */
+export type Terminal = {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly write: (text: string) => unknown
+}
+
 export class Progress {
   readonly #label: string
   readonly #unit: string
@@ -45,10 +52,19 @@ export class Progress {
     const seconds = Math.max(1e-3, (this.#clock.monotonic() - this.#started) / 1000)
     const rate = `${Math.round(done / seconds).toLocaleString('en')} ${this.#unit}/s`
     const count = done.toLocaleString('en')
-    const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total)
-    const filled = Math.round(WIDTH * (share ?? 0))
-    const bar = share === undefined ? '' : `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} `
+    const share = shareOf(done, total)
+    const bar = share === undefined ? '' : `${barOf(share)} `
     const line = `${this.#label.padEnd(10)} ${bar}${count} ${this.#unit}  ${seconds.toFixed(1)} s  ${rate}`
     process.stderr.write(edge === '\r' ? `\r${line}\u001b[K` : `${line}\n`)
   }
+}
+
+/** From 0 to 1; undefined where the whole is not known. */
+export function shareOf(done: number, total: number | undefined): number | undefined {
+  return total === undefined || total === 0 ? undefined : Math.min(1, done / total)
+}
+
+export function barOf(share: number): string {
+  const filled = Math.round(WIDTH * share)
+  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`
 }

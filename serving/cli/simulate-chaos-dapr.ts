@@ -13,11 +13,15 @@ import {
 import { commit } from './commit.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
+import { type Tick, withReport } from './report-file.ts'
+import { reportFile } from './report-option.ts'
+import { ChaosDraft } from './simulate-chaos-report.ts'
 
 type Flags = {
   readonly seeds: number
   readonly seed: number
   readonly mutants?: true
+  readonly report?: string
   readonly json?: true
 }
 
@@ -26,11 +30,16 @@ const SLICE = 50
 
 /** Whether every law held, every fault struck and every planted bug was found. */
 export async function runDapr(flags: Flags): Promise<boolean> {
+  if (flags.seeds === 1) return replay(flags)
+  const draft = new ChaosDraft({ ...flags, placement: 'dapr' })
+  return withReport(reportFile(flags.report), draft.report, (tick) => judge(flags, draft, tick))
+}
+
+async function judge(flags: Flags, draft: ChaosDraft, tick: Tick): Promise<boolean> {
   const { seed, seeds, json } = flags
-  if (seeds === 1) return replay(flags)
   const started = systemClock.monotonic()
   const usedBefore = process.threadCpuUsage()
-  const result = await inSlices(seed, seeds)
+  const result = await inSlices(flags, draft, tick)
   const seconds = (systemClock.monotonic() - started) / 1000
   const { user, system } = process.threadCpuUsage(usedBefore)
   const { happenings, trace, violations, ...sums } = result
@@ -42,6 +51,10 @@ export async function runDapr(flags: Flags): Promise<boolean> {
     /** What a core does that nobody else uses. */
     seedsPerCpuSecond: Math.round(sums.seeds / ((user + system) / 1e6)),
   }
+  draft.sums = { ...sums, ...rates }
+  draft.hunts = hunts.map(({ mutant, law, seed: at }) => {
+    return { mutant, law, seeds: at === undefined ? undefined : at + 1 }
+  })
   const told = { commit: commit(), seed, ...sums, ...rates, violations, missing }
   if (json) printResult({ ...told, counts: Object.fromEntries(happenings), trace, hunts }, true)
   else {
@@ -52,8 +65,7 @@ export async function runDapr(flags: Flags): Promise<boolean> {
     }
     for (const line of trace) process.stdout.write(`${line}\n`)
     for (const { seed: broken } of violations.slice(0, 1)) {
-      const again = `pinwheel simulate chaos --placement dapr --seeds 1 --seed ${broken}`
-      process.stdout.write(`again: ${again}\n`)
+      process.stdout.write(`again: ${againText(broken)}\n`)
     }
     const broken = violations.map(({ seed: at, law, problem }) => `seed ${at}: ${law}: ${problem}`)
     printResult({ ...told, violations: broken }, false)
@@ -74,8 +86,15 @@ async function replay({ seed, json }: Flags): Promise<boolean> {
   return violations.length === 0
 }
 
+const againText = (seed: number) =>
+  `pinwheel simulate chaos --placement dapr --seeds 1 --seed ${seed}`
+
 /** As one run, which ends with the first seed that breaks a law. */
-async function inSlices(first: number, seeds: number): Promise<DaprChaosResult> {
+async function inSlices(
+  { seed: first, seeds }: Flags,
+  draft: ChaosDraft,
+  tick: Tick,
+): Promise<DaprChaosResult> {
   const progress = new Progress('chaos', 'seeds', systemClock)
   const sum = { seeds: 0, events: 0, faults: 0, digest: 0 }
   const happenings = new Map<string, number>()
@@ -91,6 +110,10 @@ async function inSlices(first: number, seeds: number): Promise<DaprChaosResult> 
       happenings.set(what, (happenings.get(what) ?? 0) + times)
     }
     progress.update(sum.seeds, seeds)
+    draft.failures.push(...last.violations.map((one) => ({ ...one, again: againText(one.seed) })))
+    draft.counts = Object.fromEntries(happenings)
+    draft.seedsDone(sum.seeds)
+    await tick()
   }
   progress.finish(sum.seeds)
   return { ...sum, happenings, violations: last?.violations ?? [], trace: last?.trace ?? [] }

@@ -3,13 +3,15 @@
  * `--placement dapr` several behind sidecars. A failure tells all that is needed to see it again.
  */
 import { type Command, Option } from 'commander'
-import { systemClock } from '../../base/index.ts'
+import { pinwheelError, systemClock } from '../../base/index.ts'
 import {
   type ChaosReport,
+  chaosFailures,
   corpus,
   type Hunt,
   hunt,
   mutants,
+  processChaosDefaults,
   runChaos,
   runSeed,
   SEEDS_FOR_COVERAGE,
@@ -22,13 +24,20 @@ import { commit } from './commit.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { Progress } from './progress.ts'
+import { type Tick, withReport } from './report-file.ts'
+import { reportFile, reportOption } from './report-option.ts'
 import { runDapr } from './simulate-chaos-dapr.ts'
+import { runProcess } from './simulate-chaos-process.ts'
+import { ChaosDraft } from './simulate-chaos-report.ts'
 
 type Flags = {
+  target: 'simulated' | 'process'
   placement: 'embedded' | 'dapr'
+  rounds: number
   seeds: number
   seed: number
   mutants?: true
+  report?: string
   json?: true
 }
 
@@ -38,23 +47,49 @@ export function addChaos(simulate: Command, { finish }: CommandContext): void {
     .exitOverride()
     .description('Run a host under faults, and judge it by its laws.')
     .addOption(
+      new Option('--target <T>', 'a simulated host, or a real server in a process of its own')
+        .choices(['simulated', 'process'])
+        .default('simulated'),
+    )
+    .addOption(
       new Option('--placement <P>', 'of actors').choices(['embedded', 'dapr']).default('embedded'),
     )
     .option('--seeds <N>', 'runs; a single one prints its trace', wholeNumber, 1_000)
     .option('--seed <FIRST>', 'seed of the first run; the others follow', wholeNumber, 0)
+    .option('--rounds <N>', 'faults around a real server', wholeNumber, processChaosDefaults.rounds)
     .option('--mutants', 'also plant bugs, and see that each law finds its own')
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate chaos --seeds 100000\n' +
         '  pinwheel simulate chaos --mutants\n  pinwheel simulate chaos --seeds 1 --seed 582\n' +
-        '  pinwheel simulate chaos --placement dapr --seeds 5000',
+        '  pinwheel simulate chaos --placement dapr --seeds 5000 --report chaos.html\n' +
+        '  pinwheel simulate chaos --target process --rounds 36 --report process.html',
     )
     .action(async (flags: Flags) => {
-      const isDapr = flags.placement === 'dapr'
-      const run = isDapr ? runDapr : flags.seeds === 1 ? replaySeed : runSeeds
-      if (!(await run(flags))) finish(1)
+      checkFlags(flags)
+      if (!(await runnerOf(flags)(flags))) finish(1)
     })
+}
+
+/** CONFIG_INVALID for words that do not go together. */
+function checkFlags({ target, placement, seeds, report, mutants }: Flags): void {
+  const refuse = (problems: string) => {
+    throw pinwheelError('CONFIG_INVALID', { problems })
+  }
+  if (target === 'process') {
+    if (placement === 'dapr') refuse('--target process is of the embedded placement.')
+    if (mutants) refuse('--mutants are planted in simulated hosts, not with --target process.')
+  } else if (report !== undefined && seeds === 1) {
+    refuse('A single seed prints its trace; --report needs --seeds of 2 or more.')
+  }
+}
+
+function runnerOf({ target, placement, seeds }: Flags): (flags: Flags) => Promise<boolean> {
+  if (target === 'process') return runProcess
+  if (placement === 'dapr') return runDapr
+  return seeds === 1 ? replaySeed : runSeeds
 }
 
 /** One seed, with everything that happened. */
@@ -72,11 +107,16 @@ async function replaySeed({ seed, json }: Flags): Promise<boolean> {
   return violations.length === 0
 }
 
-async function runSeeds(flags: Flags): Promise<boolean> {
+function runSeeds(flags: Flags): Promise<boolean> {
+  const draft = new ChaosDraft(flags)
+  return withReport(reportFile(flags.report), draft.report, (tick) => judge(flags, draft, tick))
+}
+
+async function judge(flags: Flags, draft: ChaosDraft, tick: Tick): Promise<boolean> {
   const { seed, json } = flags
   const started = systemClock.monotonic()
   const usedBefore = process.threadCpuUsage()
-  const report = await chaos(flags)
+  const report = await chaos(flags, draft, tick)
   const seconds = (systemClock.monotonic() - started) / 1000
   const { user, system } = process.threadCpuUsage(usedBefore)
   const hunts = flags.mutants ? await huntAll(seed) : []
@@ -90,6 +130,7 @@ async function runSeeds(flags: Flags): Promise<boolean> {
     /** What a core does that nobody else uses. */
     seedsPerCpuSecond: Math.round(report.seeds / cpuSeconds),
   }
+  Object.assign(draft, { counts, hunts, sums: { ...sums, ...rates } })
   const told = { commit: commit(), ...sums, ...rates }
   if (json) {
     const failed = failures.map((failure) => failureOf(failure))
@@ -105,7 +146,7 @@ async function runSeeds(flags: Flags): Promise<boolean> {
 }
 
 /** Seeds that once failed, then those asked for. */
-async function chaos({ seed, seeds }: Flags): Promise<ChaosReport> {
+async function chaos({ seed, seeds }: Flags, draft: ChaosDraft, tick: Tick): Promise<ChaosReport> {
   const progress = new Progress('chaos', 'seeds', systemClock)
   const count = corpus.length + seeds
   const report = await runChaos({
@@ -113,7 +154,13 @@ async function chaos({ seed, seeds }: Flags): Promise<ChaosReport> {
       yield* corpus
       for (let n = 0; n < seeds; n++) yield seed + n
     })(),
-    onSeed: (done) => progress.update(done, count),
+    onSeed: async (done, result, counts) => {
+      progress.update(done, count)
+      if (result.violations.length > 0) draft.failures.push(...chaosFailures([result], againText))
+      draft.counts = Object.fromEntries(counts)
+      draft.seedsDone(done)
+      await tick()
+    },
   })
   progress.finish(count)
   return report
@@ -142,8 +189,10 @@ function printHunts(hunts: readonly Hunt[]): void {
   process.stdout.write('\n')
 }
 
+const againText = (seed: number) => `pinwheel simulate chaos --seeds 1 --seed ${seed}`
+
 function failureOf({ seed, violations, sizes, trace }: SeedResult) {
-  const replay = `pinwheel simulate chaos --seeds 1 --seed ${seed}`
+  const replay = againText(seed)
   return { seed, commit: commit(), options: sizes, violations, last: trace.lines(), replay }
 }
 

@@ -15,21 +15,27 @@ import {
   judgeVisits,
   lawsHash,
   planCircles,
+  type Section,
   type SeedGraph,
   StreamSample,
   savesOfPins,
+  sumFacts,
   type Verdict,
+  worldSection,
 } from '../../simulator/index.ts'
 import { openWorld } from '../jobs/worlds.ts'
 import type { CommandContext } from './command.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
+import { type Tick, withReport } from './report-file.ts'
+import { reportFile, reportHead, reportOption } from './report-option.ts'
 
 type Flags = {
   readonly users: number
   readonly seed: number
   readonly sample: number
   readonly fresh?: true
+  readonly report?: string
   readonly json?: true
 }
 
@@ -46,6 +52,7 @@ export function addWorld(simulate: Command, { environment, finish }: CommandCont
     .option('--seed <N>', 'seed of the world', wholeNumber, circleWorldDefaults.seed)
     .option('--sample <N>', 'events of its stream that are measured, too', wholeNumber, 0)
     .option('--fresh', 'grow it, though it was grown before')
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -53,11 +60,29 @@ export function addWorld(simulate: Command, { environment, finish }: CommandCont
         '  pinwheel simulate world --users 1000000 --fresh --json',
     )
     .action(async (flags: Flags) => {
-      if (!(await run(flags, environment('PINWHEEL_CACHE')))) finish(1)
+      if (!(await reported(flags, environment('PINWHEEL_CACHE')))) finish(1)
     })
 }
 
-async function run(flags: Flags, cache: string | undefined): Promise<boolean> {
+function reported(flags: Flags, cache: string | undefined): Promise<boolean> {
+  const { users, seed, sample } = flags
+  const title = `A world of ${users.toLocaleString('en')} people`
+  const head = reportHead({ title, kind: 'world', seed, options: { users, sample } })
+  const sections: Section[] = []
+  const draft = () => ({ ...head, sections })
+  return withReport(reportFile(flags.report), draft, (tick) =>
+    run(flags, { cache, sections, tick }),
+  )
+}
+
+type Telling = {
+  readonly cache: string | undefined
+  /** Of the report, which grows. */
+  readonly sections: Section[]
+  readonly tick: Tick
+}
+
+async function run(flags: Flags, { cache, sections, tick }: Telling): Promise<boolean> {
   const { users, seed, sample, json } = flags
   if (users < 1 || users > USERS_MAX) {
     const expected = `a whole number from 1 to ${USERS_MAX}`
@@ -70,6 +95,10 @@ async function run(flags: Flags, cache: string | undefined): Promise<boolean> {
   const buildSeconds = (systemClock.monotonic() - started) / 1000
   const grown = world.graphs.map((graph) => statisticsOf(graph, graph, seed))
   const verdicts = grown.map(judgeBoards)
+  for (const [pattern, rows] of verdicts.entries()) {
+    sections.push(worldSection(`Boards of pattern ${pattern}`, rows))
+  }
+  await tick()
   const measured = sample > 0 ? measureStream(world, sample) : undefined
   const all = [...verdicts.flat(), ...(measured?.verdicts ?? [])]
   const failed = all.filter(({ verdict }) => verdict === 'fail').length
@@ -85,6 +114,11 @@ async function run(flags: Flags, cache: string | undefined): Promise<boolean> {
     laws: lawsHash(world.laws),
     failed,
   }
+  if (measured) {
+    sections.push(worldSection(`${sample.toLocaleString('en')} events`, measured.verdicts))
+  }
+  const { isFresh: _isFresh, ...sums } = told
+  sections.push(sumFacts('The world', sums))
   if (json) printResult({ ...told, grown, verdicts, ...(measured && { measured }) }, true)
   else {
     for (const [pattern, rows] of verdicts.entries()) printVerdicts(`pattern ${pattern}`, rows)

@@ -3,18 +3,32 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, createLogger, systemClock } from '../../base/index.ts'
-import { replayDefaults, replayEvents } from '../../simulator/index.ts'
+import {
+  type ReplaySample,
+  replayDefaults,
+  replayEvents,
+  replaySections,
+} from '../../simulator/index.ts'
 import { ingestAll } from '../jobs/ingest-all.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
+import { LiveView } from './live-view.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
-import { Progress } from './progress.ts'
+import { withReport } from './report-file.ts'
+import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { addChaos } from './simulate-chaos.ts'
 import { addLadder } from './simulate-ladder.ts'
 import { addWorld } from './simulate-world.ts'
 
-type ReplayFlags = { events: number; seed: number; users: number; pins: number; json?: true }
+type ReplayFlags = {
+  events: number
+  seed: number
+  users: number
+  pins: number
+  report?: string
+  json?: true
+}
 
 export const addSimulate: AddCommand = (program, context) => {
   const simulate = program.command('simulate').description('Run the simulator.').exitOverride()
@@ -27,37 +41,69 @@ export const addSimulate: AddCommand = (program, context) => {
     .option('--users <N>', 'users in the workload', wholeNumber, replayDefaults.users)
     .option('--pins <N>', 'pins in the workload', wholeNumber, replayDefaults.pins)
     .option('--workers <N>', 'threads for actors')
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate replay --events 1000000\n' +
-        '  pinwheel simulate replay --events 1000000 --workers 1 --json',
+        '  pinwheel simulate replay --events 1000000 --workers 1 --json\n' +
+        '  pinwheel simulate replay --events 10000000 --report replay.html',
     )
     .action(async ({ workers, ...flags }: ReplayFlags & { workers?: string }) => {
-      const result = await replay(context.config(workers === undefined ? {} : { workers }), flags)
-      printResult(result, flags.json === true)
+      await replay(context.config(workers === undefined ? {} : { workers }), flags)
     })
   addChaos(simulate, context)
   addWorld(simulate, context)
   addLadder(simulate)
 }
 
-async function replay(config: Config, flags: ReplayFlags) {
+async function replay(config: Config, flags: ReplayFlags): Promise<void> {
+  const { events, seed, users, pins } = flags
+  const title = `Replay of ${events.toLocaleString('en')} events`
+  const head = reportHead({ title, kind: 'replay', seed, options: { events, users, pins } })
+  const samples: ReplaySample[] = []
+  let sums: Parameters<typeof replaySections>[1] = {}
+  const draft = () => ({ ...head, sections: replaySections(samples, sums) })
+  await withReport(reportFile(flags.report), draft, async (tick) => {
+    const onSample = (sample: ReplaySample) => {
+      samples.push(sample)
+      void tick()
+    }
+    const { options, ...result } = await replayed(config, flags, onSample)
+    sums = result
+    printResult({ ...result, options }, flags.json === true)
+  })
+}
+
+async function replayed(
+  config: Config,
+  flags: ReplayFlags,
+  onSample: (sample: ReplaySample) => void,
+) {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-replay-'))
   const how = { purpose: 'bulk', bulk: true } as const
   const runtime = await startRuntime(config, directory, createLogger('warn'), how)
   try {
     const { events, seed, users, pins } = flags
     const options = { seed, users, pins }
-    const progress = new Progress('replay', 'events', systemClock)
+    const view = new LiveView({
+      label: 'replay',
+      unit: 'events',
+      total: events,
+      clock: systemClock,
+    })
     const started = systemClock.monotonic()
-    const done = await ingestAll(runtime, replayEvents(options, { from: 0, to: events }), (n) =>
-      progress.update(n, events),
-    )
+    const onProgress = (count: number) => {
+      if (!view.update(count, resident)) return
+      const second = (systemClock.monotonic() - started) / 1000
+      onSample({ second, events: count, bytes: process.memoryUsage.rss() })
+    }
+    const source = replayEvents(options, { from: 0, to: events })
+    const done = await ingestAll(runtime, source, onProgress)
     const appliedSeconds = (systemClock.monotonic() - started) / 1000
     await runtime.buildEpoch()
     const seconds = (systemClock.monotonic() - started) / 1000
-    progress.finish(done)
+    view.finish(done, resident())
     const stats = await runtime.stats()
     const sum = (of: (s: (typeof stats)[number]) => number) => stats.reduce((n, s) => n + of(s), 0)
     const turns = sum((s) => s.turns)
@@ -85,3 +131,8 @@ async function replay(config: Config, flags: ReplayFlags) {
     rmSync(directory, { recursive: true, force: true })
   }
 }
+
+/** Of this process, as the view shows it. */
+const resident = () => [
+  { name: 'memory', value: Math.round(process.memoryUsage.rss() / 2 ** 20), unit: 'MiB' },
+]

@@ -63,10 +63,13 @@ export type ChaosReport = {
   readonly missing: readonly string[]
 }
 
+export type Counts = ReadonlyMap<string, number>
+
 export type ChaosOptions = {
   readonly seeds: Iterable<number>
   readonly entries?: number
-  readonly onSeed?: (done: number, result: SeedResult) => void
+  /** `counts` are those of all seeds so far. The next seed waits for it. */
+  readonly onSeed?: (done: number, result: SeedResult, counts: Counts) => void | Promise<void>
   /** Seeds that fail after so many are not kept; the run goes on to its end. */
   readonly failuresMax?: number
 }
@@ -96,7 +99,7 @@ async function runSeeds(options: ChaosOptions): Promise<ChaosReport> {
       counts.set(what, (counts.get(what) ?? 0) + count)
     }
     if (result.violations.length > 0 && failures.length < failuresMax) failures.push(result)
-    onSeed?.(sum.seeds, result)
+    await onSeed?.(sum.seeds, result, counts)
   }
   const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
   return {

@@ -2,9 +2,9 @@
 // Past the rooms' indices: a host of its own needs no sidecar, and starts twice as fast.
 import { Runtime } from '../../actors/hosts/embedded/runtime.ts'
 import { silentLogger, systemClock } from '../../base/index.ts'
+import type { Question, Seen, Work } from '../../simulator/checkers/process/oracle.ts'
 import { counterActor, emitterOf, tallyActor } from '../contracts/test-actors.ts'
 import { type Crash, crashDisk, lateDisk } from './crash-disk.ts'
-import type { Question, Seen, Work } from './oracle.ts'
 import type { Mutant } from './victim.ts'
 
 export type ChildSetup = {

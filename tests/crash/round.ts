@@ -1,7 +1,7 @@
 /** One round: a host is started on what the last one left, compared, loaded, and dies. */
 import { type Random, systemClock } from '../../base/index.ts'
+import type { Oracle, Work } from '../../simulator/checkers/process/oracle.ts'
 import { type Crash, type CrashPoint, crashPoints } from './crash-disk.ts'
-import type { Oracle, Work } from './oracle.ts'
 import type { Victim } from './victim.ts'
 
 const IN_FLIGHT = 8

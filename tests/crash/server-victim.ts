@@ -1,10 +1,11 @@
 /** The real program over HTTP: it knows nothing of tests, and is killed from outside. */
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
+import type { Question, Seen, Work } from '../../simulator/checkers/process/oracle.ts'
+import { type Answer, ask } from '../../simulator/faults/process/http-ask.ts'
 import { type RunningServer, startServer } from '../setup/server.ts'
-import type { Question, Seen, Work } from './oracle.ts'
 import { endOf, type Mutant, type Victim, withCache } from './victim.ts'
 
-type Reply = { readonly status: number; readonly body: unknown }
+type Reply = Exclude<Answer, string>
 
 export class ServerVictim implements Victim {
   readonly #server: RunningServer | undefined
@@ -70,25 +71,9 @@ export class ServerVictim implements Victim {
   }
 
   /** Undefined when the connection broke: whether the request was heard is not known then. */
-  #ask(method: string, path: string, body?: object): Promise<Reply | undefined> {
-    return new Promise((resolve) => {
-      const gone = () => resolve(undefined)
-      const sent = request(
-        `${this.#server?.address}${path}`,
-        { method, agent: this.#agent, headers: body ? { 'content-type': 'application/json' } : {} },
-        (reply) => {
-          let text = ''
-          reply.setEncoding('utf8')
-          reply.on('data', (chunk: string) => {
-            text += chunk
-          })
-          reply.on('error', gone)
-          reply.on('aborted', gone)
-          reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: JSON.parse(text) }))
-        },
-      )
-      sent.on('error', gone)
-      sent.end(body && JSON.stringify(body))
-    })
+  async #ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Reply | undefined> {
+    const url = `${this.#server?.address}${path}`
+    const answer = await ask({ agent: this.#agent, method, url, ...(body && { body }) })
+    return typeof answer === 'string' ? undefined : answer
   }
 }

@@ -2,8 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Question, Seen, Work } from '../../simulator/checkers/process/oracle.ts'
 import type { ChildSetup, FromChild, Request } from './crash-child.ts'
-import type { Question, Seen, Work } from './oracle.ts'
 
 /** Bugs that are planted to see that the oracle finds them. */
 export type Mutant = 'acknowledges-early' | 'applies-twice'

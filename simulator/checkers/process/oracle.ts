@@ -3,7 +3,7 @@
  * has pins of its own, so that a pin's saves tell how often its save was applied; adds of counters
  * are told by their sum. What was not answered is sent again under the same ids, as clients do.
  */
-import type { Entry, Random } from '../../base/index.ts'
+import type { Entry, Random } from '../../../base/index.ts'
 
 const USERS = 40
 
