@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LATENCY_MS_MAX, LatencyHistogram, latencySummary } from './latency-histogram.ts'
+
+const latency = fc.oneof(
+  fc.double({ min: 0, max: 1, noNaN: true }),
+  fc.double({ min: 0, max: 5_000, noNaN: true }),
+  fc.double({ min: 0, max: LATENCY_MS_MAX, noNaN: true }),
+)
+const latencies = fc.array(latency, { maxLength: 200 })
+const share = fc.double({ min: 0, max: 1, noNaN: true })
+
+function of(values: readonly number[]): LatencyHistogram {
+  const histogram = new LatencyHistogram()
+  for (const value of values) histogram.record(value)
+  return histogram
+}
+
+test('a percentile is one of the values, wrong by a 256th or by a microsecond at most', () => {
+  fc.assert(
+    fc.property(latencies, share, (values, q) => {
+      const sorted = [...values].sort((a, b) => a - b)
+      const told = of(values).quantile(q)
+      const exact = sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1] ?? 0
+      // Values are rounded to microseconds, then to the middle of a bucket of whole ones.
+      expect(Math.abs(told - exact)).toBeLessThanOrEqual(exact / 256 + 0.001)
+    }),
+  )
+})
+
+test('the merged histogram is that of the union, however it was split', () => {
+  fc.assert(
+    fc.property(latencies, latencies, latencies, share, (a, b, c, q) => {
+      const merged = of(a)
+      const rest = of(c)
+      rest.merge(of(b))
+      merged.merge(rest)
+      const union = of([...b, ...c, ...a])
+      expect(merged.count).toBe(union.count)
+      expect(merged.quantile(q)).toBe(union.quantile(q))
+      expect(latencySummary(merged)).toEqual(latencySummary(union))
+    }),
+  )
+})
+
+test('a mean of percentiles is no percentile: why they are merged', () => {
+  const calm = of(Array.from({ length: 990 }, () => 1))
+  const stalled = of(Array.from({ length: 10 }, () => 900))
+  const merged = of([])
+  merged.merge(calm)
+  merged.merge(stalled)
+  expect(merged.quantile(0.9)).toBeCloseTo(1, 2)
+  expect((calm.quantile(0.9) + stalled.quantile(0.9)) / 2).toBeGreaterThan(400)
+})
+
+test('quantiles ascend, the last is the maximum, and more than the most is counted as it', () => {
+  fc.assert(
+    fc.property(latencies, share, share, (values, p, q) => {
+      const histogram = of(values)
+      const [low, high] = p < q ? [p, q] : [q, p]
+      expect(histogram.quantile(low)).toBeLessThanOrEqual(histogram.quantile(high))
+      expect(histogram.quantile(1)).toBe(Math.max(0, ...values))
+      expect(histogram.countUpTo(LATENCY_MS_MAX)).toBe(values.length)
+    }),
+  )
+  const endless = of([1, 1e12, 2e12])
+  expect([endless.count, endless.quantile(0.5) > 4e6, endless.max]).toEqual([3, true, 2e12])
+})
