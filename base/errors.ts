@@ -202,6 +202,22 @@ export const errorTable = {
   ),
   ADDRESS_UNFIT: row(500, 'never', 'Cannot listen on {host}:{port}: {reason}. Choose another.'),
   SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
+  LIVE_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
+  TARGET_REMOTE: row(
+    400,
+    'never',
+    'The target {host} is another machine. Pass --allow-remote if its owner agrees to the load.',
+  ),
+  TARGET_UNREACHABLE: row(
+    503,
+    'later',
+    'No server answers at {address}: {reason}. Start one (`pinwheel serve`), or correct --target.',
+  ),
+  TARGET_UNFIT: row(
+    502,
+    'never',
+    'What answers at {address} gives no feeds ({reason}). Correct --target.',
+  ),
   CALL_UNANSWERED: row(
     503,
     'later',

@@ -53,4 +53,6 @@ const usageCodes = new Set<keyof typeof errorTable>([
   'MODEL_UNKNOWN',
   'GRAPH_OPTIONS',
   'ADDRESS_NEEDS_KEY',
+  'LIVE_OPTIONS',
+  'TARGET_REMOTE',
 ])

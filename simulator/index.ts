@@ -76,6 +76,28 @@ export {
   demoWorld,
 } from './workload/demo.ts'
 export {
+  type ArrivalLaw,
+  arrivalLaws,
+  type FailureCode,
+  type Feed,
+  type FeedAsk,
+  failures,
+  type KneeAsk,
+  type KneeStep,
+  type LiveOptions,
+  type LivePorts,
+  type LiveResult,
+  liveDefaults,
+  type Outcome,
+  type People,
+  runKnee,
+  runLive,
+  type Second,
+  type Taken,
+  type Target,
+  worldPeople,
+} from './workload/live/index.ts'
+export {
   type ReplayOptions,
   type ReplayRecord,
   ReplayWorkload,

@@ -308,6 +308,22 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'No Dapr sidecar answers, or it refused the call.',
     next: 'Start daprd beside the host, or pass its port with `--dapr-port`.',
   },
+  LIVE_OPTIONS: {
+    when: 'Options of `simulate live` are impossible, or exclude each other.',
+    next: 'Correct what the message names.',
+  },
+  TARGET_REMOTE: {
+    when: '`simulate live` was pointed at an address that is not a loopback one.',
+    next: 'Pass `--allow-remote`, with the agreement of whoever owns the target.',
+  },
+  TARGET_UNREACHABLE: {
+    when: '`simulate live` found nobody at its target before it began.',
+    next: 'Start the server, or correct the address and the port.',
+  },
+  TARGET_UNFIT: {
+    when: 'Before the load began, the target was asked for a feed and gave something else.',
+    next: 'Give the address of a Pinwheel server, without a path.',
+  },
   CALL_UNANSWERED: {
     when: 'A call of an actor through the sidecar was kept open longer than any turn takes; it was sent three times.',
     next: 'Send the request again. If it stays so, see whether the hosts of the actor are alive.',

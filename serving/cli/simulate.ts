@@ -19,6 +19,7 @@ import { withReport } from './report-file.ts'
 import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { addChaos } from './simulate-chaos.ts'
 import { addLadder } from './simulate-ladder.ts'
+import { addLive } from './simulate-live.ts'
 import { addWorld } from './simulate-world.ts'
 
 type ReplayFlags = {
@@ -55,6 +56,7 @@ export const addSimulate: AddCommand = (program, context) => {
   addChaos(simulate, context)
   addWorld(simulate, context)
   addLadder(simulate)
+  addLive(simulate, context)
 }
 
 async function replay(config: Config, flags: ReplayFlags): Promise<void> {

@@ -1,0 +1,285 @@
+/**
+ * `pinwheel simulate live`: open-loop load on a running server, by people who look at what it
+ * answers. Here stand the words and the lines; the load itself is `simulator/workload/live`.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { createLogger, pinwheelError, systemClock } from '../../base/index.ts'
+import {
+  type ArrivalLaw,
+  arrivalLaws,
+  demoDefaults,
+  type KneeStep,
+  type LiveOptions,
+  type LivePorts,
+  type LiveResult,
+  liveDefaults,
+  runKnee,
+  runLive,
+  worldPeople,
+} from '../../simulator/index.ts'
+import { isLoopback } from '../http/access.ts'
+import { HttpClient } from '../load/http-client.ts'
+import { LiveTarget } from '../load/live-target.ts'
+import type { CommandContext } from './command.ts'
+import { LiveLine } from './live-line.ts'
+import { numberFrom, wholeNumber } from './numbers.ts'
+import { printResult, printTable } from './print.ts'
+import { stopOnSignals } from './signals.ts'
+
+type Flags = {
+  readonly target: string
+  readonly rate?: number
+  readonly ramp?: readonly [number, number]
+  readonly knee?: true
+  readonly slo: number
+  readonly rateMax: number
+  readonly errors: number
+  readonly arrivals: ArrivalLaw
+  readonly seconds: number
+  readonly requests?: number
+  readonly warmUp: number
+  readonly freshness: number
+  readonly pace: number
+  readonly connections: number
+  readonly timeout: number
+  readonly seed: number
+  readonly worldSeed: number
+  readonly users: number
+  readonly pins: number
+  readonly boards: number
+  readonly allowRemote?: true
+  readonly json?: true
+}
+
+const defaults = { rate: 100, slo: 200, rateMax: 20_000, errors: 0.01, timeout: 10_000 }
+/** Probes, and the check before the load, have connections beside those of people. */
+const CONNECTIONS_BESIDE = 2
+
+export function addLive(simulate: Command, context: CommandContext): void {
+  simulate
+    .command('live')
+    .exitOverride()
+    .description('Load a running server, in an open loop, with people who act on its answers.')
+    .requiredOption('--target <URL>', 'the server, like http://127.0.0.1:7700')
+    .option('--rate <R>', `requests a second (default: ${defaults.rate})`, above0)
+    .option('--ramp <A:B>', 'from A to B requests a second over the time', ramp)
+    .option('--knee', 'find the highest rate that holds, from --rate upwards')
+    .option('--slo <MS>', 'with --knee: p99 that is still good', above0, defaults.slo)
+    .option('--rate-max <R>', 'with --knee: no rate above this', above0, defaults.rateMax)
+    .option('--errors <SHARE>', 'of requests that may fail, like .1%', share, defaults.errors)
+    .addOption(
+      new Option('--arrivals <LAW>', 'of arrivals').choices(arrivalLaws).default('poisson'),
+    )
+    .option('--seconds <S>', 'to measure (of each step)', above0, liveDefaults.seconds)
+    .option('--requests <N>', 'at most so many are measured', wholeNumber)
+    .option('--warm-up <S>', 'not measured', numberFrom(0), liveDefaults.warmUpSeconds)
+    .option('--freshness <N>', 'probes a second', numberFrom(0), liveDefaults.probesPerSecond)
+    .option('--pace <X>', 'people act so many times as fast', above0, liveDefaults.pace)
+    .option('--connections <N>', 'requests at one time', above0, liveDefaults.outstandingMax)
+    .option('--timeout <MS>', 'of a request', above0, defaults.timeout)
+    .option('--seed <N>', 'of arrivals and of what people do', wholeNumber, 1)
+    .option('--world-seed <N>', 'of the world that it serves', wholeNumber, demoDefaults.seed)
+    .option('--users <N>', 'in that world', above0, demoDefaults.users)
+    .option('--pins <N>', 'in that world', above0, demoDefaults.pins)
+    .option('--boards <N>', 'in that world', wholeNumber, demoDefaults.boards)
+    .option('--allow-remote', 'the target may be another machine')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel simulate live --target http://127.0.0.1:7700 --rate 200\n' +
+        '  pinwheel simulate live --target http://127.0.0.1:7700 --ramp 10:500 --seconds 60\n' +
+        '  pinwheel simulate live --target http://127.0.0.1:7700 --knee --slo 150 --errors .1%',
+    )
+    .action(async (flags: Flags) => {
+      const target = openTarget(flags, context.config({}).key)
+      try {
+        const isGood = flags.knee ? await knee(flags, target) : await load(flags, target)
+        if (!isGood) context.finish(1)
+      } finally {
+        target.close()
+      }
+    })
+}
+
+/** LIVE_OPTIONS, TARGET_REMOTE. */
+function openTarget(flags: Flags, key: string | undefined): LiveTarget {
+  const unfit = (option: string, value: string, expected: string) => {
+    throw pinwheelError('LIVE_OPTIONS', { option, value, expected })
+  }
+  if (flags.knee && flags.ramp) unfit('--ramp', 'given', 'no --knee beside it')
+  if (flags.rate !== undefined && flags.ramp) unfit('--ramp', 'given', 'no --rate beside it')
+  if (flags.knee && flags.rateMax < rateOf(flags)) {
+    unfit('--rate-max', String(flags.rateMax), `at least --rate, ${rateOf(flags)}`)
+  }
+  const address = URL.parse(flags.target)
+  if (!address || !/^https?:$/.test(address.protocol)) {
+    throw pinwheelError('LIVE_OPTIONS', {
+      option: '--target',
+      value: flags.target,
+      expected: 'an address like http://127.0.0.1:7700',
+    })
+  }
+  if (!flags.allowRemote && !isLoopback(address.hostname)) {
+    throw pinwheelError('TARGET_REMOTE', { host: address.hostname })
+  }
+  const client = new HttpClient({
+    address,
+    clock: systemClock,
+    connectionsMax: flags.connections + CONNECTIONS_BESIDE,
+    timeoutMs: flags.timeout,
+    ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
+  })
+  return new LiveTarget(client)
+}
+
+const rateOf = ({ rate = defaults.rate }: Flags) => rate
+
+/** Whether the run was whole and the error budget held. */
+async function load(flags: Flags, target: LiveTarget): Promise<boolean> {
+  const run = runName()
+  const ports = await start(flags, target, run)
+  const [rate, toRate] = flags.ramp ?? [rateOf(flags), rateOf(flags)]
+  const options = { ...runOptions(flags, run), rate, toRate }
+  const result = await runLive(options, ports)
+  const withinBudget = result.errorShare <= flags.errors
+  const { perSecond, ...figures } = result
+  const told = { ...figures, errorBudget: flags.errors, withinBudget, ...origin(flags, options) }
+  if (flags.json) printResult({ ...told, perSecond }, true)
+  else {
+    const { doubts: _doubts, ...client } = result.client
+    printResult({ ...told, client }, false)
+    tellDoubts(result)
+  }
+  return withinBudget && !result.partial
+}
+
+/** Whether a rate held. */
+async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
+  const run = runName()
+  const ports = await start(flags, target, run)
+  const options = runOptions(flags, run)
+  const ask = {
+    from: rateOf(flags),
+    rateMax: flags.rateMax,
+    sloMs: flags.slo,
+    errorBudget: flags.errors,
+  }
+  const onStep = ({ rate, verdict, result }: KneeStep) =>
+    process.stderr.write(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}\n`)
+  const { rate, held, broke, steps } = await runKnee({ ...ask, onStep }, options, ports)
+  const last = steps.at(-1)
+  const partial = last?.verdict === 'ended' ? { partial: true, reason: last.result.reason } : {}
+  const found = {
+    ...(rate !== undefined && { kneeRequestsPerSecond: Math.round(rate * 10) / 10 }),
+    ...(broke && { brokeAtRequestsPerSecond: Math.round(broke.rate * 10) / 10 }),
+    endedBy: last?.verdict === 'holds' ? 'rate-max, or narrow enough' : last?.verdict,
+    ...partial,
+  }
+  const told = { ...found, ...origin(flags, { ...options, ...ask }) }
+  if (flags.json) {
+    const rows = steps.map((step) => ({ ...step, result: withoutSeconds(step.result) }))
+    printResult({ ...told, steps: rows }, true)
+  } else {
+    printTable(
+      ['requests/s', 'verdict', 'p50 ms', 'p99 ms', 'feed p99 ms', 'errors', 'core of the client'],
+      steps.map(({ rate, verdict, result }) => [
+        rate,
+        verdict,
+        result.latencyMs.p50,
+        result.latencyMs.p99,
+        result.feed.latencyMs.p99,
+        result.errorShare,
+        result.client.cpuShare ?? 0,
+      ]),
+    )
+    process.stdout.write('\n')
+    printResult(told, false)
+    if (held) tellDoubts(held.result)
+  }
+  return rate !== undefined && !last?.result.partial
+}
+
+function withoutSeconds({ perSecond: _perSecond, ...result }: LiveResult) {
+  return result
+}
+
+/** Checks the target, makes the world, and listens to Ctrl-C. */
+async function start(flags: Flags, target: LiveTarget, run: string): Promise<LivePorts> {
+  const { users, pins, boards, worldSeed, seed } = flags
+  await target.check('u0', flags.target)
+  const world = { seed: worldSeed, users, pins, boards, until: demoDefaults.until }
+  const people = worldPeople({ world, seed, run })
+  const { signal } = stopOnSignals(createLogger('warn'))
+  const line = new LiveLine(process.stderr)
+  signal.addEventListener('abort', () => line.say('ending; once more ends at once'), { once: true })
+  const cpuMs = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1_000
+  }
+  return {
+    target,
+    people,
+    clock: systemClock,
+    signal,
+    cpuMs,
+    onSecond: (second) => line.second(second),
+  }
+}
+
+/** Other in every run, so that events are new to a server that saw the last one. */
+const runName = () => `live-${systemClock.now().toString(36)}`
+
+function runOptions(flags: Flags, run: string): Omit<LiveOptions, 'rate' | 'toRate'> {
+  return {
+    seconds: flags.seconds,
+    warmUpSeconds: flags.warmUp,
+    arrivals: flags.arrivals,
+    seed: flags.seed,
+    run,
+    pace: flags.pace,
+    outstandingMax: flags.connections,
+    probesPerSecond: flags.freshness,
+    ...(flags.requests !== undefined && { requestsMax: flags.requests }),
+  }
+}
+
+function origin(flags: Flags, { seed, ...options }: Readonly<Record<string, unknown>>) {
+  const { target, users, pins, boards, worldSeed, timeout } = flags
+  const world = { seed: worldSeed, users, pins, boards }
+  return { seed, options: { target, timeoutMs: timeout, ...options, world } }
+}
+
+function tellDoubts({ client, people }: LiveResult): void {
+  for (const doubt of client.doubts) process.stderr.write(`not to be trusted: ${doubt}\n`)
+  if (people.pinsUnknown > 0) {
+    process.stderr.write(
+      `${people.pinsUnknown} pins that were answered are none of the simulated world: people ` +
+        'acted on them by habit. See --users, --pins, --boards and --world-seed.\n',
+    )
+  }
+}
+
+const show = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 1 })
+
+function above0(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('It must be a number above 0.')
+}
+
+function ramp(text: string): readonly [number, number] {
+  const ends = text.split(':').map((end) => (end.trim() === '' ? Number.NaN : Number(end)))
+  const [from = Number.NaN, to = Number.NaN] = ends
+  if (ends.length === 2 && from >= 0 && to >= 0 && from + to > 0 && from + to < 1e9) {
+    return [from, to]
+  }
+  throw new InvalidArgumentError('It must be two rates like 10:500, not both 0.')
+}
+
+/** A share, or percent with the sign. */
+function share(text: string): number {
+  const percent = /^(.+)%$/.exec(text.trim())?.[1]
+  const value = percent === undefined ? Number(text) : Number(percent) / 100
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError('It must be a share from 0 to 1, or percent like .1%.')
+}
