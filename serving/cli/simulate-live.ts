@@ -71,16 +71,16 @@ export function addLive(simulate: Command, context: CommandContext): void {
       new Option('--arrivals <LAW>', 'of arrivals').choices(arrivalLaws).default('poisson'),
     )
     .option('--seconds <S>', 'to measure (of each step)', above0, liveDefaults.seconds)
-    .option('--requests <N>', 'at most so many are measured', wholeNumber)
+    .option('--requests <N>', 'at most so many are measured', count)
     .option('--warm-up <S>', 'not measured', numberFrom(0), liveDefaults.warmUpSeconds)
     .option('--freshness <N>', 'probes a second', numberFrom(0), liveDefaults.probesPerSecond)
     .option('--pace <X>', 'people act so many times as fast', above0, liveDefaults.pace)
-    .option('--connections <N>', 'requests at one time', above0, liveDefaults.outstandingMax)
+    .option('--connections <N>', 'requests at one time', count, liveDefaults.outstandingMax)
     .option('--timeout <MS>', 'of a request', above0, defaults.timeout)
     .option('--seed <N>', 'of arrivals and of what people do', wholeNumber, 1)
     .option('--world-seed <N>', 'of the world that it serves', wholeNumber, demoDefaults.seed)
-    .option('--users <N>', 'in that world', above0, demoDefaults.users)
-    .option('--pins <N>', 'in that world', above0, demoDefaults.pins)
+    .option('--users <N>', 'in that world', count, demoDefaults.users)
+    .option('--pins <N>', 'in that world', count, demoDefaults.pins)
     .option('--boards <N>', 'in that world', wholeNumber, demoDefaults.boards)
     .option('--allow-remote', 'the target may be another machine')
     .option('--json', 'print one JSON document')
@@ -265,6 +265,12 @@ function above0(text: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('It must be a number above 0.')
+}
+
+function count(text: string): number {
+  const value = wholeNumber(text)
+  if (value > 0) return value
+  throw new InvalidArgumentError('It must be a whole number of 1 or more.')
 }
 
 function ramp(text: string): readonly [number, number] {
