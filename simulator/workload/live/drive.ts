@@ -1,17 +1,14 @@
 /**
- * The open loop: at every scheduled instant one request leaves, whatever waits. It belongs to
- * whoever has been due the longest; where nobody is, somebody comes in. So the instants are the
- * seed's alone, while what is asked follows from what was answered: people look, act and ask again.
- *
- * A run would begin with people who have all just come. Those of the first seconds are therefore
- * taken to have come before: a share of their first look, other for each, lies in the past.
+ * The open loop: at every scheduled instant one request leaves, whatever waits. So the instants are
+ * the seed's alone, while what is asked follows from what was answered: `Turns` says whose request
+ * it is.
  */
-import { assert, type Clock, type EventEntry, Random } from '../../../base/index.ts'
+import { assert, type Clock, type EventEntry } from '../../../base/index.ts'
 import { latencySummary } from '../../report/latency-histogram.ts'
-import { Agenda } from './agenda.ts'
 import { type RequestKind, Tally } from './tally.ts'
 import { isGone, type Outcome, type Target } from './target.ts'
-import type { Act, People, Visit } from './visit.ts'
+import { type Open, Turns } from './turns.ts'
+import type { Act, People } from './visit.ts'
 
 export type DriveOptions = {
   /** Instants in ms from the start, ascending; undefined after the last. */
@@ -50,6 +47,8 @@ export type Second = {
   readonly second: number
   readonly scheduled: number
   readonly answered: number
+  /** Feeds among them. */
+  readonly feeds: number
   readonly errors: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -77,7 +76,6 @@ export type Driven = {
   readonly cpuShare?: number
   /** The run ended before its arrivals did. */
   readonly ended?: 'interrupted' | 'target gone'
-  readonly nextVisit: number
 }
 
 /** Runs until every arrival is settled. Rejects for nothing that a target does. */
@@ -88,37 +86,19 @@ export async function drive(options: DriveOptions): Promise<Driven> {
 const TICK_MS = 1
 /** How long what is under way is waited for when a run is ended early. */
 const GRACE_MS = 1_000
-/** Whoever comes so early is taken to have come before. */
-const EARLY_MS = 5_000
 /** So many connections in a row that failed, at least, before a target is called gone. */
 const GONE_MIN = 5
-
-/** Somebody in the middle of a visit. */
-type Open = {
-  readonly visit: Visit
-  readonly session: number
-  /** Share of the first look that lies in the past; 0 from the second look on. */
-  age: number
-  entries: number
-  /** When the answer came that is looked at, by the wall. */
-  wall: number
-}
-/** A person's next request: events, or a question where there is no act. */
-type Due = { readonly open: Open; readonly act?: Act }
 
 type Full = DriveOptions & Required<Pick<DriveOptions, keyof typeof driveDefaults>>
 
 class Driver {
   readonly #options: Full
   readonly #start: number
-  readonly #agenda = new Agenda<Due>()
-  readonly #ages: Random
+  readonly #turns: Turns
   readonly #warmUp = new Tally()
   readonly #measured = new Tally()
   readonly #seconds: Second[] = []
-  readonly #doings: Doings = {
-    visits: 0,
-    newcomers: 0,
+  readonly #doings: Omit<Doings, 'visits' | 'newcomers'> = {
     lost: 0,
     accepted: 0,
     duplicate: 0,
@@ -128,7 +108,6 @@ class Driver {
   readonly #over = Promise.withResolvers<void>()
   #second = new Tally()
   #next: number | undefined
-  #visits: number
   #ended: 'interrupted' | 'target gone' | undefined
   /** Until when what is under way is waited for. */
   #patienceEnds = Number.POSITIVE_INFINITY
@@ -142,8 +121,7 @@ class Driver {
     assert(options.pace > 0, 'people act at some pace')
     this.#options = options
     this.#start = options.clock.monotonic()
-    this.#ages = new Random(options.seed).split('ages')
-    this.#visits = options.firstVisit
+    this.#turns = new Turns(options)
     this.#next = options.arrivals.next()
   }
 
@@ -171,9 +149,8 @@ class Driver {
       warmUp: this.#warmUp,
       measured: this.#measured,
       seconds: this.#seconds,
-      doings: this.#doings,
+      doings: { ...this.#doings, visits: this.#turns.visits, newcomers: this.#turns.newcomers },
       measuredMs: Math.max(0, this.#lastMs - this.#measureStart),
-      nextVisit: this.#visits,
       ...(cpu !== undefined && ms > 0 && { cpuShare: cpu / ms }),
       ...(this.#ended && { ended: this.#ended }),
     }
@@ -219,8 +196,8 @@ class Driver {
   /** One arrival: the request of whoever is due, or of somebody who comes in. */
   #slot(at: number): void {
     this.#beginMeasuring(at)
-    const due = this.#agenda.take(at) ?? { open: this.#enter(at) }
-    const kind = due.act === undefined ? 'feed' : 'events'
+    const turn = this.#turns.take(at)
+    const kind = turn.act === undefined ? 'feed' : 'events'
     const request: Request = { kind, at, tally: this.#tallyOf(at) }
     request.tally.scheduled++
     this.#second.scheduled++
@@ -234,8 +211,8 @@ class Driver {
       tally.sent++
       tally.lateness.record(Math.max(0, this.#elapsed() - at))
     }
-    if (due.act) void this.#tell(due.open, due.act, request)
-    else void this.#ask(due.open, request)
+    if (turn.act) void this.#tell(turn.open, turn.act, request)
+    else void this.#ask(turn.open, request)
   }
 
   #tallyOf(at: number): Tally {
@@ -249,34 +226,14 @@ class Driver {
     this.#measureStart = Math.max(warmUpMs, 0)
   }
 
-  #enter(at: number): Open {
-    const { people, pace } = this.#options
-    const session = this.#visits++
-    const user = people.visitor(session)
-    this.#doings.visits++
-    if (people.isNew(user)) this.#doings.newcomers++
-    const isEarly = at < EARLY_MS / pace
-    const age = isEarly ? this.#ages.split(session).unit() : 0
-    return { visit: people.open(user, session), session, age, entries: 0, wall: 0 }
-  }
-
   async #ask(open: Open, request: Request): Promise<void> {
     const outcome = await this.#options.target.feed(open.visit.ask())
     this.#settle(request, outcome.code)
     if (outcome.value === undefined) this.#doings.lost++
-    else this.#look(open, open.visit.look(outcome.value))
-  }
-
-  #look(open: Open, { acts, moreAfterMs }: ReturnType<Visit['look']>): void {
-    const { pace, clock } = this.#options
-    const now = this.#elapsed()
-    const past = open.age * (moreAfterMs ?? acts.at(-1)?.afterMs ?? 0)
-    open.age = 0
-    open.wall = clock.now() - past / pace
-    for (const act of acts) {
-      if (act.afterMs >= past) this.#agenda.put(now + (act.afterMs - past) / pace, { open, act })
+    else {
+      const when = { now: this.#elapsed(), wall: this.#options.clock.now() }
+      this.#turns.plan(open, open.visit.look(outcome.value), when)
     }
-    if (moreAfterMs !== undefined) this.#agenda.put(now + (moreAfterMs - past) / pace, { open })
   }
 
   async #tell(open: Open, { deeds }: Act, request: Request): Promise<void> {
@@ -329,7 +286,8 @@ class Driver {
     const latency = latencySummary(this.#second.latency())
     const errors = failed + refused
     const ms = { p50Ms: latency.p50, p99Ms: latency.p99 }
-    const row = { second, scheduled, answered, errors, ...ms }
+    const feeds = this.#second.kinds.feed.answered
+    const row = { second, scheduled, answered, feeds, errors, ...ms }
     this.#seconds.push(row)
     this.#second = new Tally()
     this.#options.onSecond?.(row)

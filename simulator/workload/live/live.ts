@@ -30,7 +30,8 @@ export type LiveOptions = {
 
 export const liveDefaults = Object.freeze({
   seconds: 30,
-  warmUpSeconds: 5,
+  /** After so long as many visits end as begin, at a pace of 1. */
+  warmUpSeconds: 15,
   arrivals: 'poisson' as ArrivalLaw,
   pace: driveDefaults.pace,
   outstandingMax: driveDefaults.outstandingMax,
@@ -148,10 +149,12 @@ export async function runKnee(
 }
 
 function verdictOf(result: LiveResult, { sloMs, errorBudget }: KneeAsk): Verdict {
-  if (result.partial) return 'ended'
-  const isSlow = result.latencyMs.p99 > sloMs
-  const isFaulty = result.errorShare > errorBudget
-  if (!isSlow && !isFaulty) return 'holds'
-  if (!result.client.trusted) return 'client'
-  return isFaulty ? 'errors' : 'latency'
+  const { partial, latencyMs, errorShare, errors, arrivals, client } = result
+  if (partial) return 'ended'
+  const ownShare = (errors['CLIENT_BOUND'] ?? 0) / Math.max(1, arrivals.scheduled)
+  if (errorShare > errorBudget) return errorShare - ownShare > errorBudget ? 'errors' : 'client'
+  if (latencyMs.p99 <= sloMs) return 'holds'
+  // What the lateness of the client explains says nothing of the server.
+  const isOwn = !client.trusted && latencyMs.p99 - client.latenessMs.p99 <= sloMs
+  return isOwn ? 'client' : 'latency'
 }
