@@ -4,7 +4,7 @@
  * wrong by at most 1 / 256 of itself, or by half a microsecond. Histograms of seconds, kinds and
  * clients are merged by adding their counts; percentiles are read of the sum and never averaged.
  *
- * Memory: 13 KiB. `record` is O(1) and allocates nothing; `quantile` is O(buckets).
+ * Memory: 13 KiB. `record` is O(1) and allocates nothing, `quantile` and `merge` are O(buckets).
  */
 import { assert } from '../../base/index.ts'
 
@@ -55,14 +55,6 @@ export class LatencyHistogram {
     let bucket = -1
     while (below < rank) below += this.#counts[++bucket]!
     return Math.min(middleOf(bucket), this.#max)
-  }
-
-  /** How many of `ms` or less there are, to the width of a bucket. */
-  countUpTo(ms: number): number {
-    const last = bucketOf(ms)
-    let count = 0
-    for (let b = 0; b <= last; b++) count += this.#counts[b]!
-    return count
   }
 }
 

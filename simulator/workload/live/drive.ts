@@ -27,8 +27,6 @@ export type DriveOptions = {
   readonly outstandingMax?: number
   /** With every answer for so long a connection that was not taken or ended, the target is gone. */
   readonly goneMs?: number
-  /** Visits are numbered from here. */
-  readonly firstVisit?: number
   readonly signal?: AbortSignal
   /** Processor time of this process so far, in ms. */
   readonly cpuMs?: () => number
@@ -39,7 +37,6 @@ export const driveDefaults = Object.freeze({
   pace: 1,
   outstandingMax: 1_000,
   goneMs: 3_000,
-  firstVisit: 0,
 })
 
 /** What was scheduled within a second of the run, and what ended within it. */

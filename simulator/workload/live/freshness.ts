@@ -39,54 +39,55 @@ export type Freshness = {
   failed: number
 }
 
-/** Probes until the function that is returned is called; its promise has the outcome. */
-export function watchFreshness(options: FreshnessOptions): () => Promise<Freshness> {
+/** Probes until the function that is returned is called; a probe under way then is dropped. */
+export function watchFreshness(options: FreshnessOptions): () => Freshness {
   const full = { ...freshnessDefaults, ...options }
   const found = { visible: new LatencyHistogram(), notVisible: 0, unsteady: 0, failed: 0 }
   const stopped = new AbortController()
   let number = 0
-  let running: Promise<void> | undefined
-  const begin = () => {
-    running ??= probe(full, number++, found, stopped.signal).finally(() => {
-      running = undefined
-    })
+  let isRunning = false
+  const begin = async () => {
+    if (isRunning) return
+    isRunning = true
+    const outcome = await probe(full, number++, stopped.signal)
+    isRunning = false
+    if (stopped.signal.aborted) return
+    if (typeof outcome === 'number') found.visible.record(outcome)
+    else found[outcome]++
   }
-  const stop = options.clock.every(options.everyMs, begin)
-  return async () => {
+  const stop = options.clock.every(options.everyMs, () => void begin())
+  return () => {
     stop()
     stopped.abort()
-    await running
     return found
   }
 }
 
 type Full = FreshnessOptions & Required<Pick<FreshnessOptions, keyof typeof freshnessDefaults>>
 
+/** Milliseconds until the save was visible, or why there are none. */
 async function probe(
   { target, clock, userOf, run, seed, patienceMs, asksMax }: Full,
   n: number,
-  found: Freshness,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | 'notVisible' | 'unsteady' | 'failed'> {
   const user = userOf(n)
   const ask: FeedAsk = { user, limit: LIMIT, at: clock.now(), seed: n }
-  const first = await target.feed(ask)
-  const second = await target.feed(ask)
-  if (!first.value || !second.value) return void found.failed++
+  const [first, second] = [await target.feed(ask), await target.feed(ask)]
+  if (!first.value || !second.value) return 'failed'
   const pin = first.value.pins.find((shown) => has(second.value, shown.pin))?.pin
-  if (pin === undefined) return void found.unsteady++
+  if (pin === undefined) return 'unsteady'
   const id = `${run}-${seed}-probe${n}`
   const saved = await target.send([{ kind: 'save', id, time: clock.now(), user, pin }])
-  if (!saved.value) return void found.failed++
+  if (!saved.value) return 'failed'
   const accepted = clock.monotonic()
   for (let asks = 0; asks < asksMax && !signal.aborted; asks++) {
     const answer = await target.feed(ask)
     const ms = clock.monotonic() - accepted
-    if (answer.value && !has(answer.value, pin)) return found.visible.record(ms)
+    if (answer.value && !has(answer.value, pin)) return ms
     if (ms >= patienceMs) break
   }
-  // A run that ends has not waited long enough to tell.
-  if (!signal.aborted) found.notVisible++
+  return 'notVisible'
 }
 
 const has = (feed: Feed, pin: string) => feed.pins.some((shown) => shown.pin === pin)

@@ -76,7 +76,7 @@ export async function runLive(options: LiveOptions, ports: LivePorts): Promise<L
     outstandingMax,
     warmUpMs,
   })
-  const freshness = await probes?.()
+  const freshness = probes?.()
   return liveResult({
     driven,
     plannedMs: full.seconds * 1_000,
@@ -139,7 +139,7 @@ export async function runKnee(
   ports: LivePorts,
 ): Promise<Knee<KneeStep>> {
   return findKnee(ask, async (rate) => {
-    // A run of its own: events of an earlier step would be duplicates.
+    // The same people at every rate; under one name their events would be duplicates.
     const own = { ...options, rate, run: `${options.run}-${rate.toFixed(1)}` }
     const result = await runLive(own, ports)
     const step = { rate, verdict: verdictOf(result, ask), result }

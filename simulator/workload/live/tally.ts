@@ -39,22 +39,6 @@ export class Tally {
     if (code !== undefined) this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
   }
 
-  merge(other: Tally): void {
-    this.scheduled += other.scheduled
-    this.sent += other.sent
-    this.lateness.merge(other.lateness)
-    for (const kind of ['feed', 'events'] as const) {
-      const [own, more] = [this.kinds[kind], other.kinds[kind]]
-      own.answered += more.answered
-      own.failed += more.failed
-      own.refused += more.refused
-      own.latency.merge(more.latency)
-    }
-    for (const [code, count] of other.errors) {
-      this.errors.set(code, (this.errors.get(code) ?? 0) + count)
-    }
-  }
-
   get answered(): number {
     return this.kinds.feed.answered + this.kinds.events.answered
   }

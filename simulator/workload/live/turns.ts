@@ -15,8 +15,6 @@ export type TurnOptions = {
   readonly people: People
   readonly seed: number
   readonly pace: number
-  /** Visits are numbered from here. */
-  readonly firstVisit: number
 }
 
 /** Somebody in the middle of a visit. */
@@ -46,7 +44,7 @@ export class Turns {
   readonly #agenda = new Agenda<Turn>()
   readonly #ages: Random
   readonly #doors: Random
-  #next: number
+  #visits = 0
   #newcomers = 0
   #looks = 0
   #acts = 0
@@ -56,11 +54,10 @@ export class Turns {
     this.#options = options
     this.#ages = new Random(options.seed).split('ages')
     this.#doors = new Random(options.seed).split('doors')
-    this.#next = options.firstVisit
   }
 
   get visits(): number {
-    return this.#next - this.#options.firstVisit
+    return this.#visits
   }
   get newcomers(): number {
     return this.#newcomers
@@ -99,7 +96,7 @@ export class Turns {
 
   #enter(at: number): Open {
     const { people, pace } = this.#options
-    const session = this.#next++
+    const session = this.#visits++
     const user = people.visitor(session)
     if (people.isNew(user)) this.#newcomers++
     const age = at < EARLY_MS / pace ? this.#ages.split(session).unit() : 0
