@@ -223,7 +223,8 @@ describe('what cannot be run', () => {
   })
 
   test.each([
-    [['--target', 'ftp://127.0.0.1']],
+    [['--target', 'https://127.0.0.1']],
+    [['--target', 'http://127.0.0.1/v1']],
     [['--target', 'http://127.0.0.1', '--rate', '3', '--ramp', '1:2']],
     [['--target', 'http://127.0.0.1', '--knee', '--rate', '30', '--rate-max', '20']],
   ])('%j do not fit', async (words) => refused(await run(words), 2, 'LIVE_OPTIONS'))

@@ -112,7 +112,7 @@ function openTarget(flags: Flags, key: string | undefined): LiveTarget {
     unfit('--rate-max', String(flags.rateMax), `at least --rate, ${rateOf(flags)}`)
   }
   const address = URL.parse(flags.target)
-  if (!address || !/^https?:$/.test(address.protocol)) {
+  if (address?.protocol !== 'http:' || address.pathname !== '/') {
     throw pinwheelError('LIVE_OPTIONS', {
       option: '--target',
       value: flags.target,

@@ -150,9 +150,19 @@ describe('what is no server', () => {
   })
 
   test('a closed client answers those who wait', async () => {
-    const { client: own } = client(await raw(() => {}))
+    let connections = 0
+    const server = createTcp((socket) => {
+      connections++
+      socket.on('error', () => {})
+    })
+    const { client: own } = client(await listen(server))
     const asked = own.request(get)
+    while (connections < 1) await systemClock.yield()
+    // Whoever hears of it asks again: that opens no connection, which would keep a process alive.
+    const again = asked.then(() => own.request(get))
     own.close()
-    expect(textOf(await asked)).toBe('LOST')
+    expect([textOf(await asked), textOf(await again)]).toEqual(['LOST', 'LOST'])
+    for (let turn = 0; turn < 20; turn++) await systemClock.yield()
+    expect(connections).toBe(1)
   })
 })

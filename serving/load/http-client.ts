@@ -6,14 +6,13 @@
  * Why not an agent of a library: at 1,000 requests a second `node:http` took .28 of a core, undici
  * .22 to .29 and this .17, on the same machine with the same load beside (docs/measurements).
  */
-import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../base/index.ts'
 import type { FailureCode } from '../../simulator/index.ts'
 import { NotHttp, type Reply, ReplyReader } from './reply-reader.ts'
 
 export type ClientOptions = {
-  /** http: or https:, of which only the origin is read. */
+  /** http: alone; no more than its host and port are read. */
   readonly address: URL
   readonly clock: Clock
   /** Sent with every request. */
@@ -37,6 +36,8 @@ const SWEEP_MS = 20
 /** An idle connection is not used again after this long: its server may be about to end it. */
 const IDLE_MS_MAX = 4_000
 
+const closed = { failure: 'LOST', reason: 'the client was closed' } as const
+
 type Hear = (reply: ClientReply) => void
 type Deadline = { readonly at: number; readonly connection: Connection; readonly request: number }
 
@@ -49,6 +50,7 @@ export class HttpClient {
   /** In order of time: all requests have the same limit. */
   #deadlines: Deadline[] = []
   readonly #stop: () => void
+  #isClosed = false
 
   constructor(options: ClientOptions) {
     const { address, headers = {}, clock } = options
@@ -58,8 +60,9 @@ export class HttpClient {
     this.#stop = clock.every(SWEEP_MS, () => this.#sweep())
   }
 
-  /** Never rejects. */
+  /** Never rejects. LOST once the client is closed. */
   request({ method, path, body }: ClientRequest): Promise<ClientReply> {
+    if (this.#isClosed) return Promise.resolve(closed)
     const head = `${method} ${path} HTTP/1.1\r\n${this.#origin}`
     const length = body === undefined ? 0 : Buffer.byteLength(body)
     const text =
@@ -76,8 +79,9 @@ export class HttpClient {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#stop()
-    for (const connection of this.#open) connection.end('LOST', 'the client was closed')
+    for (const connection of this.#open) connection.end(closed.failure, closed.reason)
   }
 
   #take(): Connection | undefined {
@@ -127,14 +131,11 @@ class Connection {
   isOpen = true
   idleSince = 0
 
-  constructor({ protocol, hostname, port }: URL, owner: Owner) {
+  constructor({ hostname, port }: URL, owner: Owner) {
     this.#owner = owner
-    const isSecure = protocol === 'https:'
     const host = hostname.replace(/^\[|\]$/g, '')
-    const at = { host, port: Number(port) || (isSecure ? 443 : 80) }
-    this.#socket = isSecure ? connectTls({ ...at, servername: host }) : connectTcp(at)
-    this.#socket.setNoDelay(true)
-    this.#socket.on(isSecure ? 'secureConnect' : 'connect', () => {
+    this.#socket = connect({ host, port: Number(port) || 80, noDelay: true })
+    this.#socket.on('connect', () => {
       this.#isConnected = true
     })
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes))
