@@ -166,13 +166,12 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
   }
   const onStep = ({ rate, verdict, result }: KneeStep) =>
     process.stderr.write(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}\n`)
-  const { rate, held, broke, steps } = await runKnee({ ...ask, onStep }, options, ports)
-  const last = steps.at(-1)
-  const partial = last?.verdict === 'ended' ? { partial: true, reason: last.result.reason } : {}
+  const { rate, held, broke, steps, end } = await runKnee({ ...ask, onStep }, options, ports)
+  const partial = end === 'ended' ? { partial: true, reason: steps.at(-1)?.result.reason } : {}
   const found = {
     ...(rate !== undefined && { kneeRequestsPerSecond: Math.round(rate * 10) / 10 }),
     ...(broke && { brokeAtRequestsPerSecond: Math.round(broke.rate * 10) / 10 }),
-    endedBy: last?.verdict === 'holds' ? 'rate-max, or narrow enough' : last?.verdict,
+    end,
     ...partial,
   }
   const told = { ...found, ...origin(flags, { ...options, ...ask }) }
@@ -196,7 +195,7 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
     printResult(told, false)
     if (held) tellDoubts(held.result)
   }
-  return rate !== undefined && !last?.result.partial
+  return rate !== undefined && end !== 'ended'
 }
 
 function withoutSeconds({ perSecond: _perSecond, ...result }: LiveResult) {

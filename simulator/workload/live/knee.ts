@@ -21,7 +21,10 @@ export const kneeDefaults = Object.freeze({ gap: 0.08, stepsMax: 16 })
 /** Why a rate did not hold; `client` and `ended` say nothing of the server, and end the search. */
 export type Verdict = 'holds' | 'latency' | 'errors' | 'client' | 'ended'
 export type Step = { readonly rate: number; readonly verdict: Verdict }
+/** `found`: the gap is narrow. `floor`: not even one a second holds. */
+export type End = 'found' | 'rate-max' | 'floor' | 'steps' | 'client' | 'ended'
 export type Knee<S extends Step> = {
+  readonly end: End
   /** The highest rate that held; absent when none did. */
   readonly rate?: number
   readonly held?: S
@@ -41,15 +44,21 @@ export async function findKnee<S extends Step>(
   const steps: S[] = []
   let held: S | undefined
   let broke: S | undefined
-  for (let rate: number | undefined = from; rate !== undefined && steps.length < stepsMax; ) {
-    const step: S = await run(rate)
+  let next: number | End = from
+  while (typeof next === 'number') {
+    const step: S = await run(next)
     steps.push(step)
-    if (step.verdict === 'ended' || step.verdict === 'client') break
-    if (step.verdict === 'holds') held = step
+    const { verdict } = step
+    if (verdict === 'ended' || verdict === 'client') {
+      next = verdict
+      break
+    }
+    if (verdict === 'holds') held = step
     else broke = step
-    rate = nextRate({ held: held?.rate, broke: broke?.rate, rateMax, gap })
+    next = nextRate({ held: held?.rate, broke: broke?.rate, rateMax, gap })
+    if (steps.length >= stepsMax && typeof next === 'number') next = 'steps'
   }
-  return { steps, ...(held && { held, rate: held.rate }), ...(broke && { broke }) }
+  return { end: next, steps, ...(held && { held, rate: held.rate }), ...(broke && { broke }) }
 }
 
 type Known = {
@@ -59,10 +68,10 @@ type Known = {
   readonly gap: number
 }
 
-/** The rate to try next, or undefined where the knee is known. */
-function nextRate({ held, broke, rateMax, gap }: Known): number | undefined {
-  if (broke === undefined) return held! < rateMax ? Math.min(rateMax, 2 * held!) : undefined
+/** The rate to try next, or why there is none. */
+function nextRate({ held, broke, rateMax, gap }: Known): number | End {
+  if (broke === undefined) return held! < rateMax ? Math.min(rateMax, 2 * held!) : 'rate-max'
   // Below one request a second there is nothing to find.
-  if (held === undefined) return broke > 1 ? Math.max(1, broke / 2) : undefined
-  return broke > held * (1 + gap) ? Math.sqrt(held * broke) : undefined
+  if (held === undefined) return broke > 1 ? Math.max(1, broke / 2) : 'floor'
+  return broke > held * (1 + gap) ? Math.sqrt(held * broke) : 'found'
 }
