@@ -6,6 +6,7 @@ type Out = { readonly isTTY?: boolean; write(text: string): unknown }
 
 export class LiveLine {
   readonly #out: Out
+  #isDrawn = false
 
   constructor(out: Out) {
     this.#out = out
@@ -21,11 +22,19 @@ export class LiveLine {
     ]
     const line = `live       ${figures.join('  ')}`
     this.#out.write(this.#out.isTTY ? `\r${line}\u001b[K` : `${line}\n`)
+    this.#isDrawn = true
   }
 
   /** A line of its own. */
   say(line: string): void {
     this.#out.write(this.#out.isTTY ? `\r${line}\u001b[K\n` : `${line}\n`)
+    this.#isDrawn = false
+  }
+
+  /** What is written next begins a line. */
+  end(): void {
+    if (this.#out.isTTY && this.#isDrawn) this.#out.write('\n')
+    this.#isDrawn = false
   }
 }
 

@@ -137,10 +137,12 @@ const rateOf = ({ rate = defaults.rate }: Flags) => rate
 /** Whether the run was whole and the error budget held. */
 async function load(flags: Flags, target: LiveTarget): Promise<boolean> {
   const run = runName()
-  const ports = await start(flags, target, run)
+  const line = new LiveLine(process.stderr)
+  const ports = await start({ flags, target, run, line })
   const [rate, toRate] = flags.ramp ?? [rateOf(flags), rateOf(flags)]
   const options = { ...runOptions(flags, run), rate, toRate }
   const result = await runLive(options, ports)
+  line.end()
   const withinBudget = result.errorShare <= flags.errors
   const { perSecond, ...figures } = result
   const told = { ...figures, errorBudget: flags.errors, withinBudget, ...origin(flags, options) }
@@ -156,7 +158,8 @@ async function load(flags: Flags, target: LiveTarget): Promise<boolean> {
 /** Whether a rate held. */
 async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
   const run = runName()
-  const ports = await start(flags, target, run)
+  const line = new LiveLine(process.stderr)
+  const ports = await start({ flags, target, run, line })
   const options = runOptions(flags, run)
   const ask = {
     from: rateOf(flags),
@@ -165,7 +168,7 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
     errorBudget: flags.errors,
   }
   const onStep = ({ rate, verdict, result }: KneeStep) =>
-    process.stderr.write(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}\n`)
+    line.say(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}`)
   const { rate, held, broke, steps, end } = await runKnee({ ...ask, onStep }, options, ports)
   const partial = end === 'ended' ? { partial: true, reason: steps.at(-1)?.result.reason } : {}
   const found = {
@@ -202,14 +205,20 @@ function withoutSeconds({ perSecond: _perSecond, ...result }: LiveResult) {
   return result
 }
 
+type Start = {
+  readonly flags: Flags
+  readonly target: LiveTarget
+  readonly run: string
+  readonly line: LiveLine
+}
+
 /** Checks the target, makes the world, and listens to Ctrl-C. */
-async function start(flags: Flags, target: LiveTarget, run: string): Promise<LivePorts> {
+async function start({ flags, target, run, line }: Start): Promise<LivePorts> {
   const { users, pins, boards, worldSeed, seed } = flags
   await target.check('u0', flags.target)
   const world = { seed: worldSeed, users, pins, boards, until: demoDefaults.until }
   const people = worldPeople({ world, seed, run })
   const { signal } = stopOnSignals(createLogger('warn'))
-  const line = new LiveLine(process.stderr)
   signal.addEventListener('abort', () => line.say('ending; once more ends at once'), { once: true })
   const cpuMs = () => {
     const { user, system } = process.cpuUsage()
