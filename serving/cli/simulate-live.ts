@@ -60,7 +60,7 @@ export function addLive(simulate: Command, context: CommandContext): void {
     .command('live')
     .exitOverride()
     .description('Load a running server, in an open loop, with people who act on its answers.')
-    .requiredOption('--target <URL>', 'the server, like http://127.0.0.1:7700')
+    .requiredOption('--target <URL>', 'the server, like http://127.0.0.1:8080')
     .option('--rate <R>', `requests a second (default: ${defaults.rate})`, above0)
     .option('--ramp <A:B>', 'from A to B requests a second over the time', ramp)
     .option('--knee', 'find the highest rate that holds, from --rate upwards')
@@ -86,9 +86,9 @@ export function addLive(simulate: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  pinwheel simulate live --target http://127.0.0.1:7700 --rate 200\n' +
-        '  pinwheel simulate live --target http://127.0.0.1:7700 --ramp 10:500 --seconds 60\n' +
-        '  pinwheel simulate live --target http://127.0.0.1:7700 --knee --slo 150 --errors .1%',
+      '\nExamples:\n  pinwheel simulate live --target http://127.0.0.1:8080 --rate 200\n' +
+        '  pinwheel simulate live --target http://127.0.0.1:8080 --ramp 10:500 --seconds 60\n' +
+        '  pinwheel simulate live --target http://127.0.0.1:8080 --knee --slo 150 --errors .1%',
     )
     .action(async (flags: Flags) => {
       const target = openTarget(flags, context.config({}).key)
@@ -116,7 +116,7 @@ function openTarget(flags: Flags, key: string | undefined): LiveTarget {
     throw pinwheelError('LIVE_OPTIONS', {
       option: '--target',
       value: flags.target,
-      expected: 'an address like http://127.0.0.1:7700',
+      expected: 'an address like http://127.0.0.1:8080',
     })
   }
   if (!flags.allowRemote && !isLoopback(address.hostname)) {
