@@ -144,12 +144,11 @@ async function load(flags: Flags, target: LiveTarget): Promise<boolean> {
   const result = await runLive(options, ports)
   line.end()
   const withinBudget = result.errorShare <= flags.errors
-  const { perSecond, ...figures } = result
-  const told = { ...figures, errorBudget: flags.errors, withinBudget, ...origin(flags, options) }
-  if (flags.json) printResult({ ...told, perSecond }, true)
+  const told = { errorBudget: flags.errors, withinBudget, ...origin(flags, options) }
+  if (flags.json) printResult({ ...result, ...told }, true)
   else {
     const { doubts: _doubts, ...client } = result.client
-    printResult({ ...told, client }, false)
+    printResult({ ...summaryOf(result), client, ...told }, false)
     tellDoubts(result)
   }
   return withinBudget && !result.partial
@@ -179,7 +178,7 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
   }
   const told = { ...found, ...origin(flags, { ...options, ...ask }) }
   if (flags.json) {
-    const rows = steps.map((step) => ({ ...step, result: withoutSeconds(step.result) }))
+    const rows = steps.map((step) => ({ ...step, result: summaryOf(step.result) }))
     printResult({ ...told, steps: rows }, true)
   } else {
     printTable(
@@ -201,8 +200,11 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
   return rate !== undefined && end !== 'ended'
 }
 
-function withoutSeconds({ perSecond: _perSecond, ...result }: LiveResult) {
-  return result
+/** Without what only programs read. */
+function summaryOf({ perSecond: _perSecond, feed, events, ...result }: LiveResult) {
+  const { buckets: _feeds, ...feedSummary } = feed
+  const { buckets: _events, ...eventsSummary } = events
+  return { ...result, feed: feedSummary, events: eventsSummary }
 }
 
 type Start = {

@@ -65,3 +65,21 @@ test('quantiles ascend, the last is the maximum, and more than the most is count
   const endless = of([1, 1e12, 2e12])
   expect([endless.count, endless.quantile(0.5) > 4e6, endless.max]).toEqual([3, true, 2e12])
 })
+
+test('every value is in one bucket; buckets ascend and do not overlap', () => {
+  fc.assert(
+    fc.property(latencies, (values) => {
+      const buckets = of(values).buckets()
+      for (const [n, { low, high, count }] of buckets.entries()) {
+        expect(low).toBeLessThan(high)
+        if (n > 0) expect(low).toBeGreaterThanOrEqual(buckets[n - 1]!.high)
+        // At a border a value belongs to either, as binary fractions round.
+        const near = (edge: number) => (value: number) => Math.abs(value - edge) < 1e-9 * edge
+        const inside = values.filter((value) => value >= low && value < high).length
+        const atBorder = values.filter((value) => near(low)(value) || near(high)(value)).length
+        expect(Math.abs(inside - count)).toBeLessThanOrEqual(atBorder)
+      }
+      expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(values.length)
+    }),
+  )
+})

@@ -56,7 +56,19 @@ export class LatencyHistogram {
     while (below < rank) below += this.#counts[++bucket]!
     return Math.min(middleOf(bucket), this.#max)
   }
+
+  /** Those that are not empty, ascending: what another program can merge. */
+  buckets(): LatencyBucket[] {
+    const found: LatencyBucket[] = []
+    for (const [bucket, count] of this.#counts.entries()) {
+      if (count > 0) found.push({ low: lowOf(bucket), high: lowOf(bucket + 1), count })
+    }
+    return found
+  }
 }
+
+/** Latencies of `low` to below `high`, in ms. */
+export type LatencyBucket = { readonly low: number; readonly high: number; readonly count: number }
 
 /** What a report says of latencies, in ms with three places. */
 export type LatencySummary = {
@@ -82,10 +94,18 @@ function bucketOf(ms: number): number {
   return EXACT + (exponent - 8) * PER_DOUBLING + ((micros >>> (exponent - 7)) - PER_DOUBLING)
 }
 
+/** Values are rounded to microseconds, so a bucket begins half of one below its first. */
+function lowOf(bucket: number): number {
+  return Math.max(0, firstOf(bucket) - 0.5) / 1_000
+}
+
 function middleOf(bucket: number): number {
-  if (bucket < EXACT) return bucket / 1_000
+  return (firstOf(bucket) + firstOf(bucket + 1) - 1) / 2_000
+}
+
+/** The least whole number of microseconds in a bucket. */
+function firstOf(bucket: number): number {
+  if (bucket < EXACT) return bucket
   const exponent = 8 + Math.floor((bucket - EXACT) / PER_DOUBLING)
-  const width = 2 ** (exponent - 7)
-  const low = (PER_DOUBLING + ((bucket - EXACT) % PER_DOUBLING)) * width
-  return (low + (width - 1) / 2) / 1_000
+  return (PER_DOUBLING + ((bucket - EXACT) % PER_DOUBLING)) * 2 ** (exponent - 7)
 }

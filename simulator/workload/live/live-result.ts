@@ -1,5 +1,9 @@
 /** What a live run says of a server, and of itself: a measurement not to be trusted says so. */
-import { type LatencySummary, latencySummary } from '../../report/latency-histogram.ts'
+import {
+  type LatencyBucket,
+  type LatencySummary,
+  latencySummary,
+} from '../../report/latency-histogram.ts'
 import type { Doings, Driven, Second } from './drive.ts'
 import type { Freshness } from './freshness.ts'
 import type { KindTally, Tally } from './tally.ts'
@@ -24,6 +28,8 @@ export type KindReport = {
   readonly failed: number
   readonly refused: number
   readonly latencyMs: LatencySummary
+  /** Of several runs, sums of these give percentiles; percentiles themselves give nothing. */
+  readonly buckets: readonly LatencyBucket[]
 }
 
 export type FreshnessReport = Omit<LatencySummary, 'p999'> & {
@@ -131,7 +137,8 @@ function clientReport(
 
 function kindReport({ answered, failed, refused, latency }: KindTally, seconds: number) {
   const requestsPerSecond = rate(answered, seconds)
-  return { requestsPerSecond, answered, failed, refused, latencyMs: latencySummary(latency) }
+  const spread = { latencyMs: latencySummary(latency), buckets: latency.buckets() }
+  return { requestsPerSecond, answered, failed, refused, ...spread }
 }
 
 function freshnessReport({ visible, ...counts }: Freshness): FreshnessReport {
