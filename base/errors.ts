@@ -191,6 +191,25 @@ export const errorTable = {
     'AUC needs users whose test rows are saves and others; none has both, {saved} of {rows} test ' +
       'rows are saves. Choose another --save or --split.',
   ),
+
+  // The model of a cluster
+  SCENARIO_UNKNOWN: row(400, 'never', 'Scenario "{value}" is not one of {known}.'),
+  CLUSTER_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
+  CLUSTER_TOO_LARGE: row(
+    400,
+    'never',
+    'No machine of the cost book carries {scenario}: it needs {needs}. Add one, or ask for less.',
+  ),
+  COST_BOOK_INVALID: row(400, 'never', 'The cost book {file} does not fit: {problems}'),
+  CALIBRATION_INVALID: row(
+    400,
+    'never',
+    'The calibration {file} does not fit: {problems} Make one with --calibrate.',
+  ),
+  CALIBRATION_FAILED: row(500, 'later', 'The bench {bench} gave no figures: {reason}.'),
+  MEASUREMENT_INVALID: row(400, 'never', 'The measurement {file} does not fit: {problems}'),
+
+  FILE_UNREADABLE: row(400, 'never', '{path} cannot be read: {reason}.'),
   EXPERIMENT_INVALID: row(400, 'never', 'This is no experiment: {problems}.'),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),
   CONFIG_INVALID: row(400, 'never', '{problems}'),

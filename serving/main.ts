@@ -55,4 +55,6 @@ const usageCodes = new Set<keyof typeof errorTable>([
   'ADDRESS_NEEDS_KEY',
   'LIVE_OPTIONS',
   'TARGET_REMOTE',
+  'SCENARIO_UNKNOWN',
+  'CLUSTER_OPTIONS',
 ])

@@ -15,6 +15,28 @@ export {
 } from './checkers/process/index.ts'
 export { runSeed, type SeedResult, seedDefaults } from './checkers/run-seed.ts'
 export {
+  assumptions as clusterAssumptions,
+  type Calibration,
+  type CostBook,
+  check,
+  estimate,
+  type Held,
+  type ModelOptions,
+  modelDefaults,
+  type Prediction,
+  predict,
+  purchases,
+  readCalibration,
+  readCostBook,
+  readMeasured,
+  readPrediction,
+  type Saving,
+  type Scenario,
+  type ScenarioReport,
+  scenarioOf,
+  scenarios as clusterScenarios,
+} from './cluster/index.ts'
+export {
   type ArmName,
   armNames,
   judgeSteps,

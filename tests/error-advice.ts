@@ -3,6 +3,7 @@
  * and what to do. A code without advice does not compile.
  */
 import type { ErrorCode } from '../base/index.ts'
+import { clusterErrorAdvice } from './cluster-error-advice.ts'
 import { rankingErrorAdvice } from './ranking-error-advice.ts'
 
 export type Advice = { readonly when: string; readonly next: string }
@@ -283,6 +284,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
       'an earlier state.',
     next: '`pinwheel graph push --data DIR` makes the two equal; then sync again.',
   },
+  FILE_UNREADABLE: {
+    when: 'A command cannot read the file it was told to read.',
+    next: 'Check the path and its rights.',
+  },
   EXPERIMENT_INVALID: {
     when: 'An experiment has no salt, no arm, two arms of one name, or a weight or share out of range; or counts are of arms that it has not.',
     next: 'Correct what the message names, before anybody was dealt to an arm.',
@@ -329,4 +334,5 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'Send the request again. If it stays so, see whether the hosts of the actor are alive.',
   },
   ...rankingErrorAdvice,
+  ...clusterErrorAdvice,
 }

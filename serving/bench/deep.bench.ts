@@ -1,31 +1,15 @@
 /**
  * Whole requests of generation 3 over HTTP, in an open loop: up to 10,000 candidates of a large
- * world, all scored by the deep ranker, 20 pins answered. The world is imported, the server is a
- * process of its own with a ranker that has the sizes of a trained one and learned nothing: what a
- * request costs does not hang on what it learned.
+ * world, all scored by the deep ranker, 20 pins answered. The world is imported
+ * (tests/deep-world.ts), the server is a process of its own.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../base/index.ts'
-import {
-  deepDefaults,
-  deepFeatureNames,
-  factorBounds,
-  featureNames,
-  modelsDirectory,
-  modelVersion,
-  saveModel,
-  trainRanker,
-} from '../../ranking/index.ts'
-import { randomDeepBytes } from '../../ranking/rankers/deep/testing.ts'
-import { plantedRows } from '../../ranking/training/testing.ts'
 import { median } from '../../tests/bench-contract.ts'
+import { importWorld, placeRankers, untilCalm, untilFull } from '../../tests/deep-world.ts'
 import { openLoop, summary } from '../../tests/open-loop.ts'
-import { watchProcess } from '../../tests/process-watch.ts'
 import { type RunningServer, startServer, stopServer } from '../../tests/setup/server.ts'
 
 const sizes = {
@@ -41,12 +25,6 @@ const sizes = {
   },
 } as const
 const SEED = 1
-/** A server that nobody asks takes less of a core. */
-const CALM_CORES = 0.1
-const LOOK_MS = 1_000
-const LOOKS_MAX = 90
-/** Saves that stay within a user's topic. */
-const FAITHFUL = 0.8
 
 export const bench = {
   name: 'serving/deep',
@@ -60,7 +38,8 @@ export const bench = {
       await importWorld(options, folder, data)
       await placeRankers(data, options, clock)
       server = await startServer(['--data', data])
-      await untilDeep(server, clock)
+      const asked = server
+      await untilFull(async () => (await ask(asked, 1)).rung, clock)
       await untilCalm(server, clock)
       const results = []
       for (const rate of rates)
@@ -71,67 +50,6 @@ export const bench = {
       await rm(folder, { recursive: true })
     }
   },
-}
-
-type World = { readonly [name in 'pins' | 'users' | 'saves' | 'topics']: number }
-
-async function importWorld(world: World, folder: string, data: string): Promise<void> {
-  const { pins, users, saves, topics } = world
-  const random = new Random(SEED)
-  const file = join(folder, 'train.txt')
-  const out = createWriteStream(file)
-  const perTopic = Math.floor(pins / topics)
-  for (let user = 0; user < users; user++) {
-    const own = random.below(topics)
-    const saved = Array.from({ length: saves }, () => {
-      const topic = random.unit() < FAITHFUL ? own : random.below(topics)
-      return Math.floor(perTopic * random.unit() ** 4) * topics + topic
-    })
-    if (!out.write(`${user} ${[...new Set(saved)].join(' ')}\n`)) await once(out, 'drain')
-  }
-  // So that every pin is there, saved or not.
-  const every = Array.from({ length: pins }, (_, pin) => pin)
-  for (let from = 0; from < pins; from += 1_000) {
-    out.write(`${users + from} ${every.slice(from, from + 1_000).join(' ')}\n`)
-  }
-  out.end()
-  await once(out, 'finish')
-  const words = ['serving/pinwheel.mjs', 'import', '--format', 'lightgcn', file, '--data', data]
-  const [code] = await once(spawn(process.execPath, words, { stdio: 'ignore' }), 'exit')
-  if (code !== 0) throw new Error(`the import ended with ${code}`)
-}
-
-/** The small one, too: nothing is trained beside the requests then. */
-async function placeRankers(
-  data: string,
-  { pins, pinRows }: { readonly pins: number; readonly pinRows: number },
-  clock: Clock,
-): Promise<void> {
-  // Low numbers are saved most.
-  const factored = Array.from(
-    { length: Math.min(pins, factorBounds.pinsMax) },
-    (_, pin) => `${pin}`,
-  )
-  const bytes = randomDeepBytes({ ...deepDefaults, pinRows }, SEED, factored)
-  await saveModel(modelsDirectory(data, 'deep'), bytes, {
-    version: modelVersion(bytes),
-    kind: 'deep',
-    inputs: deepFeatureNames,
-    metrics: {},
-    entries: 0,
-    trainedAt: clock.now(),
-    range: { from: 0, to: 0 },
-  })
-  const rows = plantedRows(featureNames, { count: 400, seed: SEED }, (f) => f[0]!)
-  const light = trainRanker(rows, { epochs: 1 })
-  await saveModel(modelsDirectory(data, 'light'), light.bytes, {
-    version: light.version,
-    inputs: featureNames,
-    metrics: {},
-    entries: 0,
-    trainedAt: clock.now(),
-    range: light.range,
-  })
 }
 
 type Reply = {
@@ -145,29 +63,6 @@ async function ask({ address }: RunningServer, user: number, more = ''): Promise
   const reply = await fetch(new URL(path, address))
   if (!reply.ok) throw new Error(`${path}: ${reply.status}`)
   return (await reply.json()) as Reply
-}
-
-/** While it is opened a request may be answered by a lower rung, or too late. */
-async function untilDeep(server: RunningServer, clock: Clock): Promise<void> {
-  const began = clock.monotonic()
-  const rung = () =>
-    ask(server, 1).then(
-      (reply) => reply.rung,
-      () => 'none',
-    )
-  while ((await rung()) !== 'full') {
-    if (clock.monotonic() - began > 120_000) throw new Error('no deep ranker within two minutes')
-    await clock.sleep(250)
-  }
-}
-
-/** What a start leaves to be built in the background is built. */
-async function untilCalm({ child }: RunningServer, clock: Clock): Promise<void> {
-  for (let look = 0; look < LOOKS_MAX; look++) {
-    const taken = watchProcess(child.pid ?? 0, clock)
-    await clock.sleep(LOOK_MS)
-    if (taken().cores < CALM_CORES) return
-  }
 }
 
 async function feeds(

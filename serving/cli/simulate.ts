@@ -18,6 +18,7 @@ import { printResult } from './print.ts'
 import { withReport } from './report-file.ts'
 import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { addChaos } from './simulate-chaos.ts'
+import { addCluster } from './simulate-cluster.ts'
 import { addLadder } from './simulate-ladder.ts'
 import { addLive } from './simulate-live.ts'
 import { addWorld } from './simulate-world.ts'
@@ -54,6 +55,7 @@ export const addSimulate: AddCommand = (program, context) => {
       await replay(context.config(workers === undefined ? {} : { workers }), flags)
     })
   addChaos(simulate, context)
+  addCluster(simulate, context)
   addWorld(simulate, context)
   addLadder(simulate)
   addLive(simulate, context)
