@@ -65,6 +65,7 @@ export {
   chaosFailures,
   chaosSections,
 } from './report/chaos-run-report.ts'
+export { kneeSection, liveSections } from './report/live-run-report.ts'
 export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'
 export { type ReplaySample, replaySections } from './report/replay-run-report.ts'
 export { reportHtml } from './report/report-html.ts'

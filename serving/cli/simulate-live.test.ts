@@ -1,8 +1,11 @@
 /** `simulate live` as a person runs it, against servers of this process that are good and bad. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../base/index.ts'
 import { testServer } from '../http/test-server.ts'
@@ -113,11 +116,16 @@ describe('a real server', () => {
     expect(told.steps.map(({ rate }: { rate: number }) => rate)).toEqual([20, 40])
   })
 
-  test('lines for people', async () => {
+  test('lines for people, and a page', async () => {
     const address = await pinwheel()
     const words = ['--target', address, '--ramp', '0:60', '--seconds', '1', '--users', '20']
-    const { code, out } = await run([...words, '--pins', '400', '--boards', '20'])
+    const folder = mkdtempSync(join(tmpdir(), 'pinwheel-live-'))
+    open.push({ close: () => rmSync(folder, { recursive: true, force: true }) })
+    const report = join(folder, 'live.html')
+    const small = ['--pins', '400', '--boards', '20', '--report', report]
+    const { code, out } = await run([...words, ...small])
     expect(code).toBe(0)
+    expect(readFileSync(report, 'utf8')).toContain('Latency over time')
     expect(out).toMatch(/requestsPerSecond +\d/)
     expect(out).toMatch(/p999 +\d/)
   })

@@ -2,19 +2,22 @@
  * `pinwheel simulate live`: open-loop load on a running server, by people who look at what it
  * answers. Here stand the words and the lines; the load itself is `simulator/workload/live`.
  */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { createLogger, pinwheelError, systemClock } from '../../base/index.ts'
 import {
   type ArrivalLaw,
   arrivalLaws,
   demoDefaults,
   type KneeStep,
+  kneeSection,
   type LiveOptions,
   type LivePorts,
   type LiveResult,
   liveDefaults,
+  liveSections,
   runKnee,
   runLive,
+  type Second,
   worldPeople,
 } from '../../simulator/index.ts'
 import { isLoopback } from '../http/access.ts'
@@ -22,8 +25,11 @@ import { HttpClient } from '../load/http-client.ts'
 import { LiveTarget } from '../load/live-target.ts'
 import type { CommandContext } from './command.ts'
 import { LiveLine } from './live-line.ts'
+import { above0, count, ramp, share } from './live-numbers.ts'
 import { numberFrom, wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
+import { withReport } from './report-file.ts'
+import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { stopOnSignals } from './signals.ts'
 
 type Flags = {
@@ -48,6 +54,7 @@ type Flags = {
   readonly pins: number
   readonly boards: number
   readonly allowRemote?: true
+  readonly report?: string
   readonly json?: true
 }
 
@@ -83,6 +90,7 @@ export function addLive(simulate: Command, context: CommandContext): void {
     .option('--pins <N>', 'in that world', count, demoDefaults.pins)
     .option('--boards <N>', 'in that world', wholeNumber, demoDefaults.boards)
     .option('--allow-remote', 'the target may be another machine')
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -141,7 +149,23 @@ async function load(flags: Flags, target: LiveTarget): Promise<boolean> {
   const ports = await start({ flags, target, run, line })
   const [rate, toRate] = flags.ramp ?? [rateOf(flags), rateOf(flags)]
   const options = { ...runOptions(flags, run), rate, toRate }
-  const result = await runLive(options, ports)
+  const seconds: Second[] = []
+  let whole: LiveResult | undefined
+  const head = headOf(flags, 'Load on a running server', options)
+  const draft = () => {
+    const parts = { seconds, errorBudget: flags.errors, ...(whole && { result: whole }) }
+    const partial = whole?.reason === undefined ? {} : { partial: whole.reason }
+    return { ...head, ...partial, sections: liveSections(parts) }
+  }
+  const result = await withReport(reportFile(flags.report), draft, async (tick) => {
+    const onSecond = (second: Second) => {
+      seconds.push(second)
+      ports.onSecond?.(second)
+      void tick()
+    }
+    whole = await runLive(options, { ...ports, onSecond })
+    return whole
+  })
   line.end()
   const withinBudget = result.errorShare <= flags.errors
   const told = { errorBudget: flags.errors, withinBudget, ...origin(flags, options) }
@@ -166,9 +190,26 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
     sloMs: flags.slo,
     errorBudget: flags.errors,
   }
-  const onStep = ({ rate, verdict, result }: KneeStep) =>
-    line.say(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}`)
-  const { rate, held, broke, steps, end } = await runKnee({ ...ask, onStep }, options, ports)
+  const tried: KneeStep[] = []
+  const head = headOf(flags, 'The knee of a running server', options)
+  const draft = () => {
+    const reason = tried.at(-1)?.result.reason
+    const partial = reason === undefined ? {} : { partial: reason }
+    return { ...head, ...partial, sections: [kneeSection(tried, flags.slo)] }
+  }
+  const { rate, held, broke, steps, end } = await withReport(
+    reportFile(flags.report),
+    draft,
+    async (tick) => {
+      const onStep = (step: KneeStep) => {
+        const { rate, verdict, result } = step
+        line.say(`${show(rate)} req/s: p99 ${result.latencyMs.p99} ms, ${verdict}`)
+        tried.push(step)
+        void tick()
+      }
+      return runKnee({ ...ask, onStep }, options, ports)
+    },
+  )
   const partial = end === 'ended' ? { partial: true, reason: steps.at(-1)?.result.reason } : {}
   const found = {
     ...(rate !== undefined && { kneeRequestsPerSecond: Math.round(rate * 10) / 10 }),
@@ -198,6 +239,16 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
     if (held) tellDoubts(held.result)
   }
   return rate !== undefined && end !== 'ended'
+}
+
+function headOf(flags: Flags, title: string, { run: _run, seed, ...options }: RunOptions) {
+  const { target, users, pins, boards } = flags
+  return reportHead({
+    title,
+    kind: 'live',
+    seed,
+    options: { target, ...options, users, pins, boards },
+  })
 }
 
 /** Without what only programs read. */
@@ -239,7 +290,8 @@ async function start({ flags, target, run, line }: Start): Promise<LivePorts> {
 /** Other in every run, so that events are new to a server that saw the last one. */
 const runName = () => `live-${systemClock.now().toString(36)}`
 
-function runOptions(flags: Flags, run: string): Omit<LiveOptions, 'rate' | 'toRate'> {
+type RunOptions = Omit<LiveOptions, 'rate' | 'toRate'>
+function runOptions(flags: Flags, run: string): RunOptions {
   return {
     seconds: flags.seconds,
     warmUpSeconds: flags.warmUp,
@@ -270,32 +322,3 @@ function tellDoubts({ client, people }: LiveResult): void {
 }
 
 const show = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 1 })
-
-function above0(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError('It must be a number above 0.')
-}
-
-function count(text: string): number {
-  const value = wholeNumber(text)
-  if (value > 0) return value
-  throw new InvalidArgumentError('It must be a whole number of 1 or more.')
-}
-
-function ramp(text: string): readonly [number, number] {
-  const ends = text.split(':').map((end) => (end.trim() === '' ? Number.NaN : Number(end)))
-  const [from = Number.NaN, to = Number.NaN] = ends
-  if (ends.length === 2 && from >= 0 && to >= 0 && from + to > 0 && from + to < 1e9) {
-    return [from, to]
-  }
-  throw new InvalidArgumentError('It must be two rates like 10:500, not both 0.')
-}
-
-/** A share, or percent with the sign. */
-function share(text: string): number {
-  const percent = /^(.+)%$/.exec(text.trim())?.[1]
-  const value = percent === undefined ? Number(text) : Number(percent) / 100
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value
-  throw new InvalidArgumentError('It must be a share from 0 to 1, or percent like .1%.')
-}
