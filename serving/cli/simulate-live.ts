@@ -222,18 +222,7 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
     const rows = steps.map((step) => ({ ...step, result: summaryOf(step.result) }))
     printResult({ ...told, steps: rows }, true)
   } else {
-    printTable(
-      ['requests/s', 'verdict', 'p50 ms', 'p99 ms', 'feed p99 ms', 'errors', 'core of the client'],
-      steps.map(({ rate, verdict, result }) => [
-        rate,
-        verdict,
-        result.latencyMs.p50,
-        result.latencyMs.p99,
-        result.feed.latencyMs.p99,
-        result.errorShare,
-        result.client.cpuShare ?? 0,
-      ]),
-    )
+    printSteps(steps)
     process.stdout.write('\n')
     printResult(told, false)
     if (held) tellDoubts(held.result)
@@ -289,6 +278,21 @@ async function start({ flags, target, run, line }: Start): Promise<LivePorts> {
 
 /** Other in every run, so that events are new to a server that saw the last one. */
 const runName = () => `live-${systemClock.now().toString(36)}`
+
+function printSteps(steps: readonly KneeStep[]): void {
+  printTable(
+    ['requests/s', 'verdict', 'p50 ms', 'p99 ms', 'feed p99 ms', 'errors', 'core of the client'],
+    steps.map(({ rate, verdict, result }) => [
+      rate,
+      verdict,
+      result.latencyMs.p50,
+      result.latencyMs.p99,
+      result.feed.latencyMs.p99,
+      result.errorShare,
+      result.client.cpuShare ?? 0,
+    ]),
+  )
+}
 
 type RunOptions = Omit<LiveOptions, 'rate' | 'toRate'>
 function runOptions(flags: Flags, run: string): RunOptions {
