@@ -177,7 +177,7 @@ class GenerationArm implements Arm {
   }
 }
 
-/** The model of generation 2: level with the best on every data set that was measured, in a second. */
+/** The model of generation 2: level with the best on all data that was measured, in a second. */
 const FITTED = 'ease'
 
 /** The number in an outside id of a pin. */
