@@ -91,7 +91,8 @@ describe('a calibration', () => {
   const { demo, large, listMs, bytes } = plainCalibration
   const stored = (each: string, of: { each: number }) => ({ [each]: of.each, ...of })
   const figures: Record<CalibrationBench, Record<string, unknown>> = {
-    'serving/requests': { demo: { ...demo, batch: { ...demo.batch, events: 100 } }, large },
+    'serving/requests': { ...demo, batch: { ...demo.batch, events: 100 } },
+    'serving/deep-requests': large,
     'actors/ingest': { baseline: { p50: 0.8, p99: 2 } },
     'actors/activation': { activationsPerCpuSecond: 400_000 },
     'ranking/batch': { cpuMsPerUser: listMs },

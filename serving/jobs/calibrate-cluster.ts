@@ -18,6 +18,7 @@ const OUTPUT_BYTES_MAX = 8 * 2 ** 20
 /** What is run, in this order. */
 export const calibrationBenches = [
   'serving/requests',
+  'serving/deep-requests',
   'actors/ingest',
   'actors/activation',
   'ranking/batch',
@@ -45,7 +46,9 @@ export async function calibrate(options: CalibrateOptions): Promise<Figures> {
   }
   const found = all as Record<CalibrationBench, Figures>
   const part = (bench: CalibrationBench, ...path: string[]) => at(found[bench], bench, path)
-  const batch = part('serving/requests', 'demo', 'batch') as Figures
+  const batch = part('serving/requests', 'batch') as Figures
+  const generations = (bench: CalibrationBench, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, part(bench, name)]))
   const bytes = (of: string, each: string) => ({
     each: part('simulator/bytes', of, each),
     ratio: part('simulator/bytes', of, 'ratio'),
@@ -57,8 +60,8 @@ export async function calibrate(options: CalibrateOptions): Promise<Figures> {
     commit,
     size,
     load: Object.fromEntries(calibrationBenches.map((name) => [name, found[name]['load']])),
-    demo: part('serving/requests', 'demo'),
-    large: part('serving/requests', 'large'),
+    demo: generations('serving/requests', ['mixed', 'alive', 'event', 'batch']),
+    large: generations('serving/deep-requests', ['mixed', 'tags', 'collaborative', 'deep']),
     eventsPerBatch: batch['events'],
     flushMs: {
       p50: part('actors/ingest', 'baseline', 'p50'),
