@@ -71,7 +71,14 @@ export type ActorType<A = object, F extends StateFields = StateFields, Services 
   /** Every public method of the class; a forgotten one does not compile. */
   readonly methods: MethodTable<A>
   readonly create: (context: CommandedContext<F>, services: Services) => A
+  /** Where entries go by kind, so that a host may load it in time: only speed changes. */
+  readonly appends?: Appends<keyof F & string>
 }
+
+/** Names of rings, trails and tables, and the kinds that go to each. */
+export type Appends<Name extends string = string> = Readonly<
+  Partial<Record<Name, (kind: number) => boolean>>
+>
 
 /** A type as a host holds it, whatever its class. */
 export type AnyActorType = {
@@ -79,6 +86,7 @@ export type AnyActorType = {
   readonly state: StateSchema
   readonly methods: Readonly<Record<string, MethodType<unknown, unknown>>>
   readonly create: (context: CommandedContext<StateFields>, services: never) => object
+  readonly appends?: Appends
 }
 
 /** Declares an actor type; infers everything from the class. */

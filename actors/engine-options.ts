@@ -17,10 +17,14 @@ export type EngineOptions = {
   readonly writesGraph: boolean
   /** The thread's number among those that walk the same graph; 0 where it is alone. */
   readonly desk?: number
-  /** Whether most actors live on other threads. */
-  readonly isSparse?: boolean
+  /** Among how many threads actors are dealt out by their numbers; by default this one has all. */
+  readonly stride?: number
   /** False where actors live elsewhere and this engine only ranks. */
   readonly foldsActors?: boolean
+  /** False where nobody is recommended anything: an epoch is then its graph alone. */
+  readonly ranks?: boolean
+  /** The share of fresh edges that makes a merge due; by default a tenth. */
+  readonly freshShare?: number
   /** Actor types beside users and pins. */
   readonly types?: readonly HostedType[]
   /** Bytes of users and pins in memory; where they go beyond. */

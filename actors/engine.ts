@@ -9,6 +9,7 @@ import {
   NONE,
   noDeclaredKinds,
   pinwheelError,
+  type StateView,
   type UserIndex,
 } from '../base/index.ts'
 import { TopK } from '../graph/index.ts'
@@ -39,18 +40,19 @@ import type { EngineOptions, Epoch, Inspected } from './engine-options.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
-import { applyToFeatures } from './projections/pin-features.ts'
+import { foldFeatures } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { type RecommendAsk, stranger } from './recommend-ask.ts'
 import { rehearsalDefaults, rehearse } from './rehearsal.ts'
 import { CarefulFold } from './shard/careful-fold.ts'
-import { Digest } from './shard/digest.ts'
+import { Digest, WordDigest } from './shard/digest.ts'
 import { Lane } from './shard/lane.ts'
-import { BlockBatch, type RecordBlock, roles } from './shard/record-block.ts'
+import type { RecordBlock } from './shard/record-block.ts'
 import { Shard } from './shard/shard.ts'
 import { Shards } from './shard/shards.ts'
 import { userActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
+import type { userState } from './user-state.ts'
 import { Vitals } from './worker/vitals.ts'
 
 /** The number of the one lane. */
@@ -87,18 +89,24 @@ export class Engine {
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
     const kinds = options.kinds ?? noDeclaredKinds
     const services = userServices(kinds, names)
-    const { memory, isSparse = false, pages, graph } = options
-    const room = (type: AnyActorType) =>
-      memory ? { bytesMax: memory.bytesMax / 2, cold: memory.coldOf(type.name) } : {}
-    const shared = { names, isSparse, ...(pages && { pages }), ...letters }
+    const { memory, stride = 1, pages, graph } = options
+    // One budget for both: their shares are those that they had when it was full first.
+    const room = (type: AnyActorType, othersBytes: () => number) =>
+      memory ? { bytesMax: memory.bytesMax, othersBytes, cold: memory.coldOf(type.name) } : {}
+    const shared = { names, stride, ...(pages && { pages }), ...letters }
     this.users = new Shard({
       ...shared,
       type: userActor,
       space: 'user',
       services,
-      ...room(userActor),
+      ...room(userActor, () => this.pins.residents.usedBytes),
     })
-    this.pins = new Shard({ ...shared, type: pinActor, space: 'pin', ...room(pinActor) })
+    this.pins = new Shard({
+      ...shared,
+      type: pinActor,
+      space: 'pin',
+      ...room(pinActor, () => this.users.residents.usedBytes),
+    })
     const more = options.types ?? []
     const { blamed = [], vitals = new Vitals() } = options
     this.shards = new Shards(
@@ -113,8 +121,11 @@ export class Engine {
       pinCapacity: features.capacity,
       boardCapacity: options.boardCapacity,
       ...(graph && { memory: graph }),
+      listsEdges: options.ranks !== false,
+      ...(options.freshShare !== undefined && { freshShare: options.freshShare }),
       onEpoch: (view, edges) => {
-        this.#epoch = { ...this.#epoch, view, owners: projection.owners() }
+        const owners = edges && projection.owners()
+        this.#epoch = { ...this.#epoch, view, owners }
         this.#edges = edges
       },
     })
@@ -278,13 +289,31 @@ export class Engine {
   /** Takes over what the graph's engine built. */
   useEpoch(epoch: Epoch): void {
     this.#epoch = epoch
-    this.#building ??= this.#catalogueSteps()
+    if (this.#options.ranks !== false) this.#building ??= this.#catalogueSteps()
+  }
+
+  /** Actions that users in memory keep, over all of them. */
+  keptActions(): number {
+    const { residents } = this.users
+    let kept = 0
+    for (const [slot] of residents.slots()) {
+      kept += (residents.look(slot) as StateView<typeof userState.fields>).actions.length
+    }
+    return kept
   }
 
   /** The order-independent digest of this engine's actors. */
   digest(): string {
     const digest = new Digest()
     this.shards.digest(digest)
+    return digest.hex()
+  }
+
+  /** The same over actors and edges, by this host's numbers. */
+  numbersDigest(): string {
+    const digest = new WordDigest()
+    this.shards.digestNumbers(digest)
+    this.graph?.table.digest(digest, this.shards.folding.length)
     return digest.hex()
   }
 
@@ -304,13 +333,19 @@ export class Engine {
   /** Builds a whole epoch now, whether or not one is due. */
   buildNow(): void {
     while (this.#building) this.buildSlice()
-    this.#building = this.graph ? this.#epochSteps(this.graph) : this.#catalogueSteps()
+    this.#building = this.#everySteps()
     while (this.#building) this.buildSlice()
+  }
+
+  #everySteps(): Generator<void, void> | undefined {
+    if (this.graph) return this.#epochSteps(this.graph)
+    return this.#options.ranks === false ? undefined : this.#catalogueSteps()
   }
 
   *#epochSteps(graph: GraphProjection): Generator<void, void> {
     yield* graph.rebuildSteps()
     this.#options.onEpoch?.(this.#epoch)
+    if (this.#options.ranks === false) return
     yield* this.#catalogueSteps()
     const edges = this.#edges
     this.#edges = undefined
@@ -329,13 +364,7 @@ export class Engine {
 
   /** Pin columns of the feature table, and the graph. */
   #project(block: RecordBlock): void {
-    const { features } = this.#options
-    const batch = new BlockBatch(block)
-    for (let i = 0; i < block.count; i++) {
-      const entry = batch.record(i)
-      const mask = block.roles[i]!
-      if ((mask & roles.pin) !== 0) applyToFeatures(features, entry)
-      if ((mask & roles.graph) !== 0) this.graph?.apply(entry)
-    }
+    foldFeatures(this.#options.features, block)
+    this.graph?.applyBlock(block)
   }
 }

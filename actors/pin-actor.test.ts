@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Entry, encodeState, Random } from '../base/index.ts'
-import { PinActor, pinState } from './pin-actor.ts'
+import { PinActor } from './pin-actor.ts'
+import { pinState } from './pin-state.ts'
 import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
 
 const DAY = 86_400_000

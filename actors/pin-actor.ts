@@ -7,11 +7,10 @@
  * that decays would depend on the order of its entries. An older event counts in the totals only.
  */
 import {
+  assert,
   DECLARED,
   type EpochMs,
-  EVENT_SLOTS,
   eventSlot,
-  f64,
   flagShape,
   isEventCode,
   kindCode,
@@ -22,21 +21,27 @@ import {
   numberShape,
   optionalShape,
   recordShape,
-  ref,
   refShape,
   type ShapeOf,
-  stateSchema,
   type TagIndex,
-  text,
   textShape,
-  u8,
-  u32,
-  vector,
 } from '../base/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
+import {
+  addToDay,
+  addTotal,
+  DAYS,
+  dailyKinds,
+  dayCountOf,
+  packTexts,
+  pinState,
+  setTags,
+  tagsOf,
+  textsOf,
+  totalOf,
+} from './pin-state.ts'
 import type { CataloguePayload, EntryBatch, EntryView } from './shard/record-block.ts'
 
-const DAYS = 8
 const DAY_MS = 86_400_000
 /** Counters by name and kind; those by day stand in this order. */
 const counted = {
@@ -49,28 +54,12 @@ const counted = {
 } as const
 type Counter = keyof typeof counted
 export const dailyCounters = Object.keys(counted) as readonly Counter[]
-const dailyKinds: readonly number[] = Object.values(counted)
+assert(
+  Object.values(counted).every((kind, column) => kind === dailyKinds[column]),
+  'counters stand as columns of the state do',
+)
 
 export const pinDecay = Object.freeze({ halfLifeDays: 2 })
-
-export const pinState = stateSchema('Pin', 1, {
-  /** Time of the latest catalogue entry; 0 for a stub that only events have named. */
-  told: f64,
-  created: f64,
-  hidden: u8,
-  deleted: u8,
-  topic: ref('tag'),
-  language: ref('tag'),
-  tags: vector(ref('tag'), limits.tagsPerPinMax),
-  title: text(limits.titleBytesMax),
-  description: text(limits.descriptionBytesMax),
-  image: text(limits.imageBytesMax),
-  counts: vector(u32, EVENT_SLOTS),
-  /** Newest day (since the epoch) in the counters by day, + 1; 0 before the first. */
-  days: u32,
-  /** By kind, then by day modulo DAYS. */
-  byDay: vector(u32, DAYS * dailyKinds.length),
-})
 
 const count = numberShape(0)
 const countShapes = {
@@ -119,23 +108,17 @@ export class PinActor {
   /** What a page shows of this pin. */
   card(): PinActorCard {
     const { state } = this.#context
-    const tags: TagIndex[] = []
-    for (let i = 0; i < state.tags.length; i++) {
-      const index = state.tags.get(i)
-      if (index !== NONE) tags.push(index as TagIndex)
-    }
-    const count = (kind: number) => state.counts.get(eventSlot(kind))
+    const count = (kind: number) => totalOf(state, eventSlot(kind))
     const totals = byCounter((counter) => count(counted[counter]))
+    const said = state.said.get()
     return {
-      stub: state.told === 0,
-      gone: state.deleted === 1 || state.hidden === 1,
-      ...(state.title !== '' && { title: state.title }),
-      ...(state.description !== '' && { description: state.description }),
-      ...(state.image !== '' && { image: state.image }),
-      ...(state.created > 0 && { created: state.created }),
-      ...(state.topic !== NONE && { topic: state.topic as TagIndex }),
-      ...(state.language !== NONE && { language: state.language as TagIndex }),
-      tags,
+      stub: said === undefined,
+      gone: said?.deleted === 1 || said?.hidden === 1,
+      ...textsOf(state),
+      ...(said && said.created > 0 && { created: said.created }),
+      ...(said && said.topic !== NONE && { topic: said.topic as TagIndex }),
+      ...(said && said.language !== NONE && { language: said.language as TagIndex }),
+      tags: said ? tagsOf(said).filter((tag) => tag !== NONE) : [],
       ...totals,
       saves: Math.max(0, totals.saves - count(kindCode.unsave)),
     }
@@ -149,7 +132,7 @@ export class PinActor {
     return byCounter((_, column) => {
       let sum = 0
       for (let day = newest; day >= state.days - DAYS && day >= 0; day--) {
-        const count = state.byDay.get(column * DAYS + (day % DAYS))
+        const count = dayCountOf(state, column, day % DAYS)
         if (count > 0) sum += count * 0.5 ** ((today - day) / pinDecay.halfLifeDays)
       }
       return Math.round(sum * 1000) / 1000
@@ -158,59 +141,44 @@ export class PinActor {
 
   #count(entry: EntryView): void {
     const { state } = this.#context
-    const slot = eventSlot(entry.kind)
-    state.counts.set(slot, state.counts.get(slot) + 1)
-    const column = dailyKinds.indexOf(entry.kind)
-    if (column < 0) return
-    const day = Math.floor(entry.time / DAY_MS)
-    if (day >= state.days) this.#turnDays(day)
-    if (day < state.days - DAYS) return
-    const at = column * DAYS + (day % DAYS)
-    state.byDay.set(at, state.byDay.get(at) + 1)
-  }
-
-  /** Clears the counters of days that `day` pushes out; before the first day all are zero. */
-  #turnDays(day: number): void {
-    const { state } = this.#context
-    const first = state.days === 0 ? day + 1 : Math.max(state.days, day - DAYS + 1)
-    for (let d = first; d <= day; d++) {
-      for (let c = 0; c < dailyKinds.length; c++) state.byDay.set(c * DAYS + (d % DAYS), 0)
-    }
-    state.days = day + 1
+    addTotal(state, eventSlot(entry.kind))
+    const column = columnOf[entry.kind]!
+    if (column >= 0) addToDay(state, column, Math.floor(entry.time / DAY_MS))
   }
 
   #describe(entry: EntryView): void {
-    const { state } = this.#context
-    if (entry.time < state.told) return
     const told = entry.payload ?? {}
-    state.told = entry.time
-    state.deleted = 0
-    state.hidden = told.hidden === true ? 1 : 0
-    state.created = told.created ?? entry.time
-    this.#say(told)
+    const created = told.created ?? entry.time
+    this.#say(entry, told, { deleted: 0, hidden: told.hidden === true ? 1 : 0, created })
   }
 
   /** Keeps nothing of what was said before: the state may not depend on whether it was heard. */
   #delete(entry: EntryView): void {
-    const { state } = this.#context
-    if (entry.time < state.told) return
-    state.told = entry.time
-    state.deleted = 1
-    state.hidden = 0
-    state.created = 0
-    this.#say({})
+    this.#say(entry, {}, { deleted: 1, hidden: 0, created: 0 })
   }
 
-  #say(told: CataloguePayload): void {
+  #say(
+    { time }: EntryView,
+    told: CataloguePayload,
+    { deleted, hidden, created }: { deleted: number; hidden: number; created: number },
+  ): void {
     const { state } = this.#context
-    state.title = told.title ?? ''
-    state.description = told.description ?? ''
-    state.image = told.image ?? ''
-    state.topic = told.topic ?? NONE
-    state.language = told.language ?? NONE
-    for (let i = 0; i < state.tags.length; i++) state.tags.set(i, told.tags?.[i] ?? NONE)
+    const said = state.said.get()
+    if (said && time < said.told) return
+    const row = said ?? state.said.make()
+    row.told = time
+    row.deleted = deleted
+    row.hidden = hidden
+    row.created = created
+    row.topic = told.topic ?? NONE
+    row.language = told.language ?? NONE
+    setTags(row, (slot) => told.tags?.[slot] ?? NONE)
+    state.texts = packTexts(told)
   }
 }
+
+/** Columns by kind, -1 where there is none. */
+const columnOf = Int8Array.from({ length: 256 }, (_, kind) => dailyKinds.indexOf(kind))
 
 function byCounter(read: (counter: Counter, column: number) => number): Record<Counter, number> {
   return Object.fromEntries(dailyCounters.map((name, i) => [name, read(name, i)])) as never

@@ -11,9 +11,9 @@ import {
   inspectState,
   type StateFields,
 } from '../base/index.ts'
-import { pinState } from './pin-actor.ts'
+import { pinState } from './pin-state.ts'
 import { newNames } from './testing.ts'
-import { userState } from './user-actor.ts'
+import { userState } from './user-state.ts'
 
 type Fixture = { readonly hex: string; readonly shows: Readonly<Record<string, unknown>> }
 

@@ -8,8 +8,9 @@ import {
   encodeState,
 } from '../base/index.ts'
 import { batchOf, newNames, recordsOf, standalone } from './testing.ts'
-import { UserActor, userState } from './user-actor.ts'
+import { UserActor } from './user-actor.ts'
 import { userServices } from './user-services.ts'
+import { userState } from './user-state.ts'
 
 let counter = 0
 const act = (

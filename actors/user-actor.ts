@@ -9,12 +9,9 @@
 import {
   type BoardIndex,
   DECLARED,
-  EVENT_SLOTS,
   type EventKind,
   eventKinds,
   eventSlot,
-  f32,
-  f64,
   flagShape,
   hashId,
   isEventCode,
@@ -26,38 +23,14 @@ import {
   numberShape,
   type PinIndex,
   recordShape,
-  ref,
   refShape,
-  ring,
   type ShapeOf,
-  stateSchema,
   type TagIndex,
-  table,
-  u8,
-  u32,
-  vector,
 } from '../base/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
 import type { EntryBatch, EntryView } from './shard/record-block.ts'
 import type { UserServices } from './user-services.ts'
-
-export const userState = stateSchema('User', 1, {
-  lastActive: f64,
-  /** Counts by kind of event. */
-  counts: vector(u32, EVENT_SLOTS),
-  /** `label` names a declared kind. */
-  actions: ring(
-    { pin: ref('pin'), board: ref('board'), label: ref('tag'), time: f64, weight: f32, kind: u8 },
-    limits.actionsPerUserMax,
-  ),
-  /** Pins shown, newest last. */
-  seen: ring({ pin: ref('pin') }, 2_000),
-  boards: table(
-    { board: ref('board'), saves: u32, last: f64, private: u8, told: f64 },
-    { capacity: 256, evictBy: 'last' },
-  ),
-  topics: table({ topic: ref('tag'), last: f64 }, { capacity: 64, evictBy: 'last' }),
-})
+import { userState } from './user-state.ts'
 
 /** How a user's actions become seeds of walks. */
 export const seedDefaults = Object.freeze({
@@ -139,13 +112,14 @@ export class UserActor {
       if (time > row.last) row.last = time
       return
     }
-    const action = state.actions.append()
-    action.pin = entry.pin
-    action.board = entry.board
-    action.label = entry.label
-    action.time = time
-    action.weight = entry.weight
-    action.kind = kind
+    const { next } = state.actions
+    next.pin = entry.pin
+    next.board = entry.board
+    next.label = entry.label
+    next.time = time
+    next.weight = entry.weight
+    next.kind = kind
+    state.actions.push()
     if (kind === kindCode.save && entry.board !== NONE) {
       const board = state.boards.upsert(entry.board)
       board.saves += 1
@@ -194,14 +168,16 @@ export class UserActor {
   #sayings(): Map<number, Saying> {
     const { actions } = this.#context.state
     const sayings = new Map<number, Saying>()
-    for (let i = actions.length - 1; i >= 0; i--) {
-      const { pin, kind, time, weight, label } = actions.at(i)
+    let age = -1
+    for (let more = actions.newest(); more; more = actions.older()) {
+      age++
+      const { pin, kind, time, weight, label } = actions.row
       const means =
         kind === DECLARED ? this.#services.kindWeight(label as TagIndex) : ownWeights[kind]!
       if (means === 0) continue
       let saying = sayings.get(pin)
       if (!saying) {
-        saying = { verdict: undefined, decided: 0, strength: 0, time, age: actions.length - 1 - i }
+        saying = { verdict: undefined, decided: 0, strength: 0, time, age }
         sayings.set(pin, saying)
       }
       const verdict = verdicts[kind] ?? (means < 0 ? 'hide' : undefined)
@@ -249,4 +225,9 @@ export const userActor = actorType({
   methods: { context: { kind: 'read', argument: nothingShape, result: userContextShape } },
   create: (context: ActorContext<typeof userState.fields>, services: UserServices) =>
     new UserActor(context, services),
+  appends: {
+    seen: (kind) => kind === kindCode.impression,
+    actions: (kind) => kind !== kindCode.impression && isEventCode(kind),
+    boards: (kind) => kind === kindCode.save,
+  },
 })

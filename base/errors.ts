@@ -60,6 +60,15 @@ export const errorTable = {
     'State store "{store}" failed, and nobody knows if it wrote: {reason}. Read, then try again.',
   ),
 
+  // Replays
+  REPLAY_INVALID: row(400, 'never', 'A replay cannot have {what} {value}; expected {expected}.'),
+  REPLAY_OTHER: row(
+    409,
+    'never',
+    '{directory} holds another replay: {what} is {found}, not {value}. Choose another folder.',
+  ),
+  REPLAY_FAILED: row(500, 'never', 'The replay ended after {count} events: {reason}.'),
+
   // Log and data directory
   LOG_DAMAGED: row(
     500,

@@ -69,7 +69,27 @@ export type InternerMemory = {
   readonly hashes: Uint32Array
 }
 
-export class Interner {
+/** Dense numbers of one space of ids, however they are given. */
+export interface IdNumbers {
+  readonly size: number
+  readonly capacity: number
+  /** The number of `id`, given now if it is new. CAPACITY. */
+  intern(id: string): number
+  internBytes(bytes: Uint8Array, start: number, end: number, hash?: number): number
+  /** The number of `id`, or -1. */
+  find(id: string): number
+  /** The outside id of `index`. */
+  id(index: number): string
+  /** Copies the UTF-8 of `index` into `out` at `at`; returns the end. */
+  copyId(index: number, out: Uint8Array, at: number): number
+  /** The hash of the id's bytes: the same on every host. */
+  hash(index: number): number
+  byteLength(index: number): number
+  /** Brings what ids of these hashes are found by into the cache. */
+  touch(hashes: Uint32Array, count: number): void
+}
+
+export class Interner implements IdNumbers {
   #bytes: Uint8Array
   #text: Buffer
   /** offsets[i]..offsets[i + 1] are the bytes of id i; offsets[capacity + 1] holds the count. */

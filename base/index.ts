@@ -38,6 +38,7 @@ export {
   type BoardIndex,
   hashBytes,
   hashId,
+  type IdNumbers,
   Interner,
   type InternerMemory,
   type InternerOptions,
@@ -76,10 +77,15 @@ export {
   f32Array,
   f64Array,
   heapAllocator,
-  lineAllocator,
   sharedAllocator,
   u32Array,
 } from './memory.ts'
+export {
+  NumberedIds,
+  type NumberedMemory,
+  type NumberedRun,
+  receivedIds,
+} from './numbered-ids.ts'
 export { hash32, Random, threefry } from './random.ts'
 export {
   dictionaryShape,
@@ -116,6 +122,7 @@ export {
   type Names,
   type OptionalView,
   optional,
+  Page,
   type PageOptions,
   Place,
   type PlainState,
@@ -136,8 +143,10 @@ export {
   spaces,
   stateSchema,
   type TableView,
+  type TrailView,
   table,
   text,
+  trail,
   u8,
   u16,
   u32,

@@ -19,13 +19,3 @@ export const f32Array = (allocate: Allocator, length: number) =>
 /** A Float64Array of `length` words from `allocate`. */
 export const f64Array = (allocate: Allocator, length: number) =>
   new Float64Array(allocate(length * 8))
-
-/**
- * The same as `heapAllocator`, beginning on a line of the cache: rows of 32 and 64 bytes in it never
- * straddle two lines, which halves what a random access costs. An ArrayBuffer of Node begins 16
- * bytes into a line. Rounded up to 64 KiB.
- */
-export const lineAllocator: Allocator = (byteLength) => {
-  const pages = Math.ceil(byteLength / 65_536)
-  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer
-}

@@ -5,7 +5,7 @@
  * `pack` and `unpack` also turn dense numbers of `refs` into outside ids and back. Paths are put
  * together only when something is wrong: a check costs no string.
  */
-import { type Interner, NONE } from './ids.ts'
+import { type IdNumbers, NONE } from './ids.ts'
 import { bySpace, type Names, type Space } from './state/index.ts'
 
 export class ShapeError extends Error {
@@ -26,7 +26,7 @@ export class ShapeError extends Error {
 }
 
 /** What turns outside ids into dense numbers and back. */
-export type IdTable = Readonly<Record<Space, Pick<Interner, 'id' | 'intern'>>>
+export type IdTable = Readonly<Record<Space, Pick<IdNumbers, 'id' | 'intern'>>>
 
 /** A table that gives no new numbers: an id that is not known is a ShapeError. */
 export function knownIds(names: Names): IdTable {

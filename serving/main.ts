@@ -52,6 +52,7 @@ const usageCodes = new Set<keyof typeof errorTable>([
   'FORMAT_UNKNOWN',
   'MODEL_UNKNOWN',
   'GRAPH_OPTIONS',
+  'REPLAY_INVALID',
   'ADDRESS_NEEDS_KEY',
   'LIVE_OPTIONS',
   'TARGET_REMOTE',

@@ -98,6 +98,7 @@ export {
   demoPictures,
   demoWorld,
 } from './workload/demo.ts'
+export { type EventFrames, type FrameColumns, ReplayFrames } from './workload/event-frames.ts'
 export {
   type ArrivalLaw,
   arrivalLaws,

@@ -21,6 +21,18 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'The server has a key and the request brought none or another.',
     next: 'Send `authorization: Bearer KEY`.',
   },
+  REPLAY_INVALID: {
+    when: '`simulate replay` was asked for what no replay can be: no users, events before the first.',
+    next: 'Correct what the message names; nothing was replayed.',
+  },
+  REPLAY_OTHER: {
+    when: '`simulate replay --resume` found snapshots of a run with another seed or other options.',
+    next: 'Give the options that run had, or another folder with `--data`.',
+  },
+  REPLAY_FAILED: {
+    when: 'A thread of a replay ended, or an event could not be applied.',
+    next: 'Read the reason; with `--data` the run goes on from its last snapshot with `--resume`.',
+  },
   ROUTE_UNKNOWN: { when: 'No route has this address.', next: 'Look in `/openapi.json`.' },
   HOST_UNKNOWN: {
     when: 'A server without a key was asked by a name that is not a loopback name.',

@@ -12,7 +12,7 @@
  */
 import {
   type Clock,
-  type Interner,
+  type IdNumbers,
   idProblem,
   knownIds,
   limits,
@@ -53,7 +53,7 @@ const WATCH_MS = 20
 class Hosted {
   readonly type: AnyActorType
   readonly space: Space
-  readonly interner: Interner
+  readonly interner: IdNumbers
   readonly methods: ReadonlyMap<string, MethodType<unknown, unknown>>
   /** Whether state changes by asks: it is then kept in the store. */
   readonly isCommanded: boolean

@@ -10,8 +10,9 @@ import {
   type Clock,
   f32,
   f64,
+  heapAllocator,
   Interner,
-  lineAllocator,
+  Page,
   Random,
   stateSchema,
   u32,
@@ -67,11 +68,11 @@ class BareRows {
   readonly #f32: Float32Array
   readonly #f64: Float64Array
   constructor(actors: number, words: number) {
-    const memory = lineAllocator(actors * words * 4)
+    const { u32, f32, f64 } = Page.made(heapAllocator, actors * words * 4)
     this.#words = words
-    this.#u32 = new Uint32Array(memory)
-    this.#f32 = new Float32Array(memory)
-    this.#f64 = new Float64Array(memory)
+    this.#u32 = u32
+    this.#f32 = f32
+    this.#f64 = f64
   }
   foldBlock({ owner, kind, time, weight, count }: RecordBlock): void {
     const u32 = this.#u32
@@ -91,7 +92,7 @@ class BareRows {
   }
   checksum(): number {
     let sum = 0
-    for (let at = 0; at < this.#u32.length; at += this.#words) {
+    for (let at = 0; at + this.#words <= this.#u32.length; at += this.#words) {
       for (let k = 0; k < KINDS; k++) sum = (Math.imul(sum, 31) + this.#u32[at + 3 + k]!) | 0
     }
     return sum >>> 0

@@ -34,3 +34,39 @@ test('the newest of a board: its live pins that are not gone, by time, each once
     }),
   )
 })
+
+test('a cut has the shared edges, the same at each call, whatever is said meanwhile', () => {
+  fc.assert(
+    fc.property(said, gone, said, (before, hidden, after) => {
+      const table = new EdgeTable()
+      const say = (words: typeof before) => {
+        for (const { board, pin, time, alive } of words) {
+          table.upsert(board, pin, time, alive as 0 | 1)
+        }
+      }
+      say(before)
+      for (const pin of hidden) table.notePin(pin, true, 99)
+      const lists = ended(table.sharedSteps())
+      const cut = ended(table.cutSteps())
+      say(after)
+      const all = () =>
+        [...cut.chunks()].flatMap(({ pins, boards, count }) =>
+          Array.from({ length: count }, (_, i) => [pins[i], boards[i]]),
+        )
+      const expected = Array.from({ length: lists.edgeCount }, (_, i) => {
+        return [lists.pins[i], lists.boards[i]]
+      })
+      expect(cut.edgeCount).toBe(lists.edgeCount)
+      expect(all()).toEqual(expected)
+      expect(all()).toEqual(expected)
+    }),
+  )
+})
+
+/** What the steps come to. */
+function ended<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}

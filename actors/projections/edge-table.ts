@@ -7,6 +7,8 @@
  * bytes an edge + 8-16 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
+import type { EdgeChunk } from '../../graph/index.ts'
+import type { WordDigest } from '../shard/digest.ts'
 import type { EdgeDump } from './edge-dump.ts'
 
 /** Rows between two pauses of a sliced pass: about a millisecond. */
@@ -55,11 +57,22 @@ class Notes {
   }
 }
 
+/** Edges as blocks of records have them. */
+type EdgeColumns = { readonly board: Uint32Array; readonly pin: Uint32Array }
+/** Rows that may be of the edges looked up; as many as are looked up at once. */
+const ahead = new Uint32Array(512)
+
 export type EdgeLists = {
   readonly pins: Uint32Array
   readonly boards: Uint32Array
   readonly times: Float64Array
   readonly edgeCount: number
+}
+
+/** The same edges at each call, though the table goes on changing. */
+export type EdgeCut = {
+  readonly edgeCount: number
+  readonly chunks: () => Iterable<EdgeChunk>
 }
 
 export class EdgeTable {
@@ -74,6 +87,8 @@ export class EdgeTable {
   #last = new Uint32Array(1024)
   #count = 0
   #live = 0
+  /** Where loads go that nobody needs. */
+  readonly #loads = { seen: 0 }
   readonly pins = new Notes()
   readonly boards = new Notes()
   /** Is told of what changes while it writes what was. */
@@ -93,6 +108,12 @@ export class EdgeTable {
   /** Edges whose latest word is a save, private boards and hidden pins included. */
   get live(): number {
     return this.#live
+  }
+
+  /** Bytes that it has reserved, notes left out. */
+  get bytes(): number {
+    const columns = [this.#pin, this.#board, this.#time, this.#alive, this.#slots, this.#before]
+    return [...columns, this.#last].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
   pinOf(row: number): PinIndex {
@@ -174,6 +195,25 @@ export class EdgeTable {
     return alive === 1 ? row : -1
   }
 
+  /**
+   * Loads what upserts of records at `places` will look at: each is a miss of the cache, and misses
+   * that do not wait for each other overlap.
+   */
+  lookAhead({ board, pin }: EdgeColumns, places: Uint32Array, count: number): void {
+    const slots = this.#slots
+    const pins = this.#pin
+    const last = this.#last
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      const place = places[i]!
+      seen |= last[board[place]!]! | 0
+      ahead[i] = slots[this.#home(board[place]!, pin[place]!)]!
+    }
+    for (let i = 0; i < count; i++) if (ahead[i] !== 0) seen |= pins[ahead[i]! - 1]!
+    // Kept, so that the loads are not seen as useless.
+    this.#loads.seen = seen
+  }
+
   notePin(pin: number, gone: boolean, time: number): boolean {
     return this.pins.note(pin, gone ? GONE : 0, time)
   }
@@ -207,17 +247,65 @@ export class EdgeTable {
     return { pins, boards, times, edgeCount: n }
   }
 
+  /**
+   * The shared edges as a stream, in slices: a bit a row, and the columns as they lie. Rows that
+   * change meanwhile may be in or out, as in `sharedSteps`; once cut they are the same each time.
+   */
+  *cutSteps(): Generator<void, EdgeCut> {
+    const rows = this.#count
+    const shared = new Uint32Array((rows + 31) >>> 5)
+    let edgeCount = 0
+    for (let row = 0; row < rows; row++) {
+      if (row % SLICE === SLICE - 1) yield
+      if (!this.isShared(row)) continue
+      shared[row >>> 5]! |= 1 << (row & 31)
+      edgeCount++
+    }
+    return { edgeCount, chunks: () => this.#chunksOf(shared, rows) }
+  }
+
+  *#chunksOf(shared: Uint32Array, rows: number): Generator<EdgeChunk, void> {
+    const pins = new Uint32Array(SLICE)
+    const boards = new Uint32Array(SLICE)
+    for (let from = 0; from < rows; from += SLICE) {
+      const to = Math.min(rows, from + SLICE)
+      let count = 0
+      for (let row = from; row < to; row++) {
+        if ((shared[row >>> 5]! & (1 << (row & 31))) === 0) continue
+        pins[count] = this.#pin[row]!
+        boards[count++] = this.#board[row]!
+      }
+      yield { pins, boards, count }
+    }
+  }
+
+  /** Adds every row: what it joins, its time and whether its latest word is a save. */
+  digest(into: WordDigest, kind: number): void {
+    const words = new Uint32Array(4)
+    const time = new Float64Array(words.buffer, 8, 1)
+    for (let row = 0; row < this.#count; row++) {
+      words[0] = this.#board[row]!
+      words[1] = this.#alive[row]!
+      time[0] = this.#time[row]!
+      into.add(kind, this.#pin[row]!, words, 0, 4)
+    }
+  }
+
   #probe(board: number, pin: number): number {
     const mask = this.#slots.length - 1
-    let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
-    h ^= h >>> 15
-    let slot = (Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) >>> 0) & mask
+    let slot = this.#home(board, pin)
     for (;;) {
       const held = this.#slots[slot]!
       if (held === 0) return slot
       if (this.#pin[held - 1] === pin && this.#board[held - 1] === board) return slot
       slot = (slot + 1) & mask
     }
+  }
+
+  #home(board: number, pin: number): number {
+    let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
+    h ^= h >>> 15
+    return (Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) >>> 0) & (this.#slots.length - 1)
   }
 
   #rehash(): void {

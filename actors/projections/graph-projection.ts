@@ -7,7 +7,7 @@
 import { kindCode, limits, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
 import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
 import type { OwnedBoard } from '../recommend-ask.ts'
-import type { EntryView } from '../shard/record-block.ts'
+import { BlockBatch, type EntryView, type RecordBlock, roles } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
 import { seedDefaults } from '../user-actor.ts'
 import { EdgeDump, restoreEdges } from './edge-dump.ts'
@@ -20,28 +20,45 @@ export type GraphProjectionOptions = {
   readonly pinCapacity: number
   readonly boardCapacity: number
   readonly memory?: GraphMemoryOptions
-  /** Hears each new epoch, with the edges it was made from. */
-  readonly onEpoch?: (view: GraphView, edges: EdgeLists) => void
+  /** Hears each new epoch, with the edges it was made from unless nobody needs them. */
+  readonly onEpoch?: (view: GraphView, edges: EdgeLists | undefined) => void
+  /** False where the edges of an epoch are not asked for beside it: they take 16 bytes each. */
+  readonly listsEdges?: boolean
+  /** The share of fresh edges that makes a rebuild due. */
+  readonly freshShare?: number
 }
 
 /** A rebuild is due when this share of the edges is fresh, and at least `freshMin`. */
 export const rebuildDefaults = Object.freeze({ freshMin: 2_000, freshShare: 0.1 })
+
+/** Records that are looked up together. */
+const STRETCH = 512
+const places = new Uint32Array(STRETCH)
 
 export class GraphProjection {
   readonly table = new EdgeTable()
   readonly #live: LiveGraph
   readonly #capacity: { readonly pins: number; readonly boards: number }
   readonly #onEpoch: GraphProjectionOptions['onEpoch']
+  readonly #listsEdges: boolean
   #owners = new Uint32Array(1024).fill(NONE)
   /** Titles of boards that have one, as their owners told them last. */
   readonly #titles = new Map<number, string>()
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
   #dump: EdgeDump | undefined
+  /** Edges to be added together: several times as fast as one by one. */
+  readonly #fresh = {
+    pins: new Uint32Array(STRETCH),
+    boards: new Uint32Array(STRETCH),
+    count: 0,
+  }
 
-  constructor({ pinCapacity, boardCapacity, memory, onEpoch }: GraphProjectionOptions) {
-    const dueAfter = (edges: number) =>
-      Math.max(rebuildDefaults.freshMin, edges * rebuildDefaults.freshShare)
+  constructor(options: GraphProjectionOptions) {
+    const { pinCapacity, boardCapacity, memory, onEpoch } = options
+    const { freshShare = rebuildDefaults.freshShare } = options
+    const dueAfter = (edges: number) => Math.max(rebuildDefaults.freshMin, edges * freshShare)
+    this.#listsEdges = options.listsEdges !== false
     const given = { pinCapacity, boardCapacity, dueAfter, ...memory }
     this.#live = new LiveGraph(given)
     this.#capacity = { pins: pinCapacity, boards: boardCapacity }
@@ -58,7 +75,27 @@ export class GraphProjection {
     return this.#bulk ? this.table.rows > 0 : this.#live.isDue
   }
 
+  /** The graph's part of a block. What edges are looked up in is loaded for many of them at once. */
+  applyBlock(block: RecordBlock): void {
+    const { count, roles: masks } = block
+    const batch = new BlockBatch(block)
+    for (let from = 0; from < count; ) {
+      let n = 0
+      for (; from < count && n < STRETCH; from++) {
+        if ((masks[from]! & roles.graph) !== 0) places[n++] = from
+      }
+      this.table.lookAhead(block, places, n)
+      for (let i = 0; i < n; i++) this.#apply(batch.record(places[i]!))
+    }
+    this.#show()
+  }
+
   apply(entry: EntryView): void {
+    this.#apply(entry)
+    this.#show()
+  }
+
+  #apply(entry: EntryView): void {
     switch (entry.kind) {
       case kindCode.save:
         this.#own(entry.board, entry.owner)
@@ -96,18 +133,19 @@ export class GraphProjection {
   /** Makes the next epoch in slices of about a millisecond, and publishes it at the end. */
   *rebuildSteps(): Generator<void, void> {
     this.#bulk = false
-    const edges: EdgeLists[] = []
+    let lists: EdgeLists | undefined
     const { pins, boards } = this.table
     const capacity = this.#capacity
     const table = this.table
+    const isListed = this.#listsEdges
     const view = yield* this.#live.mergeSteps(function* () {
-      const shared = yield* table.sharedSteps()
-      edges.push(shared)
+      lists = isListed ? yield* table.sharedSteps() : undefined
+      const edges = lists ?? (yield* table.cutSteps())
       const pinCount = Math.min(capacity.pins, pins.size)
       const boardCount = Math.min(capacity.boards, boards.size)
-      return { ...shared, pinCount, boardCount }
+      return { ...edges, pinCount, boardCount }
     })
-    this.#onEpoch?.(view, edges[0]!)
+    this.#onEpoch?.(view, lists)
   }
 
   /** Whose each board is, as of now: a copy that threads share. */
@@ -196,7 +234,23 @@ export class GraphProjection {
     if (row < 0 || this.#bulk) return
     const pin = this.table.pinOf(row)
     const board = this.table.boardOf(row)
-    if (this.table.isShared(row)) this.#live.add(pin, board)
-    else this.#live.remove(pin, board)
+    if (!this.table.isShared(row)) {
+      // In order: it may be one of those.
+      this.#show()
+      this.#live.remove(pin, board)
+      return
+    }
+    if (this.#fresh.count === STRETCH) this.#show()
+    const n = this.#fresh.count++
+    this.#fresh.pins[n] = pin
+    this.#fresh.boards[n] = board
+  }
+
+  /** Adds to what is walked the edges that wait for it. */
+  #show(): void {
+    const { pins, boards, count } = this.#fresh
+    if (count === 0) return
+    this.#fresh.count = 0
+    this.#live.addMany(pins, boards, 0, count)
   }
 }

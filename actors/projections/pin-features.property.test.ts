@@ -8,11 +8,11 @@ import {
   kindCode,
   type Names,
   NONE,
-  type StateView,
   type TagIndex,
 } from '../../base/index.ts'
 import { FeatureTable } from '../../ranking/index.ts'
-import { pinActor, type pinState } from '../pin-actor.ts'
+import { pinActor } from '../pin-actor.ts'
+import type { PinView } from '../pin-state.ts'
 import { BlockBatch, RecordBlock, roles } from '../shard/record-block.ts'
 import { Shard } from '../shard/shard.ts'
 import { restoreActors } from '../shard/shard-dump.ts'
@@ -73,7 +73,7 @@ test('columns that come back with the states of pins are those that the entries 
           chunk,
           () => true,
           (pin, state) => {
-            restoreFeatures(back, pin, state as StateView<typeof pinState.fields>)
+            restoreFeatures(back, pin, state as PinView)
           },
         )
       }

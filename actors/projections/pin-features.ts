@@ -4,15 +4,33 @@
  */
 import {
   eventSlot,
+  isEventCode,
   kindCode,
   NONE,
   type PinIndex,
-  type StateView,
   type TagIndex,
 } from '../../base/index.ts'
-import { DAYS, type FeatureTable } from '../../ranking/index.ts'
-import { dailyCounters, type pinState } from '../pin-actor.ts'
-import type { EntryView } from '../shard/record-block.ts'
+import type { FeatureTable } from '../../ranking/index.ts'
+import { dailyKinds, dayCountOf, type PinView, tagsOf, textsOf, totalOf } from '../pin-state.ts'
+import { BlockBatch, type EntryView, type RecordBlock, roles } from '../shard/record-block.ts'
+
+/** Records of a stretch: what they count in stays in the first cache until they are counted. */
+const STRETCH = 512
+const places = new Uint32Array(STRETCH)
+
+/** The pins' part of a block; counts and descriptions do not heed each other's order. */
+export function foldFeatures(features: FeatureTable, block: RecordBlock): void {
+  const { count, kind, roles: masks } = block
+  for (let from = 0; from < count; ) {
+    let events = 0
+    for (; from < count && events < STRETCH; from++) {
+      if ((masks[from]! & roles.pin) === 0) continue
+      if (isEventCode(kind[from]!)) places[events++] = from
+      else applyToFeatures(features, new BlockBatch(block).record(from))
+    }
+    features.applyEvents(block, places, events)
+  }
+}
 
 export function applyToFeatures(features: FeatureTable, entry: EntryView): void {
   const { kind, pin, time } = entry
@@ -21,35 +39,27 @@ export function applyToFeatures(features: FeatureTable, entry: EntryView): void 
   else features.applyEvent(kind, pin, time)
 }
 
-/** Free places are left out, as an entry has none. */
-function tagsOf({ tags }: StateView<typeof pinState.fields>): TagIndex[] {
-  const all = Array.from({ length: tags.length }, (_, i) => tags.get(i) as TagIndex)
-  return all.filter((tag) => tag !== NONE)
-}
-
 /** Puts the columns of a pin as its state has them. */
-export function restoreFeatures(
-  features: FeatureTable,
-  pin: number,
-  state: StateView<typeof pinState.fields>,
-): void {
-  const { topic, language, days, title, image } = state
-  const count = (kind: keyof typeof kindCode) => state.counts.get(eventSlot(kindCode[kind]))
+export function restoreFeatures(features: FeatureTable, pin: number, state: PinView): void {
+  const { title, image } = textsOf(state)
+  const said = state.said.get()
+  const count = (kind: keyof typeof kindCode) => totalOf(state, eventSlot(kindCode[kind]))
   features.restore(pin as PinIndex, {
-    told: state.told,
-    created: state.created,
-    gone: state.deleted === 1 || state.hidden === 1,
-    title,
-    image,
-    ...(topic !== NONE && { topic: topic as TagIndex }),
-    ...(language !== NONE && { language: language as TagIndex }),
-    tags: tagsOf(state),
+    told: said?.told ?? 0,
+    created: said?.created ?? 0,
+    gone: said?.deleted === 1 || said?.hidden === 1,
+    ...(title !== undefined && { title }),
+    ...(image !== undefined && { image }),
+    ...(said && said.topic !== NONE && { topic: said.topic as TagIndex }),
+    ...(said && said.language !== NONE && { language: said.language as TagIndex }),
+    // Free places are left out, as an entry has none.
+    tags: said ? tagsOf(said).filter((tag) => tag !== NONE) : [],
     impressions: count('impression'),
     closeups: count('closeup'),
     saves: count('save'),
     hides: count('hide'),
     outbounds: count('outbound'),
-    day: Math.max(0, days - 1),
-    savesOf: (d) => state.byDay.get(dailyCounters.indexOf('saves') * DAYS + d),
+    day: Math.max(0, state.days - 1),
+    savesOf: (d) => dayCountOf(state, dailyKinds.indexOf(kindCode.save), d),
   })
 }

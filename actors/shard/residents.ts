@@ -5,11 +5,11 @@
  * A row's header of four words says whose it is (number + 1; 0 when free), its place among the
  * turns of a block, when it was last used (in blocks), and whether it changed since it was stored.
  *
- * Addressing is direct, slot = number, as long as that fits the budget: finding a row then costs
- * the one access that a turn makes anyway. It becomes a directory when numbers outgrow the budget,
- * or from the start where a shard has few of the numbers (`isSparse`). Of eight actors in a row the
- * one that was not used for longest leaves, and a hand moves on behind them, as a clock's (Corbato,
- * 1968) with ages in place of marks. What is in use now never leaves.
+ * Addressing is direct, slot = number / `stride`, as long as that fits the budget: finding a row
+ * then costs the one access that a turn makes anyway. It becomes a directory when numbers outgrow
+ * the budget, or from the start where a shard has few of the numbers (`isSparse`). Of eight actors
+ * in a row the one that was not used for longest leaves, and a hand moves on behind them, as a
+ * clock's (Corbato, 1968) with ages in place of marks. What is in use now never leaves.
  *
  * Memory per actor beyond its state: 16 bytes of header, the row's padding, and with a directory 16
  * bytes at most.
@@ -40,11 +40,20 @@ export type ResidentsOptions = {
   readonly arena: Arena
   readonly pages: PageOptions
   readonly cold: ColdStore
-  /** Bytes of rows and blocks in use that actors may take. */
+  /** Bytes of rows and blocks in use that actors may take, those of others among them. */
   readonly bytesMax: number
+  /** Bytes that others take of these; each makes room for what it brought itself. */
+  readonly othersBytes?: (() => number) | undefined
   /** Whether most numbers belong to other shards. */
   readonly isSparse: boolean
+  /** Of this many numbers in a row one is this shard's: they share a slot. */
+  readonly stride: number
   readonly idOf: (key: number) => string
+}
+
+/** Where direct addressing has a number: a whole division, which for 1 is none. */
+export function slotOf(key: number, stride: number): number {
+  return stride === 1 ? key : Math.floor(key / stride)
 }
 
 /** Actors of whom the one that was not used for longest leaves. */
@@ -67,6 +76,7 @@ export class Residents {
   readonly #states = new StoredStates()
   /** Numbers below it may be slots: their rows alone would fill the budget. */
   readonly #directMax: number
+  readonly stride: number
   #directory: Directory | undefined
   /** Slots below `#end` that a directory may give again. */
   readonly #free: number[] = []
@@ -81,10 +91,11 @@ export class Residents {
     this.#options = options
     this.rows = new RowPages(options.handle.schema.layout.bytes, options.pages)
     if (options.isSparse) this.#directory = new Directory()
+    this.stride = options.stride
     this.#directMax = options.bytesMax / (this.rows.rowWords * 4)
   }
 
-  /** Whether a number is its own slot. */
+  /** Whether a number gives its slot. */
   get isDirect(): boolean {
     return this.#directory === undefined
   }
@@ -105,21 +116,23 @@ export class Residents {
   /** The slot of an actor in memory, or -1. */
   find(key: number): number {
     if (this.#directory) return this.#directory.find(key) - 1
-    if (key >= this.rows.slots) return -1
-    return this.#word(key, TAG) === key + 1 ? key : -1
+    const slot = slotOf(key, this.stride)
+    if (slot >= this.rows.slots) return -1
+    return this.#word(slot, TAG) === key + 1 ? slot : -1
   }
 
   /** Prepares direct addressing of `key`, or gives it up when rows would outgrow the budget. */
   reach(key: number): void {
     if (this.#directory) return
-    if (key < this.#directMax) {
-      this.rows.reach(key)
+    const slot = slotOf(key, this.stride)
+    if (slot < this.#directMax) {
+      this.rows.reach(slot)
       return
     }
     this.#directory = new Directory()
-    for (const [slot, held] of this.slots()) this.#directory.set(held, slot + 1)
-    for (let slot = this.#end - 1; slot >= 0; slot--) {
-      if (this.#word(slot, TAG) === 0) this.#free.push(slot)
+    for (const [at, held] of this.slots()) this.#directory.set(held, at + 1)
+    for (let at = this.#end - 1; at >= 0; at--) {
+      if (this.#word(at, TAG) === 0) this.#free.push(at)
     }
   }
 
@@ -151,6 +164,12 @@ export class Residents {
     this.#options.handle.move(pages[slot >>> shift]!, (slot & mask) * rowWords)
   }
 
+  /** The state in a slot: a view that the next call moves. */
+  look(slot: number): unknown {
+    this.move(slot)
+    return this.#options.handle.reading
+  }
+
   /** Writes an actor to the cold store, if it changed, and drops it. */
   evict(slot: number): void {
     const { handle, cold } = this.#options
@@ -179,6 +198,23 @@ export class Residents {
     const bytes = this.#states.encode(handle)
     handle.move(page, word)
     return bytes
+  }
+
+  /** Shows `take` the words of every actor's state, whatever its order and wherever it is. */
+  eachState(take: (key: number, words: Uint32Array, end: number) => void): void {
+    const { handle } = this.#options
+    const { page, word } = handle.place
+    for (let slot = 0; slot < this.#end; slot++) {
+      const tag = this.#word(slot, TAG)
+      if (tag === 0) continue
+      this.move(slot)
+      take(tag - 1, this.#states.gather(handle), this.#states.end)
+    }
+    handle.move(page, word)
+    for (const key of this.coldKeys()) {
+      const bytes = this.stateOf(key).slice()
+      take(key, new Uint32Array(bytes.buffer), bytes.length / 4)
+    }
   }
 
   /**
@@ -213,7 +249,10 @@ export class Residents {
 
   /** Evicts until the budget holds; nobody who is in use now. */
   makeRoom(): void {
-    while (this.usedBytes > this.#options.bytesMax) {
+    const { bytesMax, othersBytes } = this.#options
+    if (bytesMax === Number.POSITIVE_INFINITY) return
+    const own = bytesMax - (othersBytes?.() ?? 0)
+    while (this.usedBytes > own) {
       const slot = this.#leastUsed()
       if (slot < 0) return
       this.evict(slot)
@@ -278,13 +317,14 @@ export class Residents {
   }
 
   #take(key: number): number {
-    let slot = key
+    let slot = slotOf(key, this.stride)
     if (this.#directory) {
       slot = this.#free.pop() ?? this.#end
       this.rows.reach(slot)
       this.#directory.set(key, slot + 1)
     }
     if (slot >= this.#end) this.#end = slot + 1
+    assert(this.#word(slot, TAG) === 0, 'a slot is one actor’s')
     this.live++
     this.#set(slot, TAG, key + 1)
     this.#set(slot, USED, this.tick)

@@ -126,6 +126,12 @@ test('state does not depend on batches, on memory, or on how actors are found', 
         run(list, cuts, { bytesMax: rowBytes * 12 }),
         run(list, cuts, { bytesMax: rowBytes * 12, isSparse: true }),
       ]
+      const halves = new Digest()
+      for (const part of [0, 1]) {
+        const mine = list.filter(({ user }) => user % 2 === part)
+        halves.merge(run(mine, cuts, { stride: 2, bytesMax: rowBytes * 12 }).digest)
+      }
+      expect(halves.hex()).toBe(whole.digest)
       for (const other of others) {
         expect(other.digest).toBe(whole.digest)
         expect(other.applied).toBe(whole.applied)

@@ -16,9 +16,8 @@ import {
   type DeclaredKinds,
   decodeState,
   encodeState,
-  errorCode,
+  heapAllocator,
   inspectState,
-  lineAllocator,
   type Names,
   type PageOptions,
   pinwheelError,
@@ -32,12 +31,12 @@ import { copyArgument } from './arguments.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Digest } from './digest.ts'
 import { Emitted } from './emitted.ts'
-import { reasonOf } from './reason.ts'
+import { reasonOf, turnFailed } from './reason.ts'
 import type { BlockBatch, EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
 import { ShardDump } from './shard-dump.ts'
 import { TurnContext } from './turn-context.ts'
-import { TurnPlan } from './turn-plan.ts'
+import { type AppendedParts, appendedParts, TurnPlan } from './turn-plan.ts'
 
 export type ShardOptions = {
   readonly type: AnyActorType
@@ -48,16 +47,18 @@ export type ShardOptions = {
   readonly onDeadLetter?: (letter: DeadLetter) => void
   readonly cold?: ColdStore
   readonly pages?: PageOptions
-  /** Bytes of state in memory; beyond, the least recently used actors leave. */
+  /** Bytes of state in memory, with those of others; beyond, the least recently used leave. */
   readonly bytesMax?: number
+  readonly othersBytes?: () => number
   /** Kinds of events that turns may emit, where the host sees to it that they reach the log. */
   readonly emits?: DeclaredKinds
-  /** Whether most numbers of the space belong to other shards. */
+  /** Whether most numbers are other shards'; else of how many in a row one is this shard's. */
   readonly isSparse?: boolean
+  readonly stride?: number
 }
 
 export const shardDefaults = Object.freeze({
-  pages: Object.freeze({ allocate: lineAllocator, pageBytes: 1 << 28 }),
+  pages: { allocate: heapAllocator, pageBytes: 1 << 28 },
 })
 
 type ActorInstance = Record<string, (argument: unknown) => unknown> & Partial<Foldable>
@@ -69,6 +70,7 @@ export class Shard {
   readonly emitted: Emitted
   readonly #names: Names
   readonly #handle: StateHandle
+  readonly #appended: AppendedParts
   /** Made when a block is first folded: commanded actors never are. */
   #folding: TurnPlan | undefined
   /** The same class twice: over the view for writes and over the one for reads. */
@@ -88,6 +90,7 @@ export class Shard {
     this.type = type
     this.space = space
     this.#names = names
+    this.#appended = appendedParts(type.appends)
     this.#onDeadLetter = options.onDeadLetter ?? (() => {})
     this.emitted = new Emitted(type.name, options.emits)
     const arena = new Arena(pages)
@@ -97,10 +100,9 @@ export class Shard {
     const idOf = (key: number) => names[space].id(key)
     this.residents = new Residents({
       handle: this.#handle,
-      arena,
-      pages,
-      idOf,
+      ...{ arena, pages, idOf },
       cold: options.cold ?? new MemoryColdStore(),
+      ...{ othersBytes: options.othersBytes, stride: options.stride ?? 1 },
       bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY,
       isSparse: options.isSparse === true,
     })
@@ -283,7 +285,8 @@ export class Shard {
     return page.u32[word + TAG]! - 1
   }
 
-  #takeTurns({ groups, slots, starts, order, batch }: TurnPlan, block: RecordBlock): number {
+  #takeTurns(plan: TurnPlan, block: RecordBlock): number {
+    const { groups, slots, starts, order, batch } = plan
     const { pages, shift, mask, rowWords } = this.residents.rows
     const handle = this.#handle
     const { stage } = handle
@@ -292,6 +295,7 @@ export class Shard {
     stage.method = 'apply'
     stage.open()
     batch.open(block, order)
+    plan.lookAhead(handle, this.#appended, block, this.residents.rows)
     for (let g = 0; g < groups; g++) {
       try {
         for (; g < groups; g++) {
@@ -389,11 +393,6 @@ export class Shard {
   }
 
   #failed(method: string, error: unknown): unknown {
-    if (errorCode(error) !== undefined) return error
-    return pinwheelError(
-      'TURN_FAILED',
-      { type: this.type.name, method, reason: reasonOf(error) },
-      error,
-    )
+    return turnFailed(error, { type: this.type.name, method })
   }
 }

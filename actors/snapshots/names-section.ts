@@ -3,11 +3,11 @@
  * u8 length and UTF-8; length 0 where an id was erased. Numbers are given once and for ever, so the
  * ids below a count do not change while they are written.
  */
-import { assert, type Interner } from '../../base/index.ts'
+import { assert, type IdNumbers, type Interner } from '../../base/index.ts'
 import { ChunkReader, type Chunks, ChunkWriter } from './section.ts'
 
 /** The first `count` ids. */
-export function* nameChunks(names: Interner, count: number): Chunks & Generator<Uint8Array, void> {
+export function* nameChunks(names: IdNumbers, count: number): Chunks & Generator<Uint8Array, void> {
   const writer = new ChunkWriter()
   for (let index = 0; index < count; index++) {
     const length = names.byteLength(index)

@@ -119,7 +119,8 @@ export class BlockRing {
   /** Gives the block that `next` gave back to the writer. */
   release(): void {
     Atomics.store(this.#counters, TAIL, (this.#counters[TAIL]! + 1) | 0)
-    this.#wake(TAIL)
+    // A writer that were woken for each block would wait again after each: it gets half a ring.
+    if (this.length <= (this.#mask + 1) >>> 1) this.#wake(TAIL)
   }
 
   /** Wakes whoever waits for room, though there may be none: the reader is dead. */
@@ -132,7 +133,10 @@ export class BlockRing {
     await this.#wait(HEAD, written)
   }
 
-  /** Resolves when more blocks are folded than `folded`, which is read before looking for room. */
+  /**
+   * Resolves when more blocks are folded than `folded`, which is read before looking for room, and
+   * at most half of the ring is on its way.
+   */
   async waitForRoom(folded: number): Promise<void> {
     await this.#wait(TAIL, folded)
   }

@@ -2,7 +2,13 @@
  * What the main thread and its workers say to each other, beside the blocks in the ring. An ask
  * carries how much was written to the ring before it, so that reads see earlier writes.
  */
-import type { DeclaredKinds, InternerMemory, Space, WireError } from '../../base/index.ts'
+import type {
+  DeclaredKinds,
+  InternerMemory,
+  NumberedMemory,
+  Space,
+  WireError,
+} from '../../base/index.ts'
 import type { ViewMemory } from '../../graph/index.ts'
 import type {
   CooccurrenceMemory,
@@ -24,14 +30,12 @@ export type WorkerSetup = {
   readonly ring: RingMemory
   /** Among how many the actors are divided. */
   readonly workers: number
-  readonly names: Readonly<Record<Space, InternerMemory>>
+  readonly names: Readonly<Record<Space, InternerMemory | NumberedMemory>>
   readonly features: FeatureMemory
   readonly boardCapacity: number
   readonly writesGraph: boolean
   /** The thread's number among those that walk the same graph. */
   readonly desk: number
-  /** Whether most actors live on other threads. */
-  readonly isSparse: boolean
   /** The bound of state in memory and the file for what is beyond, if there is one. */
   readonly memory: { readonly bytesMax: number; readonly path: string } | undefined
   /** What the host watches it by. */
@@ -41,6 +45,10 @@ export type WorkerSetup = {
   readonly blamed: readonly Blamed[]
   /** False where actors live elsewhere and this worker only ranks. */
   readonly foldsActors: boolean
+  /** False where nobody is recommended anything: what only that needs is not built. */
+  readonly ranks: boolean
+  /** The share of fresh edges that makes a merge due, where it is not as usual. */
+  readonly freshShare?: number
   readonly types: readonly TypeModule[]
   readonly kinds: DeclaredKinds
 }
@@ -73,6 +81,10 @@ export type Ask =
   | { readonly what: 'inspect'; readonly space: 'user' | 'pin'; readonly key: number }
   | { readonly what: 'top-users'; readonly limit: number }
   | { readonly what: 'digest' }
+  /** Over what lies in this host, by its numbers: fast, for runs that give the same ones. */
+  | { readonly what: 'numbers-digest' }
+  /** How many actions the users in memory keep. */
+  | { readonly what: 'kept-actions' }
   | { readonly what: 'stats' }
   /** The last rows of features that it answered with, by model: `RowsOfModel[]`. */
   | { readonly what: 'scored' }
@@ -144,6 +156,13 @@ export type WorkerStats = {
   readonly epoch: number
   /** State of users and pins in memory. */
   readonly stateBytes: number
+  readonly userBytes: number
+  readonly pinBytes: number
+  /** What the graph takes: the table of edges, and the epoch that is walked. */
+  readonly edgeBytes: number
+  readonly epochBytes: number
+  /** Blocks by the time they took: bucket n is up to 2^(n / 4) µs. */
+  readonly blockTimes: readonly number[]
   /** How often one of them left memory, and came back. */
   readonly evictions: number
   readonly activations: number

@@ -1,6 +1,13 @@
-import type { Names } from '../../base/index.ts'
 import { type BlockPool, type RecordBlock, roles } from '../shard/record-block.ts'
 import type { WorkerHandle } from './worker-handle.ts'
+
+/**
+ * Which of `workers` owns an actor: dense numbers are dealt out in turn, so that each worker's own
+ * lie densely too and a slot is a division. It is this host's business alone, as the numbers are.
+ */
+export function ownerOf(key: number, workers: number): number {
+  return key % workers
+}
 
 /**
  * Splits a block among the workers that play a part in its records: the owners of its users and
@@ -10,28 +17,38 @@ import type { WorkerHandle } from './worker-handle.ts'
 export function route(
   block: RecordBlock,
   workers: readonly (WorkerHandle | undefined)[],
-  { user, pin }: Names,
   pool: BlockPool,
 ): void {
   if (workers.length === 1 && workers[0]) {
     workers[0].post(block)
     return
   }
-  const blocks = workers.map(() => pool.take())
-  const masks = new Uint8Array(workers.length)
-  for (let i = 0; i < block.count; i++) {
-    const mask = block.roles[i]!
-    masks.fill(0)
-    if ((mask & roles.user) !== 0) masks[user.hash(block.owner[i]!) % workers.length]! |= roles.user
-    if ((mask & roles.pin) !== 0) masks[pin.hash(block.pin[i]!) % workers.length]! |= roles.pin
-    if ((mask & roles.graph) !== 0) masks[0]! |= roles.graph
-    for (let w = 0; w < workers.length; w++) {
-      if (masks[w] !== 0 && workers[w]) blocks[w]!.copyFrom(block, i, masks[w]!)
-    }
-  }
-  pool.give(block)
-  workers.forEach((worker, w) => {
-    if (worker && blocks[w]!.count > 0) worker.post(blocks[w]!)
-    else pool.give(blocks[w]!)
+  workers.forEach((worker, place) => {
+    if (!worker) return
+    const part = pool.take()
+    copyPart(block, part, place, workers.length)
+    if (part.count > 0) worker.post(part)
+    else pool.give(part)
   })
+  pool.give(block)
+}
+
+/** Of the worker at hand: its records' numbers in the block. */
+let places = new Uint32Array(0)
+
+/** Copies what the worker at `place` plays a part in, with its roles. */
+function copyPart(block: RecordBlock, part: RecordBlock, place: number, workers: number): void {
+  if (places.length < block.count) places = new Uint32Array(block.capacity)
+  const { owner, pin, roles: masks } = block
+  let n = 0
+  for (let i = 0; i < block.count; i++) {
+    const mask = masks[i]!
+    let mine = place === 0 ? mask & roles.graph : 0
+    if ((mask & roles.user) !== 0 && ownerOf(owner[i]!, workers) === place) mine |= roles.user
+    if ((mask & roles.pin) !== 0 && ownerOf(pin[i]!, workers) === place) mine |= roles.pin
+    places[n] = i
+    part.roles[n] = mine
+    if (mine !== 0) n++
+  }
+  part.copyPlaces(block, places, n)
 }

@@ -7,8 +7,8 @@ import {
   bySpace,
   type Clock,
   errorCode,
-  Interner,
   type PageOptions,
+  receivedIds,
   toWire,
 } from '../../base/index.ts'
 import { GraphView } from '../../graph/index.ts'
@@ -22,6 +22,7 @@ import type { ColdStore } from '../store/index.ts'
 import { BlockFolder } from './block-folder.ts'
 import { BlockRing, type Signals } from './block-ring.ts'
 import type { Channel } from './channel.ts'
+import { Durations } from './durations.ts'
 import type {
   Ask,
   EpochMemory,
@@ -74,13 +75,13 @@ export async function serve(
   const vitals = new Vitals(setup.vitals)
   const states = setup.memory && home.openCold(setup.memory.path)
   const engine = new Engine({
-    names: bySpace((space) => new Interner({}, setup.names[space])),
+    names: bySpace((space) => receivedIds(setup.names[space])),
     features: new FeatureTable(setup.features),
     clock,
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
     desk: setup.desk,
-    isSparse: setup.isSparse,
+    stride: setup.foldsActors ? setup.workers : 1,
     ...(states && {
       memory: {
         bytesMax: setup.memory!.bytesMax,
@@ -88,6 +89,8 @@ export async function serve(
       },
     }),
     foldsActors: setup.foldsActors,
+    ranks: setup.ranks,
+    ...(setup.freshShare !== undefined && { freshShare: setup.freshShare }),
     vitals,
     blamed: setup.blamed,
     types,
@@ -130,8 +133,12 @@ export async function serve(
         return engine.topUsers(ask.limit)
       case 'digest':
         return engine.digest()
+      case 'numbers-digest':
+        return engine.numbersDigest()
+      case 'kept-actions':
+        return engine.keptActions()
       case 'stats':
-        return stats(engine)
+        return stats(engine, durations)
       case 'scored':
         return engine.scored.all()
       case 'build':
@@ -170,12 +177,15 @@ export async function serve(
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
+  const durations = new Durations()
   const ring = new BlockRing(setup.ring, home.signals)
   const fold = (block: RecordBlock) => {
+    const began = clock.monotonic()
     vitals.begin(doing.folding)
     engine.deliver(block)
     vitals.addFolded(block.count)
     vitals.end()
+    durations.add(clock.monotonic() - began)
     const { snapshot: folder } = block
     if (folder === undefined) return
     writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
@@ -222,7 +232,7 @@ export async function serve(
   await Promise.race([folder.run(clock, build), failed])
 }
 
-function stats(engine: Engine): WorkerStats {
+function stats(engine: Engine, durations: Durations): WorkerStats {
   return {
     users: engine.users.actors,
     pins: engine.pins.actors,
@@ -232,6 +242,11 @@ function stats(engine: Engine): WorkerStats {
     boards: engine.graph?.table.boards.size ?? 0,
     epoch: engine.epoch.view.epoch,
     stateBytes: engine.users.residents.usedBytes + engine.pins.residents.usedBytes,
+    userBytes: engine.users.residents.usedBytes,
+    pinBytes: engine.pins.residents.usedBytes,
+    edgeBytes: engine.graph?.table.bytes ?? 0,
+    epochBytes: engine.graph?.view.frozen.byteLength ?? 0,
+    blockTimes: durations.counts(),
     evictions: engine.users.residents.evictions + engine.pins.residents.evictions,
     activations: engine.users.residents.activations + engine.pins.residents.activations,
     model: engine.services.model()?.version,

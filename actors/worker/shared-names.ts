@@ -1,5 +1,13 @@
 /** The dictionary of a host with workers: one thread gives numbers, every thread reads ids. */
-import { bySpace, Interner, type Space, sharedAllocator } from '../../base/index.ts'
+import {
+  bySpace,
+  type IdNumbers,
+  Interner,
+  type InternerMemory,
+  type NumberedMemory,
+  type Space,
+  sharedAllocator,
+} from '../../base/index.ts'
 
 /** Distinct ids that are reserved. */
 export type NameSizes = {
@@ -8,6 +16,11 @@ export type NameSizes = {
   readonly boardsMax: number
   readonly tagsMax: number
 }
+
+/** Ids that threads share: each knows them by what it was sent. */
+export type SharedNames = Readonly<
+  Record<Space, IdNumbers & { memory(): InternerMemory | NumberedMemory }>
+>
 
 export function sharedNames(sizes: NameSizes): Record<Space, Interner> {
   const bounds: Record<Space, readonly [capacity: number, setting: string]> = {

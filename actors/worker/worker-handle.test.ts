@@ -28,9 +28,9 @@ test('an ask that nobody waits for any more takes room until the worker has answ
     workers: 1,
     takesOver: false,
     blamed: [],
-    isSparse: false,
     memory: undefined,
     foldsActors: true,
+    ranks: true,
     types: [],
     kinds: noDeclaredKinds,
   }

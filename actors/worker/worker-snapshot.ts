@@ -2,13 +2,14 @@
  * A worker's part of a snapshot: its actors by type and, of one worker, the graph's edges; written
  * while it goes on folding, read before its first block by whoever has those actors then.
  */
-import type { Clock, StateView } from '../../base/index.ts'
+import type { Clock } from '../../base/index.ts'
 import type { Engine } from '../engine.ts'
 import type { Disk } from '../log/index.ts'
-import type { pinState } from '../pin-actor.ts'
+import type { PinView } from '../pin-state.ts'
 import { restoreFeatures } from '../projections/pin-features.ts'
 import { restoreActors } from '../shard/shard-dump.ts'
 import { readSection, type Section, writeSection } from '../snapshots/section.ts'
+import { ownerOf } from './route.ts'
 
 /** The part that is no type of actor. */
 const EDGES = 'edges'
@@ -62,23 +63,22 @@ export async function readParts(
 /** Begins anew what its predecessor has counted in memory that all threads see. */
 export function takeOver(engine: Engine, desk: Desk): void {
   engine.isCareful = true
-  const { features, names } = engine
+  const { features } = engine
   for (let pin = 0; pin < features.pinCount; pin++) {
-    if (names.pin.hash(pin) % desk.workers === desk.desk) features.recount(pin)
+    if (ownerOf(pin, desk.workers) === desk.desk) features.recount(pin)
   }
 }
 
 function loadActors(
-  { shards, pins, names, features }: Engine,
+  { shards, pins, features }: Engine,
   type: string,
   chunk: Uint8Array,
   { desk, workers }: Desk,
 ): void {
   const shard = shards.of(type)
-  const ids = names[shard.space]
-  const isMine = (key: number) => ids.hash(key) % workers === desk
+  const isMine = (key: number) => ownerOf(key, workers) === desk
   restoreActors(shard.residents, chunk, isMine, (key, state) => {
     if (shard !== pins) return
-    restoreFeatures(features, key, state as StateView<typeof pinState.fields>)
+    restoreFeatures(features, key, state as PinView)
   })
 }

@@ -23,6 +23,23 @@ export function unitsOf(bytes: number): number {
   return (units + step - 1) & -step
 }
 
+const LINE_BYTES = 64
+const LINES_BELOW = 512
+
+/**
+ * Bytes of the block that holds so many: whole lines of the cache, from 512 on an eighth more from
+ * one size to the next.
+ */
+export function roomBytes(bytes: number): number {
+  return bytes > LINES_BELOW ? unitsOf(bytes) * 8 : Math.ceil(bytes / LINE_BYTES) * LINE_BYTES
+}
+
+/** Bytes of the block that holds `count` of at most `capacity` rows. */
+export function rowsBytes(count: number, capacity: number, bytes: number): number {
+  const room = roomBytes(count * bytes)
+  return room < capacity * bytes ? room : capacity * bytes
+}
+
 export class Arena {
   readonly #allocate: PageOptions['allocate']
   readonly #pageBytes: number
@@ -137,7 +154,7 @@ export class Arena {
   #addChunk(): number {
     const chunk = this.#chunks++
     if ((chunk * CHUNK_BYTES) % this.#pageBytes === 0) {
-      this.#pages.push(new Page(this.#allocate(this.#pageBytes)))
+      this.#pages.push(Page.made(this.#allocate, this.#pageBytes))
     }
     if (chunk === this.#size.length) {
       this.#size = wider(this.#size)

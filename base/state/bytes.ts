@@ -3,8 +3,9 @@
  *
  * Layout, little-endian: u8 0xA7, u16 schema version, the fields in order of declaration, u32
  * CRC-32 of all before. Scalars at their width; a ref as u8 length and the UTF-8 of its outside id
- * (length 0 for none); a vector as its elements; a ring (oldest first), a table and an optional row
- * as u32 count and rows; a text as u32 length and bytes. Equal states give equal bytes on any host.
+ * (length 0 for none); a vector as its elements; a ring or trail (oldest first), a table and an
+ * optional row as u32 count and rows; a text as u32 length and bytes. Equal states give equal bytes
+ * on any host.
  */
 import { crc32 } from 'node:zlib'
 import { pinwheelError } from '../errors.ts'
@@ -20,6 +21,7 @@ import type {
 } from './fields.ts'
 import { addRow, fillState, migrated } from './plain.ts'
 import type { StateHandle } from './state.ts'
+import { Trail } from './trail.ts'
 
 const MAGIC = 0xa7
 const HEAD_BYTES = 3
@@ -108,6 +110,10 @@ type Rows = { readonly length: number; at(index: number): RowView<RowFields> }
 
 /** An optional row is a list of none or one. */
 function rowsOf(value: unknown): Rows {
+  if (value instanceof Trail) {
+    const rows = value.rows()
+    return { length: rows.length, at: (i) => rows[i]! }
+  }
   const view = value as Rows & OptionalView<RowFields>
   return 'make' in view ? { length: view.length, at: () => view.get()! } : view
 }

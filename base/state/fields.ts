@@ -6,7 +6,7 @@
  * A `ref` is a dense number inside the host and an outside id in compact bytes, so state may move
  * to another host whose numbers differ.
  */
-import type { Interner } from '../ids.ts'
+import type { IdNumbers } from '../ids.ts'
 
 /** Outside ids by what they name; `actor` is for types that own their ids alone. */
 export const spaces = ['user', 'pin', 'board', 'tag', 'actor'] as const
@@ -15,8 +15,8 @@ export type Space = (typeof spaces)[number]
 export function bySpace<T>(make: (space: Space) => T): Record<Space, T> {
   return Object.fromEntries(spaces.map((space) => [space, make(space)])) as Record<Space, T>
 }
-/** The dictionary of a host: an interner for each space of ids. */
-export type Names = Readonly<Record<Space, Interner>>
+/** The dictionary of a host: numbers for each space of ids. */
+export type Names = Readonly<Record<Space, IdNumbers>>
 
 export type ScalarType = 'u8' | 'u16' | 'u32' | 'i32' | 'f32' | 'f64' | 'ref'
 export type ScalarField = {
@@ -46,13 +46,31 @@ export type TableField<R extends RowFields = RowFields> = {
   readonly capacity: number
   readonly evictBy: string
 }
+/**
+ * The newest `capacity` rows, packed: a value that is the usual one takes no room. Of its fields one
+ * is an f64 (a time, kept as differences) and one a u8, the others take a word each.
+ */
+export type TrailField<R extends RowFields = RowFields> = {
+  readonly field: 'trail'
+  readonly row: R
+  readonly capacity: number
+  /** By field; else NONE of refs, 0 of others. */
+  readonly usual: Readonly<Record<string, number | undefined>>
+}
 export type TextField = { readonly field: 'text'; readonly bytesMax: number }
 /** One row that may be absent, and then takes no room. */
 export type OptionalField<R extends RowFields = RowFields> = {
   readonly field: 'optional'
   readonly row: R
 }
-export type Field = ScalarField | VectorField | RingField | TableField | TextField | OptionalField
+export type Field =
+  | ScalarField
+  | VectorField
+  | RingField
+  | TrailField
+  | TableField
+  | TextField
+  | OptionalField
 export type StateFields = Readonly<Record<string, Field>>
 
 const scalar = (type: ScalarType): ScalarField => Object.freeze({ field: 'scalar', type })
@@ -73,6 +91,15 @@ export const ring = <R extends RowFields>(row: R, capacity: number): RingField<R
   field: 'ring',
   row,
   capacity,
+})
+export const trail = <R extends RowFields>(
+  row: R,
+  options: { readonly capacity: number; readonly usual?: { readonly [K in keyof R]?: number } },
+): TrailField<R> => ({
+  field: 'trail',
+  row,
+  capacity: options.capacity,
+  usual: (options.usual ?? {}) as Readonly<Record<string, number | undefined>>,
 })
 export const table = <R extends RowFields>(
   row: R,
@@ -99,6 +126,22 @@ export interface RingView<R extends RowFields> {
   at(index: number): RowView<R>
   clear(): void
 }
+/** Rows are read from the newest back, through one flyweight. */
+export interface TrailView<R extends RowFields> {
+  readonly length: number
+  /** The row that `push` adds: set every field of it. */
+  readonly next: RowView<R>
+  /** Adds `next`; the oldest gives way when full. */
+  push(): void
+  /** Moves `row` to the newest; false when there is none. */
+  newest(): boolean
+  /** Moves `row` to the one before. */
+  older(): boolean
+  readonly row: Readonly<RowView<R>>
+  /** Copies of all, oldest first. */
+  rows(): readonly RowView<R>[]
+  clear(): void
+}
 export interface TableView<R extends RowFields> {
   readonly length: number
   at(index: number): RowView<R>
@@ -123,11 +166,13 @@ export type FieldView<F> = F extends ScalarField
       ? VectorView
       : F extends RingField<infer R>
         ? RingView<R>
-        : F extends TableField<infer R>
-          ? TableView<R>
-          : F extends OptionalField<infer R>
-            ? OptionalView<R>
-            : never
+        : F extends TrailField<infer R>
+          ? TrailView<R>
+          : F extends TableField<infer R>
+            ? TableView<R>
+            : F extends OptionalField<infer R>
+              ? OptionalView<R>
+              : never
 export type StateView<F extends StateFields> = {
   -readonly [K in keyof F]: FieldView<F[K]>
 }

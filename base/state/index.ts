@@ -18,8 +18,10 @@ export {
   type StateView,
   spaces,
   type TableView,
+  type TrailView,
   table,
   text,
+  trail,
   u8,
   u16,
   u32,
@@ -27,7 +29,7 @@ export {
   vector,
 } from './fields.ts'
 export { ROW_HEADER_WORDS } from './layout.ts'
-export { type PageOptions, Place } from './page.ts'
+export { Page, type PageOptions, Place } from './page.ts'
 export {
   aloneOnItsPage,
   blankRow,

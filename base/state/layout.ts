@@ -3,13 +3,14 @@
  *
  * A row begins with a header of 16 bytes that is its owner's (a shard's). Then come the fields that
  * a turn may change freely, because the stage keeps an image of them: scalars, short vectors, and
- * for each pooled field (ring, table, text, optional) 8 bytes: u32 address of its block, u16 rows,
- * u16 where the oldest stands (a text: u32 bytes). Last come long vectors. Rows are as long as
- * makes them share as few cache lines as they can.
+ * for each pooled field (ring, table, text) 8 bytes: u32 address of its block, u16 rows, u16 where
+ * the oldest stands (a text: u32 bytes); for an optional row its address alone, for a trail 16.
+ * Last come long vectors. Rows are as long as makes them share as few cache lines as they can.
  */
 import { assert } from '../assert.ts'
 import { blockBytesMax } from './arena.ts'
 import type { Field, RowFields, ScalarType, StateFields } from './fields.ts'
+import { rowWordsMax, SLACK, trailRow } from './trail.ts'
 
 export const sizes: Readonly<Record<ScalarType, number>> = {
   u8: 1,
@@ -24,7 +25,7 @@ export const ROW_HEADER_WORDS = 4
 /** A vector up to this long is part of the image. */
 const SHORT_VECTOR_BYTES = 32
 const POOLED_BYTES = 8
-const FIRST_ROWS = 4
+const TRAIL_BYTES = 16
 
 export type Placed = { readonly name: string; readonly at: number }
 /** Byte offsets of fields, and the length of the whole, a multiple of 4 (8 with an f64 inside). */
@@ -69,13 +70,6 @@ function layoutOf(row: RowFields): RowLayout {
   return { bytes: Math.ceil(end / widest) * widest, fields }
 }
 
-/** Rows that a block for `count` of at most `capacity` has room for: 0, 4, 8, 16, ... */
-export function roomOf(count: number, capacity: number): number {
-  if (count === 0) return 0
-  const room = count <= FIRST_ROWS ? FIRST_ROWS : 1 << (32 - Math.clz32(count - 1))
-  return room < capacity ? room : capacity
-}
-
 export function stateLayout(fields: StateFields): StateLayout {
   const items = Object.entries(fields).map(([name, field]) => ({ name, ...extent(field) }))
   const isLong = ({ bytes }: Item) => bytes > SHORT_VECTOR_BYTES
@@ -98,12 +92,18 @@ function extent(field: Field): { readonly bytes: number; readonly align: number 
   if (field.field === 'vector') {
     return { bytes: sizes[field.of.type] * field.length, align: sizes[field.of.type] }
   }
+  if (field.field === 'optional') return { bytes: 4, align: 4 }
+  if (field.field === 'trail') {
+    const words = (field.capacity + SLACK) * rowWordsMax(trailRow(field.row))
+    assert(words * 4 <= blockBytesMax, 'all rows fit in one block')
+    return { bytes: TRAIL_BYTES, align: 8 }
+  }
   const pooled = { bytes: POOLED_BYTES, align: 4 }
   if (field.field === 'text') {
     assert(field.bytesMax <= blockBytesMax, 'a text fits in a block')
     return pooled
   }
-  const capacity = field.field === 'optional' ? 1 : field.capacity
+  const { capacity } = field
   assert(capacity <= 0xffff, 'a ring or table has at most 65,535 rows')
   assert(capacity * rowLayout(field.row).bytes <= blockBytesMax, 'all rows fit in one block')
   return pooled

@@ -19,6 +19,7 @@ import type {
 import { Page, Place } from './page.ts'
 import { RowPages } from './row-pages.ts'
 import { type PlainState, StateHandle, type StateSchema } from './state.ts'
+import { Trail } from './trail.ts'
 
 type Show = (field: ScalarField, value: number) => unknown
 
@@ -63,7 +64,8 @@ function picture<F extends StateFields>(handle: StateHandle<F>, show: Show) {
     } else {
       const row = (view: RowView<RowFields>) =>
         Object.fromEntries(Object.entries(field.row).map(([k, f]) => [k, show(f, view[k]!)]))
-      if (field.field === 'optional') {
+      if (field.field === 'trail') shown[name] = (value as Trail).rows().map(row)
+      else if (field.field === 'optional') {
         const there = (value as OptionalView<RowFields>).get()
         shown[name] = there ? row(there) : null
       } else {
@@ -97,6 +99,11 @@ export function fillState<F extends StateFields>(handle: StateHandle<F>, plain: 
 
 /** Adds a row to a ring, a table (the first member is its key) or an optional row. */
 export function addRow(part: unknown, members: readonly (readonly [string, number])[]): void {
+  if (part instanceof Trail) {
+    Object.assign(part.next, Object.fromEntries(members))
+    part.push()
+    return
+  }
   const rows = part as RingView<RowFields> | TableView<RowFields> | OptionalView<RowFields>
   const isTable = 'upsert' in rows
   const other = () => ('make' in rows ? rows.make() : (rows as RingView<RowFields>).append())

@@ -3,12 +3,12 @@
  * object for each field, over the place of the state's row; nothing is allocated per access. Rows
  * come through one cursor, which moves at the next call.
  *
- * A block has room for 4 rows, then 8, 16 and so on up to the declared capacity: always the least
- * that holds what is there, so its size follows from the count.
+ * A block is the least number of lines of the cache that hold what is there, from 512 bytes on an
+ * eighth more from one size to the next, up to the declared capacity: its size follows from the
+ * count.
  */
 import { assert } from '../assert.ts'
-import type { Arena } from './arena.ts'
-import { roomOf } from './layout.ts'
+import { type Arena, rowsBytes } from './arena.ts'
 import type { Page, Place } from './page.ts'
 import type { Stage } from './stage.ts'
 
@@ -32,7 +32,7 @@ export type PooledField = {
   readonly stage: Stage
 }
 
-class Pooled {
+export class Pooled {
   protected readonly root: Place
   protected readonly header: number
   protected readonly arena: Arena
@@ -48,6 +48,20 @@ class Pooled {
   protected get block(): number {
     return this.root.page.u32[this.root.word + this.header]!
   }
+}
+
+/** Few words are copied sooner one by one than by a call. */
+const FEW_WORDS = 64
+
+export function copyWords(
+  from: Uint32Array,
+  at: number,
+  to: Uint32Array,
+  toAt: number,
+  count: number,
+): void {
+  if (count > FEW_WORDS) to.set(from.subarray(at, at + count), toAt)
+  else for (let i = 0; i < count; i++) to[toAt + i] = from[at + i]!
 }
 
 class Rows extends Pooled {
@@ -72,7 +86,7 @@ class Rows extends Pooled {
 
   /** Bytes of the block that holds `count` rows. */
   protected bytesFor(count: number): number {
-    return roomOf(count, this.capacity) * this.words * 4
+    return rowsBytes(count, this.capacity, this.words * 4)
   }
 
   protected move(physical: number): void {
@@ -93,9 +107,9 @@ class Rows extends Pooled {
     const next = bytes === 0 ? 0 : this.stage.allocate(bytes)
     const old = this.block
     if (kept > 0) {
-      const start = this.arena.word(old)
-      const rows = this.arena.page(old).u32.subarray(start, start + kept * this.words)
-      this.arena.page(next).u32.set(rows, this.arena.word(next))
+      const from = this.arena.word(old)
+      const words = this.arena.page(old).u32
+      copyWords(words, from, this.arena.page(next).u32, this.arena.word(next), kept * this.words)
     }
     if (from > 0) this.stage.replace(old, this.bytesFor(from))
     return next
@@ -160,7 +174,7 @@ export class Ring extends Rows {
       this.write(this.block, count, oldest + 1 === count ? 0 : oldest + 1)
       return this.fresh
     }
-    const isFull = count === roomOf(count, this.capacity)
+    const isFull = this.bytesFor(count) < (count + 1) * this.words * 4
     this.write(isFull ? this.resize(count, count, count + 1) : this.block, count + 1, 0)
     this.move(count)
     return this.fresh
@@ -173,6 +187,12 @@ export class Ring extends Rows {
     const physical = (packed >>> 16) + index
     this.move(physical >= count ? physical - count : physical)
     return this.row
+  }
+
+  /** Words of its block up to where the next row goes, by what the header says. */
+  endOf(packed: number): number {
+    const count = packed & 0xffff
+    return (count === this.capacity ? packed >>> 16 : count) * this.words
   }
 
   /** Hands its rows over, oldest first, as at most two runs of words. */
@@ -204,6 +224,11 @@ export class Table extends Rows {
     this.#evictBy = options.evictBy
   }
 
+  /** Where keys are looked for first. */
+  endOf(): number {
+    return 1
+  }
+
   at(index: number): object {
     assert(index >= 0 && index < this.length, 'a table index lies inside its length')
     this.move(index)
@@ -225,7 +250,7 @@ export class Table extends Rows {
     if (count === this.capacity) {
       this.move(this.#least())
     } else {
-      const isFull = count === roomOf(count, this.capacity)
+      const isFull = this.bytesFor(count) < (count + 1) * this.words * 4
       this.write(isFull ? this.resize(count, count, count + 1) : this.block, count + 1, 0)
       this.move(count)
     }
@@ -248,7 +273,7 @@ export class Table extends Rows {
       this.stage.note(page, to + i)
       page.u32[to + i] = page.u32[from + i]!
     }
-    const shrinks = roomOf(last, this.capacity) !== roomOf(last + 1, this.capacity)
+    const shrinks = this.bytesFor(last) !== this.bytesFor(last + 1)
     this.write(shrinks ? this.resize(last, last + 1, last) : this.block, last, 0)
     return true
   }
@@ -295,10 +320,19 @@ export type TableOptions = {
   readonly evictBy: string
 }
 
-/** One row, or none. */
+/** One row, or none: what has an address is there. */
 export class Optional extends Rows {
   constructor(field: PooledField, views: RowViews) {
     super(field, views, 1)
+  }
+
+  override get length(): number {
+    return this.block === 0 ? 0 : 1
+  }
+
+  protected override write(block: number): void {
+    const { page, word } = this.root
+    page.u32[word + this.header] = block
   }
 
   get(): object | undefined {
@@ -311,7 +345,7 @@ export class Optional extends Rows {
     if (!this.fresh) this.stage.refuse()
     const known = this.get()
     if (known) return known
-    this.write(this.stage.allocate(this.words * 4), 1, 0)
+    this.write(this.stage.allocate(this.bytesFor(1)))
     this.move(0)
     return this.fresh
   }
@@ -321,65 +355,3 @@ export class Optional extends Rows {
     take(this.arena.page(this.block), this.arena.word(this.block), this.words)
   }
 }
-
-/** UTF-8 in a block of its length. */
-export class Text extends Pooled {
-  readonly #bytesMax: number
-  readonly #isWritable: boolean
-
-  constructor(field: PooledField, bytesMax: number, isWritable: boolean) {
-    super(field)
-    this.#bytesMax = bytesMax
-    this.#isWritable = isWritable
-  }
-
-  get pooledBytes(): number {
-    return this.root.page.u32[this.root.word + this.header + 1]!
-  }
-
-  read(): string {
-    return this.bytes().toString('utf8')
-  }
-
-  /** A view of what is stored. */
-  bytes(): Buffer {
-    const length = this.pooledBytes
-    if (length === 0) return nothing
-    const { buffer } = this.arena.page(this.block).u8
-    return Buffer.from(buffer as ArrayBuffer, this.arena.word(this.block) * 4, length)
-  }
-
-  write(value: string): void {
-    if (!this.#isWritable) this.stage.refuse()
-    this.store(Buffer.from(value))
-  }
-
-  store(bytes: Uint8Array): void {
-    assert(bytes.length <= this.#bytesMax, 'text is checked before it reaches state')
-    const old = this.pooledBytes
-    if (old > 0) this.stage.replace(this.block, old)
-    const address = bytes.length === 0 ? 0 : this.stage.allocate(bytes.length)
-    if (address !== 0) this.arena.page(address).u8.set(bytes, this.arena.word(address) * 4)
-    const { page, word } = this.root
-    page.u32[word + this.header] = address
-    page.u32[word + this.header + 1] = bytes.length
-  }
-
-  release(): void {
-    const length = this.pooledBytes
-    if (length > 0) this.arena.free(this.block, length)
-  }
-
-  /** The same as of rows. */
-  load(words: Uint32Array, at: number): number {
-    const length = this.pooledBytes
-    const taken = (length + 3) >>> 2
-    const bytes = new Uint8Array(words.buffer, words.byteOffset + at * 4, length)
-    const { page, word } = this.root
-    page.u32[word + this.header + 1] = 0
-    this.store(bytes)
-    return taken
-  }
-}
-
-const nothing = Buffer.alloc(0)

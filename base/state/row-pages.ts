@@ -31,7 +31,7 @@ export class RowPages {
   /** Makes pages up to that of `slot`. */
   reach(slot: number): void {
     while (this.pages.length <= slot >>> this.shift) {
-      this.pages.push(new Page(this.#allocate(this.pageBytes)))
+      this.pages.push(Page.made(this.#allocate, this.pageBytes))
     }
   }
 }

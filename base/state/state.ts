@@ -5,7 +5,10 @@ import type { Arena } from './arena.ts'
 import type { StateFields, StateView } from './fields.ts'
 import { ROW_HEADER_WORDS, type StateLayout, stateLayout } from './layout.ts'
 import { Page, Place } from './page.ts'
+import { Ring, Table } from './pooled.ts'
+import type { RowPages } from './row-pages.ts'
 import { Stage } from './stage.ts'
+import { Trail } from './trail.ts'
 import { type Image, imageOf, type PooledPart, type StateRoot, viewsOf } from './views.ts'
 
 /** A state as plain data: numbers, texts, and lists of them; refs are numbers of this host. */
@@ -71,6 +74,12 @@ export class StateHandle<F extends StateFields = StateFields> {
   readonly reading: StateView<F>
   /** Rings, tables, texts and optional rows in order of declaration, with their headers' words. */
   readonly pooledFields: readonly { readonly at: number; readonly part: PooledPart }[]
+  readonly #appended = new Map<
+    string,
+    { readonly at: number; readonly part: Ring | Trail | Table }
+  >()
+  /** Where loads go that nobody needs. */
+  readonly #loads = { seen: 0 }
   readonly #writing: StateRoot
   readonly #read: StateRoot
   readonly #image: Uint32Array
@@ -89,6 +98,11 @@ export class StateHandle<F extends StateFields = StateFields> {
     this.state = this.#writing as unknown as StateView<F>
     this.reading = this.#read as unknown as StateView<F>
     this.pooledFields = writing.parts
+    for (const { name, at } of layout.fields) {
+      const part = writing.parts.find((each) => each.at === at >>> 2)?.part
+      if (part instanceof Ring || part instanceof Trail || part instanceof Table)
+        this.#appended.set(name, { at: at >>> 2, part })
+    }
     this.#nowhere = new Page(new ArrayBuffer(layout.bytes))
     this.#image = new Uint32Array(layout.imageEnd - ROW_HEADER_WORDS)
     this.#copies = schema.image
@@ -110,6 +124,31 @@ export class StateHandle<F extends StateFields = StateFields> {
     this.place.word = word
     this.#writing.page = page
     this.#writing.word = word
+  }
+
+  /**
+   * Loads what turns on these rows append to, or look a key up in: each is a miss of the cache, and
+   * misses that do not wait for each other overlap.
+   */
+  lookAhead(
+    name: string,
+    { pages, shift, mask, rowWords }: RowPages,
+    slots: Uint32Array,
+    count: number,
+  ): void {
+    const { arena } = this
+    const { at, part } = this.#appended.get(name)!
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!
+      const { u32 } = pages[slot >>> shift]!
+      const word = Math.imul(slot & mask, rowWords) + at
+      const block = u32[word]!
+      // Its last word is there where the next may not be.
+      const end = part.endOf(u32[word + 1]!) - 1
+      if (block !== 0 && end >= 0) seen |= arena.page(block).u32[arena.word(block) + end]!
+    }
+    this.#loads.seen = seen
   }
 
   /** Ends writing: what an actor does with the view after its turn reaches nobody. */

@@ -3,16 +3,19 @@
  * each once and for ever, so a row is copied instead of walked.
  *
  * Layout, little-endian words of four bytes: CRC-32 of what follows; version; the fixed part as it
- * lies in a row, with the headers of pooled fields as { 0, count }; then the blocks in order of
- * declaration, rings oldest first, texts padded. Equal states give equal bytes on one host.
+ * lies in a row, with the headers of pooled fields as { 0, count }, of optional rows as count;
+ * then the blocks in order of declaration, rings oldest first, texts padded. Equal states give
+ * equal bytes on one host.
  */
 import { crc32 } from 'node:zlib'
 import { pinwheelError } from '../errors.ts'
 import { ROW_HEADER_WORDS } from './layout.ts'
 import type { Page } from './page.ts'
 import { fillState, migrated } from './plain.ts'
-import { Text } from './pooled.ts'
+import { Optional } from './pooled.ts'
+import { Text } from './pooled-text.ts'
 import type { StateHandle } from './state.ts'
+import { Trail } from './trail.ts'
 
 const HEAD_WORDS = 2
 
@@ -29,6 +32,14 @@ export class StoredStates {
 
   /** The bytes of the row under `handle`: a view that the next call changes. */
   encode(handle: StateHandle): Uint8Array {
+    const words = this.gather(handle)
+    const bytes = new Uint8Array(words.buffer, 0, this.#end * 4)
+    words[0] = crc32(bytes.subarray(4))
+    return bytes
+  }
+
+  /** Words of those bytes, the CRC left out; below `end` they are of the row under `handle`. */
+  gather(handle: StateHandle): Uint32Array {
     const { page, word } = handle.place
     const fixed = handle.schema.layout.bytes / 4 - ROW_HEADER_WORDS
     this.#end = 0
@@ -39,13 +50,17 @@ export class StoredStates {
       this.#words[header] = 0
       if (part instanceof Text) this.#takeBytes(part.bytes())
       else {
-        this.#words[header + 1] = part.length
+        this.#words[part instanceof Optional ? header : header + 1] =
+          part instanceof Trail ? part.kept : part.length
         part.eachRun(this.#takeRun)
       }
     }
-    const bytes = new Uint8Array(this.#words.buffer, 0, this.#end * 4)
-    this.#words[0] = crc32(bytes.subarray(4))
-    return bytes
+    return this.#words
+  }
+
+  /** How many words were gathered last, from word 1 on without the CRC. */
+  get end(): number {
+    return this.#end
   }
 
   /**

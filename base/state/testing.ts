@@ -3,7 +3,9 @@ import { Interner } from '../ids.ts'
 import {
   aloneOnItsPage,
   bySpace,
+  f32,
   f64,
+  i32,
   type Names,
   optional,
   ref,
@@ -12,6 +14,7 @@ import {
   stateSchema,
   table,
   text,
+  trail,
   u8,
   u16,
   u32,
@@ -29,6 +32,10 @@ export const schema = stateSchema('sample', 1, {
   long: vector(u16, 20),
   draft: optional({ words: u32 }),
   actions: ring({ pin: ref('pin'), time: f64, kind: u8 }, 10),
+  path: trail(
+    { pin: ref('pin'), note: i32, time: f64, size: f32, count: u32, kind: u8 },
+    { capacity: 10, usual: { size: 1 } },
+  ),
   boards: table({ board: ref('board'), saves: u32, last: f64 }, { capacity: 5, evictBy: 'last' }),
   title: text(100),
 })

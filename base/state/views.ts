@@ -12,8 +12,10 @@ import type { Arena } from './arena.ts'
 import type { Field, RowFields, ScalarType, StateFields, VectorField } from './fields.ts'
 import { ROW_HEADER_WORDS, rowLayout, type StateLayout, sizes } from './layout.ts'
 import { Place } from './page.ts'
-import { Optional, Ring, type RowViews, Table, Text } from './pooled.ts'
+import { Optional, Ring, type RowViews, Table } from './pooled.ts'
+import { Text } from './pooled-text.ts'
 import type { Stage } from './stage.ts'
+import { Trail } from './trail.ts'
 
 /** How a view takes a change: at once, after noting the word, or not at all. */
 type Manner = 'free' | 'noted' | 'refused'
@@ -119,7 +121,7 @@ function rowViews(row: RowFields, stage: Stage, isWritable: boolean): RowViews {
   }
 }
 
-export type PooledPart = Ring | Table | Text | Optional
+export type PooledPart = Ring | Trail | Table | Text | Optional
 /** A view of a whole state is a place too, moved with the one that its parts share. */
 export type StateRoot = Place
 export type Views = {
@@ -177,6 +179,7 @@ function pooled(field: Field, at: number, options: ViewOptions): PooledPart {
   const { place, arena, stage, isWritable } = options
   const base = { root: place, header: at >>> 2, arena, stage }
   if (field.field === 'text') return new Text(base, field.bytesMax, isWritable)
+  if (field.field === 'trail') return new Trail(base, { ...field, isWritable })
   assert(field.field !== 'scalar' && field.field !== 'vector', 'what is pooled has rows')
   const views = rowViews(field.row, stage, isWritable)
   if (field.field === 'optional') return new Optional(base, views)

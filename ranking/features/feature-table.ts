@@ -66,6 +66,26 @@ export type FeatureMemory = {
   readonly counts: Uint32Array
 }
 
+/** Events as blocks of records have them. */
+export type EventColumns = {
+  readonly kind: Uint8Array
+  readonly pin: Uint32Array
+  /** ms since the epoch. */
+  readonly time: Float64Array
+}
+
+const UNCOUNTED = 0xff
+/** Counted by nobody, but its day is a day of the pin's. */
+const DATED = 0xfe
+/** The word of a record that counts a kind. */
+const counters = new Uint8Array(256).fill(UNCOUNTED)
+counters[kindCode.impression] = facts.impressions
+counters[kindCode.closeup] = facts.closeups
+counters[kindCode.save] = facts.saves
+counters[kindCode.hide] = facts.hides
+counters[kindCode.outbound] = facts.outbounds
+counters[DECLARED] = DATED
+
 /** What rankers and sources read of pins, whoever fills it. */
 export interface FeatureReader {
   readonly columns: FeatureMemory
@@ -105,6 +125,8 @@ export type KeptPin = PinSaid & {
 
 export class FeatureTable implements FeatureReader {
   readonly columns: FeatureMemory
+  /** Where loads go that nobody needs. */
+  readonly #loads = { seen: 0 }
 
   constructor(columns: FeatureMemory) {
     this.columns = columns
@@ -149,18 +171,42 @@ export class FeatureTable implements FeatureReader {
 
   applyEvent(kind: number, pin: PinIndex, time: number): void {
     this.#reach(pin)
+    this.#count(pin, kind, time)
+  }
+
+  /**
+   * The same for events at `places` of these columns. Their records are loaded before any is
+   * changed: each is a miss of the cache, and misses that do not wait for each other overlap.
+   */
+  applyEvents({ kind, pin, time }: EventColumns, places: Uint32Array, count: number): void {
+    const { records } = this.columns
+    let highest = 0
+    let seen = 0
+    for (let i = 0; i < count; i++) {
+      const index = pin[places[i]!]!
+      if (index > highest) highest = index
+      seen |= records[index * RECORD]!
+    }
+    // Kept, so that the loads are not seen as useless.
+    this.#loads.seen = seen
+    if (count > 0) this.#reach(highest)
+    for (let i = 0; i < count; i++) {
+      const place = places[i]!
+      this.#count(pin[place]!, kind[place]!, time[place]!)
+    }
+  }
+
+  #count(pin: number, kind: number, time: number): void {
+    const counter = counters[kind]!
+    if (counter === UNCOUNTED) return
     const { records } = this.columns
     const at = pin * RECORD
     const today = Math.floor(time / DAY_MS)
-    if (kind === kindCode.impression) records[at + facts.impressions]!++
-    else if (kind === kindCode.closeup) records[at + facts.closeups]!++
-    else if (kind === kindCode.hide) records[at + facts.hides]!++
-    else if (kind === kindCode.outbound) records[at + facts.outbounds]!++
-    else if (kind === kindCode.save) records[at + facts.saves]!++
-    else if (kind !== DECLARED) return
-    if (today > records[at + facts.day]!) this.#turnDays(at, today)
-    if (kind !== kindCode.save || today <= records[at + facts.day]! - DAYS) return
-    records[at + FIRST_DAY + (today % DAYS)]!++
+    if (counter !== DATED) records[at + counter]!++
+    const newest = records[at + facts.day]!
+    if (today > newest) this.#turnDays(at, today)
+    else if (today <= newest - DAYS) return
+    if (kind === kindCode.save) records[at + FIRST_DAY + (today % DAYS)]!++
   }
 
   applyPin(

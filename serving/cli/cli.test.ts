@@ -51,6 +51,10 @@ describe('help and wrong usage', () => {
     [['simulate', 'chaos', '--seeds', '1', '--report', 'report.html']],
     [['simulate', 'chaos', '--target', 'process', '--placement', 'dapr']],
     [['simulate', 'chaos', '--target', 'process', '--mutants']],
+    [['simulate', 'replay', '--users', '0']],
+    [['simulate', 'replay', '--pins', '0']],
+    [['simulate', 'replay', '--resume']],
+    [['simulate', 'replay', '--events', '1e16']],
     [['import', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn']],
     [['evaluate', '--dataset', 'x', '--format', 'lightgcn', '--model', 'p3', '--all']],
@@ -106,19 +110,24 @@ test('simulate --report: the page, and JSON beside it that says what was printed
 
 test('simulate replay: one JSON document, the same digest for 1 and 2 workers', async () => {
   const words = ['simulate', 'replay', '--events', '20000', '--json', '--workers']
-  const [one, two, other] = await Promise.all([
+  const [one, two, other, durable] = await Promise.all([
     run([...words, '1']),
     run([...words, '2']),
     run([...words, '2', '--seed', '9']),
+    run([...words, '1', '--durable']),
   ])
-  const results = [one, two, other].map(({ out }) => JSON.parse(out) as Record<string, unknown>)
+  const results = [one, two, other, durable].map(
+    ({ out }) => JSON.parse(out) as Record<string, unknown>,
+  )
   expect(one.out.trim().split('\n')).toHaveLength(1)
-  expect(results[0]).toMatchObject({ events: 20_000, seed: 1, deadLetters: 0 })
+  expect(results[0]).toMatchObject({ events: 20_000, seed: 1 })
   expect(results[1]!['digest']).toBe(results[0]!['digest'])
   expect(results[2]!['digest']).not.toBe(results[0]!['digest'])
-  for (const name of ['eventsPerSecond', 'turnsPerSecond', 'edges', 'fsyncs', 'residentBytes']) {
+  for (const name of ['eventsPerSecond', 'turnsPerSecond', 'edges', 'residentBytes']) {
     expect(Number(results[0]![name])).toBeGreaterThan(0)
   }
+  expect(results[3]).toMatchObject({ events: 20_000, deadLetters: 0, edges: results[0]!['edges'] })
+  expect(Number(results[3]!['fsyncs'])).toBeGreaterThan(0)
 })
 
 /** Tells of a board and asks for it, as any client would. */

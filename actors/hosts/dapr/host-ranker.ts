@@ -6,11 +6,12 @@ import {
   bySpace,
   type Clock,
   type DeclaredKinds,
+  type Interner,
   knownIds,
   type Logger,
-  type Names,
   pinwheelError,
   ShapeError,
+  type Space,
   sharedAllocator,
 } from '../../../base/index.ts'
 import {
@@ -38,7 +39,7 @@ export type HostRankerOptions = NameSizes & {
 export class HostRanker {
   readonly log: EventLog
   /** Numbered by the log alone, so that walks are the same on every host and after a restart. */
-  readonly names: Names
+  readonly names: Readonly<Record<Space, Interner>>
   readonly kinds: DeclaredKinds
   readonly #logger: Logger
   readonly #worker: WorkerHandle
@@ -62,9 +63,9 @@ export class HostRanker {
       boardCapacity: options.boardsMax,
       writesGraph: true,
       desk: 0,
-      isSparse: false,
       memory: undefined,
       foldsActors: false,
+      ranks: true,
       types: [],
       kinds,
     }

@@ -11,7 +11,7 @@ export async function cardsOf(
 ): Promise<(PinActorCard | undefined)[]> {
   const byWorker = new Map<WorkerHandle, number[]>()
   pins.forEach((pin, i) => {
-    const worker = crew.of('pin', pin)
+    const worker = crew.of(pin)
     const list = byWorker.get(worker)
     if (list) list.push(i)
     else byWorker.set(worker, [i])

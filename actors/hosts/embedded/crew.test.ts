@@ -48,7 +48,7 @@ function crewOfTwo() {
   const crew = new Crew(options, names, features, new BlockPool(4), events)
   /** Users of the first worker. */
   const own = Array.from({ length: 20 }, (_, n) => names.user.intern(`u${n}`)).filter(
-    (user) => names.user.hash(user) % 2 === 0,
+    (user) => user % 2 === 0,
   )
   return { crew, asked, own, heard, ends }
 }

@@ -1,9 +1,9 @@
 /**
- * The workers of a host: each has its share of the actors, by the hash of their ids; the first has
+ * The workers of a host: each has its share of the actors, dealt out by dense number; the first has
  * the graph. Blocks are split among them, asks go to who has the actor.
  */
 import { join } from 'node:path'
-import { bySpace, type Names, NONE, noDeclaredKinds, type Space } from '../../../base/index.ts'
+import { bySpace, NONE, noDeclaredKinds } from '../../../base/index.ts'
 import {
   type FeatureTable,
   type JobMemory,
@@ -19,10 +19,21 @@ import type { BlockPool, RecordBlock } from '../../shard/record-block.ts'
 import type { Section } from '../../snapshots/section.ts'
 import { userActor } from '../../user-actor.ts'
 import type { EpochMemory } from '../../worker/messages.ts'
-import { route } from '../../worker/route.ts'
+import { ownerOf, route } from '../../worker/route.ts'
+import type { SharedNames } from '../../worker/shared-names.ts'
 import type { Blamed, CarefulStep } from '../../worker/vitals.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
+
+/** What workers are told of a host. */
+export type CrewOptions = Pick<
+  RuntimeOptions,
+  'workers' | 'clock' | 'boardsMax' | 'types' | 'kinds' | 'stateBytesMax' | 'directory' | 'ports'
+> & {
+  /** False where nobody is recommended anything. */
+  readonly ranks?: boolean
+  readonly freshShare?: number
+}
 
 export type CrewEvents = {
   /** Entries that ended a thread before: no other shall fold them. */
@@ -34,8 +45,8 @@ export type CrewEvents = {
 }
 
 export class Crew {
-  readonly #options: RuntimeOptions
-  readonly #names: Names
+  readonly #options: CrewOptions
+  readonly #names: SharedNames
   readonly #features: FeatureTable
   readonly #blocks: BlockPool
   readonly #events: CrewEvents
@@ -46,8 +57,8 @@ export class Crew {
   #rules = rulesDefaults
 
   constructor(
-    options: RuntimeOptions,
-    names: Names,
+    options: CrewOptions,
+    names: SharedNames,
     features: FeatureTable,
     blocks: BlockPool,
     events: CrewEvents,
@@ -67,6 +78,7 @@ export class Crew {
   /** A thread for a worker's place, which `replace` puts there. */
   start(worker: number, takesOver = false): WorkerHandle {
     const { workers, clock, boardsMax, types = [], kinds, stateBytesMax, directory } = this.#options
+    const { freshShare } = this.#options
     const { threads, bounds } = this.#options.ports ?? {}
     // A file of its own: that of a thread that ended may still be open.
     const path = join(directory, 'derived', `states-${worker}-${this.#started++}.mdb`)
@@ -77,11 +89,12 @@ export class Crew {
       boardCapacity: boardsMax,
       writesGraph: worker === 0,
       desk: worker,
-      isSparse: workers > 1,
       memory: stateBytesMax === undefined ? undefined : { bytesMax: stateBytesMax / workers, path },
       takesOver,
       blamed: this.#events.blamed(),
       foldsActors: true,
+      ranks: this.#options.ranks ?? true,
+      ...(freshShare !== undefined && { freshShare }),
       types: types.map(({ type: _type, ...module }) => module),
       kinds: kinds ?? noDeclaredKinds,
     }
@@ -123,8 +136,8 @@ export class Crew {
   }
 
   /** Who has the actor of this number. */
-  of(space: Space, key: number): WorkerHandle {
-    return this.#workers[this.#names[space].hash(key) % this.#workers.length]!
+  of(key: number): WorkerHandle {
+    return this.#workers[ownerOf(key, this.#workers.length)]!
   }
 
   /** Who has the graph. */
@@ -142,13 +155,13 @@ export class Crew {
 
   /** Hands the records of a block to who folds them. */
   deliver(block: RecordBlock): void {
-    route(block, this.#workers, this.#names, this.#blocks)
+    route(block, this.#workers, this.#blocks)
   }
 
   /** The same for the records of one place, to whoever is to be there. */
   deliverTo(worker: number, successor: WorkerHandle, block: RecordBlock): void {
     const places = this.#workers.map((_, place) => (place === worker ? successor : undefined))
-    route(block, places, this.#names, this.#blocks)
+    route(block, places, this.#blocks)
   }
 
   askAll<T>(ask: Parameters<WorkerHandle['ask']>[0]): Promise<T[]> {
@@ -201,7 +214,7 @@ export class Crew {
   async recommend(ask: RecommendAsk): Promise<RankReply> {
     const timeout = ask.deadlineMs * 2
     const idle = this.idlest()
-    const owner = ask.user === NONE ? idle : this.of('user', ask.user)
+    const owner = ask.user === NONE ? idle : this.of(ask.user)
     if (owner.waiting === 0 || idle.waiting > 0) {
       return owner.ask({ what: 'recommend', ask }, timeout)
     }

@@ -2,7 +2,7 @@
  * How a host, or one of its workers, comes to know what the log says: a base snapshot, then the
  * frames from its positions on.
  */
-import { errorCode, type Names, pinwheelError } from '../../../base/index.ts'
+import { errorCode, type Interner, pinwheelError, type Space } from '../../../base/index.ts'
 import type { Disk, EventLog, Frame } from '../../log/index.ts'
 import type { Feeder } from '../../projections/feeder.ts'
 import { loadNames } from '../../snapshots/names-section.ts'
@@ -37,10 +37,17 @@ export function isDamage(error: unknown): boolean {
 /** Fills the dictionary and the crew of a fresh host. BASE_DAMAGED, STATE_DAMAGED, STATE_NEWER. */
 export async function restore(
   base: Manifest,
-  { disk, folder, names, crew }: { disk: Disk; folder: string; names: Names; crew: Crew },
+  {
+    disk,
+    folder,
+    names,
+    crew,
+  }: { disk: Disk; folder: string; names: Partial<Readonly<Record<Space, Interner>>>; crew: Crew },
 ): Promise<void> {
   for (const { space, section } of base.names) {
-    for await (const chunk of readSection(disk, folder, section)) loadNames(names[space], chunk)
+    const into = names[space]
+    if (!into) continue
+    for await (const chunk of readSection(disk, folder, section)) loadNames(into, chunk)
   }
   await crew.askAll({ what: 'load', folder, sections: base.parts })
 }

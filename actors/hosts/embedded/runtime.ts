@@ -8,9 +8,10 @@
 import {
   type DeclaredKinds,
   type Entry,
-  type Names,
+  type Interner,
   noDeclaredKinds,
   type PinIndex,
+  type Space,
   sharedAllocator,
 } from '../../../base/index.ts'
 import {
@@ -49,7 +50,7 @@ import { SnapshotTaker } from './snapshot-taker.ts'
 import { WorkerPlace } from './worker-place.ts'
 
 export class Runtime {
-  readonly names: Names
+  readonly names: Readonly<Record<Space, Interner>>
   readonly features: FeatureTable
   readonly log: EventLog
   /** Kinds of event beside ours that entries may have. */
@@ -72,7 +73,7 @@ export class Runtime {
 
   private constructor(options: RuntimeOptions, files: DataFiles) {
     const { log, states, snapshots, letters } = files
-    const { clock, logger } = options
+    const { clock, logger, directory } = options
     this.#options = options
     this.#files = files
     this.kinds = options.kinds ?? noDeclaredKinds
@@ -88,7 +89,7 @@ export class Runtime {
         ...(options.types ?? []),
       ],
       names,
-      place: new WorkerPlace((key, space) => this.#crew.of(space, key)),
+      place: new WorkerPlace((key) => this.#crew.of(key)),
       clock,
       states: this.#outbox,
     })
@@ -116,8 +117,7 @@ export class Runtime {
       crew: this.#crew,
       log,
       snapshots,
-      directory: options.directory,
-      feeder: this.#feeder,
+      ...{ directory, feeder: this.#feeder },
       newFeeder,
       clock,
       logger,
@@ -243,7 +243,7 @@ export class Runtime {
   }
 
   inspect(space: 'user' | 'pin', key: number): Promise<Inspected> {
-    return this.#crew.of(space, key).ask({ what: 'inspect', space, key })
+    return this.#crew.of(key).ask({ what: 'inspect', space, key })
   }
 
   topUsers(limit: number): Promise<{ readonly user: number; readonly saves: number }[]> {
@@ -310,8 +310,8 @@ export class Runtime {
 
   /** Takes an actor out of memory; it comes back when touched. */
   async evict(type: string, id: string): Promise<void> {
-    const { space, key } = this.asks.find(type, id)
-    await this.#crew.of(space, key).ask({ what: 'evict', type, key })
+    const { key } = this.asks.find(type, id)
+    await this.#crew.of(key).ask({ what: 'evict', type, key })
   }
 
   /**
