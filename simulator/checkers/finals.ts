@@ -60,7 +60,7 @@ function otherSizes(sizes: HostSizes, random: Random): HostSizes {
     ...sizes,
     workers: random.below(2) === 0 ? workers : 3 - workers,
     bounds: { ...bounds, records: bounds.records === 8 ? 32 : bounds.records / 8 },
-    stateBytesMax: stateBytesMax === undefined ? 8_000 : undefined,
+    stateBytesMax: stateBytesMax === undefined ? 3_000 : undefined,
     recommends: false,
   }
 }

@@ -248,7 +248,7 @@ function sizesOf(random: Random): HostSizes {
     acknowledge: oneOf('flushed', 'flushed', 'flushed', 'written'),
     bounds: { blocks: oneOf(1, 2, 4), records: oneOf(8, 16, 32), asks: 8 },
     duplicateWindow: oneOf(40, 400),
-    stateBytesMax: oneOf(undefined, undefined, 20_000),
+    stateBytesMax: oneOf(undefined, undefined, 6_000),
     snapshotBytes: oneOf(undefined, 1_500, 5_000),
     snapshotEveryMs: oneOf(undefined, undefined, 120),
     logBytes: oneOf(undefined, 0),

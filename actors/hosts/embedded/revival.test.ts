@@ -141,10 +141,10 @@ describe('a worker that ends', () => {
     const said: unknown[] = []
     const logger = { ...silentLogger, error: (_: unknown, words: unknown) => said.push(words) }
     // Enough that states are written to the file, which happens in batches of some megabytes.
-    const sizes = { workers: 1, usersMax: 20_000, pinsMax: 20_000, boardsMax: 20_000 }
-    const few = { ...sizes, stateBytesMax: 20_000, logger: logger as Logger, ports: {} }
+    const sizes = { workers: 1, usersMax: 60_000, pinsMax: 60_000, boardsMax: 60_000 }
+    const few = { ...sizes, stateBytesMax: 4_000, logger: logger as Logger, ports: {} }
     const runtime = await start(directory, few)
-    const many = Array.from({ length: 10_000 }, (_, n) => save(n, { user: `u${n}` }))
+    const many = Array.from({ length: 30_000 }, (_, n) => save(n, { user: `u${n}` }))
     await runtime.ingest(many)
     await runtime.settled()
     const digest = await runtime.digest()

@@ -108,12 +108,12 @@ describe('the embedded host', () => {
       const user = wide.names.user.find('u4')
       const feed = await wide.recommend(ask(user))
       await stop(wide)
-      const narrow = await start(directory, workers, { stateBytesMax: 40_000 })
+      const narrow = await start(directory, workers, { stateBytesMax: 10_000 })
       expect(await narrow.digest()).toBe(digest)
       expect((await narrow.recommend(ask(user))).pins).toEqual(feed.pins)
       const stats = await narrow.stats()
       for (const { stateBytes, evictions, activations } of stats) {
-        expect(stateBytes).toBeLessThanOrEqual(40_000 / workers)
+        expect(stateBytes).toBeLessThanOrEqual(10_000 / workers)
         expect(evictions).toBeGreaterThan(20)
         expect(activations).toBeGreaterThan(0)
       }

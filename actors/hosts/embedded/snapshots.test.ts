@@ -114,7 +114,7 @@ describe('base snapshots', () => {
   test.each([
     ['as it was', {}],
     ['by one worker', { workers: 1 }],
-    ['with little memory', { stateBytesMax: 60_000 }],
+    ['with little memory', { stateBytesMax: 15_000 }],
   ])('a start from one, %s, and the log behind it is as if nothing happened', async (_, more) => {
     const directory = newDirectory()
     const first = await start(directory, more)
