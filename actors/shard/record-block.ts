@@ -114,15 +114,17 @@ export class RecordBlock {
 
   /** Becomes a copy of the first `count` records that `places` names; their roles are set apart. */
   copyPlaces(from: RecordBlock, places: Uint32Array, count: number): void {
-    gather(this.time, from.time, places, count)
-    gather(this.position, from.position, places, count)
-    gather(this.owner, from.owner, places, count)
-    gather(this.pin, from.pin, places, count)
-    gather(this.board, from.board, places, count)
-    gather(this.label, from.label, places, count)
-    gather(this.weight, from.weight, places, count)
-    gather(this.kind, from.kind, places, count)
-    gather(this.partition, from.partition, places, count)
+    // A loop for each column: one for all of them would guess what kind of array it has.
+    const { time, position, owner, pin, board, label, weight, kind, partition } = from
+    for (let n = 0; n < count; n++) this.time[n] = time[places[n]!]!
+    for (let n = 0; n < count; n++) this.position[n] = position[places[n]!]!
+    for (let n = 0; n < count; n++) this.owner[n] = owner[places[n]!]!
+    for (let n = 0; n < count; n++) this.pin[n] = pin[places[n]!]!
+    for (let n = 0; n < count; n++) this.board[n] = board[places[n]!]!
+    for (let n = 0; n < count; n++) this.label[n] = label[places[n]!]!
+    for (let n = 0; n < count; n++) this.weight[n] = weight[places[n]!]!
+    for (let n = 0; n < count; n++) this.kind[n] = kind[places[n]!]!
+    for (let n = 0; n < count; n++) this.partition[n] = partition[places[n]!]!
     this.count = count
     if (from.payloads.size === 0) return
     for (let n = 0; n < count; n++) {
@@ -147,13 +149,6 @@ export class RecordBlock {
     const payload = from.payloads.get(i)
     if (payload) this.payloads.set(n, payload)
   }
-}
-
-type Column = Float64Array | Uint32Array | Float32Array | Uint8Array
-
-/** A column at a time: what a loop reads and writes stays in the first cache. */
-function gather<C extends Column>(to: C, from: C, places: Uint32Array, count: number): void {
-  for (let n = 0; n < count; n++) to[n] = from[places[n]!]!
 }
 
 /** Blocks of one size, used again and again: memory that is already mapped. */
