@@ -3,7 +3,7 @@
  * time among those, so that the k-th visit with q saves is found by arithmetic. Circles of one
  * pattern share it.
  *
- * About 9 bytes a visit and 12 a save: 45 MB for a circle of 33,000 people.
+ * About 9 bytes a visit and 12 a save: 50 MB for a circle of 42,000 people.
  */
 import { Random } from '../../../base/index.ts'
 import { topics } from '../vocabulary.ts'
