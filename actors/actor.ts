@@ -73,7 +73,11 @@ export type ActorType<A = object, F extends StateFields = StateFields, Services 
   readonly create: (context: CommandedContext<F>, services: Services) => A
   /** Where entries go by kind, so that a host may load it in time: only speed changes. */
   readonly appends?: Appends<keyof F & string>
+  /** What people are shown of a state with outside ids; all of it as it lies where absent. */
+  readonly readable?: Readable
 }
+
+export type Readable = (plain: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
 /** Names of rings, trails and tables, and the kinds that go to each. */
 export type Appends<Name extends string = string> = Readonly<
@@ -87,6 +91,7 @@ export type AnyActorType = {
   readonly methods: Readonly<Record<string, MethodType<unknown, unknown>>>
   readonly create: (context: CommandedContext<StateFields>, services: never) => object
   readonly appends?: Appends
+  readonly readable?: Readable
 }
 
 /** Declares an actor type; infers everything from the class. */

@@ -35,6 +35,7 @@ import {
   dayCountOf,
   packTexts,
   pinState,
+  readablePin,
   setTags,
   tagsOf,
   textsOf,
@@ -196,4 +197,5 @@ export const pinActor = actorType({
     },
   },
   create: (context: ActorContext<typeof pinState.fields>) => new PinActor(context),
+  readable: readablePin,
 })

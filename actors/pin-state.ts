@@ -182,7 +182,9 @@ function narrow(state: PinView): void {
   wide.clear()
 }
 
-export function textsOf({ texts }: PinView): PinTexts {
+export const textsOf = ({ texts }: PinView): PinTexts => unpackTexts(texts)
+
+function unpackTexts(texts: string): PinTexts {
   if (texts === '') return {}
   const [title, description, image] = JSON.parse(texts) as readonly string[]
   return {
@@ -209,6 +211,34 @@ export function setTags(
   tagNames.forEach((name, slot) => {
     said[name] = tagAt(slot)
   })
+}
+
+/** A state with outside ids as people read it: counts by slot and by day, and what was told. */
+export function readablePin(plain: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const wide = (plain['wide'] as readonly { readonly count: number }[]).map(({ count }) => count)
+  const few = plain['few'] as readonly number[]
+  const recent = plain['recent'] as readonly number[]
+  const isWide = wide.length > 0
+  const counts = Array.from({ length: EVENT_SLOTS }, (_, slot) =>
+    isWide ? wide[slot]! : (few[slot] ?? 0),
+  )
+  const byDay = Array.from({ length: DAYS * dailyKinds.length }, (_, i) =>
+    isWide
+      ? wide[EVENT_SLOTS + i]!
+      : ((recent[Math.floor(i / DAYS)] ?? 0) >>> (4 * (i % DAYS))) & DAY_MAX,
+  )
+  const said = (plain['said'] ?? {}) as Readonly<Record<string, unknown>>
+  const isTag = (name: string) => (tagNames as readonly string[]).includes(name)
+  const told = Object.fromEntries(Object.entries(said).filter(([name]) => !isTag(name)))
+  const tags = tagNames.map((name) => said[name]).filter((tag) => tag != null)
+  return {
+    ...unpackTexts(plain['texts'] as string),
+    ...told,
+    tags,
+    counts,
+    days: plain['days'],
+    byDay,
+  }
 }
 
 /** A state of version 1 as one of version 2. */

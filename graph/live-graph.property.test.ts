@@ -76,6 +76,8 @@ describe('a live graph', () => {
         expect(live.view.frozen.nodeOfPin.length).toBeLessThanOrEqual(capacity.pinCapacity)
         expect(visibleEdges(live.view, PINS)).toEqual([...model.keys()].sort())
       }),
+      // A loss that batches of edges brought was met once in 500 runs.
+      { numRuns: 2_000 },
     )
   })
 

@@ -132,25 +132,11 @@ export class LiveGraph {
     const journal = this.#journal
     let fits = true
     // New changes come between two slices; nothing comes between the last one and the publication.
-    const pins = new Uint32Array(REPLAY_SLICE)
-    const boards = new Uint32Array(REPLAY_SLICE)
-    let n = 0
-    // Together, as what they are looked up in is loaded for many at once.
-    const add = () => {
-      if (delta.addMany(pins, boards, 0, n) < n) fits = false
-      n = 0
-    }
     for (;;) {
       const done = journal.replay(REPLAY_SLICE, (pin, board, gone) => {
-        if (gone) {
-          add()
-          delta.remove(pin, board)
-          return
-        }
-        pins[n] = pin
-        boards[n++] = board
+        if (gone) delta.remove(pin, board)
+        else if (!delta.add(pin, board)) fits = false
       })
-      add()
       if (!fits) journal.rewind()
       if (done || !fits) return fits
       yield

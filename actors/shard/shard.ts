@@ -236,7 +236,8 @@ export class Shard {
 
   /** An actor's state as plain data with outside ids. */
   inspect(key: number): Record<string, unknown> | undefined {
-    return this.#see(key, (handle) => inspectState(handle, this.#names))
+    const plain = this.#see(key, (handle) => inspectState(handle, this.#names))
+    return plain && (this.type.readable?.(plain) ?? plain)
   }
 
   /** Fills actor `key` from compact bytes, replacing what there is. STATE_DAMAGED, STATE_NEWER. */

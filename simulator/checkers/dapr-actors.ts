@@ -7,8 +7,10 @@ import {
   type ActorContext,
   type AnyActorType,
   actorType,
+  addTotal,
   type EntryBatch,
   type Hosted,
+  type PinView,
   pinActor,
   userActor,
   userServices,
@@ -24,7 +26,6 @@ import {
   ring,
   stateSchema,
   u32,
-  type VectorView,
 } from '../../base/index.ts'
 
 export const POISON = 666
@@ -96,7 +97,7 @@ export const tokensActor = actorType({
 })
 
 /** A pin that does something more after its turn: a planted bug. */
-function pinWith(more: (state: PinState, batch: EntryBatch) => void): AnyActorType {
+function pinWith(more: (state: PinView, batch: EntryBatch) => void): AnyActorType {
   return {
     ...pinActor,
     create: (context, services) => {
@@ -104,27 +105,22 @@ function pinWith(more: (state: PinState, batch: EntryBatch) => void): AnyActorTy
       const apply = pin.apply.bind(pin)
       pin.apply = (batch) => {
         apply(batch)
-        more(context.state as unknown as PinState, batch)
+        more(context.state as unknown as PinView, batch)
       }
       return pin
     },
   }
 }
-type PinState = { readonly counts: VectorView }
 
-function countOnce(counts: VectorView, slot: number): void {
-  counts.set(slot, counts.get(slot) + 1)
-}
-
-export const miscountingPin = pinWith(({ counts }, batch) => {
+export const miscountingPin = pinWith((state, batch) => {
   const hide = eventSlot(kindCode.hide)
   for (let i = 0; i < batch.length; i++) {
-    if (batch.at(i).kind === kindCode.hide) countOnce(counts, hide)
+    if (batch.at(i).kind === kindCode.hide) addTotal(state, hide)
   }
 })
 
 /** Counts batches where events of declared kinds are counted. */
-export const splitMindingPin = pinWith(({ counts }) => countOnce(counts, EVENT_SLOTS - 1))
+export const splitMindingPin = pinWith((state) => addTotal(state, EVENT_SLOTS - 1))
 
 /** What the hosts of a simulation have: pins or users beside those that tell. */
 export function hostedTypes(names: Names, folded: 'Pin' | 'User'): Hosted[] {

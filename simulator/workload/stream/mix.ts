@@ -2,6 +2,7 @@
  * What people of a stream do and when: the shape that named workloads vary. Chances are of an
  * action; of impressions, which have no answer, a stream logs some for each action.
  */
+import { assert } from '../../../base/index.ts'
 import { circleLaws } from '../../world/index.ts'
 
 export type Mix = {
@@ -33,7 +34,7 @@ export type StreamShape = {
  */
 const collecting: Mix = Object.freeze({
   save: circleLaws.savesOfActions,
-  closeup: 0.49,
+  closeup: 0.45,
   outbound: 0.09,
   hide: 0.02,
   unsave: 0.02,
@@ -77,3 +78,8 @@ export const streamShapes = Object.freeze({
 } satisfies Record<string, StreamShape>)
 
 export type StreamName = keyof typeof streamShapes
+
+for (const { mix } of Object.values(streamShapes)) {
+  const sum = mix.save + mix.closeup + mix.outbound + mix.hide + mix.unsave
+  assert(Math.abs(sum - 1) < 1e-9, 'an action is of one kind')
+}
