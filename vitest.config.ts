@@ -32,6 +32,8 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Each has a server that starts and a browser: two at once are late on two cores.
+          fileParallelism: false,
         },
       },
       {

@@ -30,18 +30,23 @@ describe.skipIf(!chromium)('npm start', { timeout: 90_000 }, () => {
     server?.child.kill('SIGKILL')
   })
 
-  const settled = () => page.locator('.status[data-phase="ready"]').waitFor()
+  const settled = (timeout = 30_000) =>
+    page.locator('.status[data-phase="ready"]').waitFor({ timeout })
   const pins = () =>
     page.locator('.tile').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-pin')))
 
   test('a personal feed with pictures and reasons', async () => {
     const reasons = async () => {
       await page.goto(`${address}?user=u12`)
-      await settled()
-      return page.locator('.why', { hasText: 'Because you saved' }).count()
+      // A feed that was refused, as while the server is busy with its start, is asked for again.
+      const isThere = await settled(5_000).then(
+        () => true,
+        () => false,
+      )
+      return isThere ? page.locator('.why', { hasText: 'Because you saved' }).count() : 0
     }
     // On a busy machine a source may be late for a single feed, and is left out.
-    await expect.poll(reasons, { timeout: 30_000 }).toBeGreaterThan(5)
+    await expect.poll(reasons, { timeout: 60_000 }).toBeGreaterThan(5)
     expect((await pins()).length).toBeGreaterThan(20)
     const widths = () =>
       page
