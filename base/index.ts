@@ -86,7 +86,7 @@ export {
   type NumberedRun,
   receivedIds,
 } from './numbered-ids.ts'
-export { hash32, Random, threefry } from './random.ts'
+export { hash32, mix32, Random, threefry } from './random.ts'
 export {
   dictionaryShape,
   flagShape,

@@ -48,16 +48,17 @@ export function threefry(k0: number, k1: number, c0: number, c1: number, out: Ui
 export function hash32(value: string | number, seed = 0): number {
   let h = seed ^ 0x9e3779b9
   if (typeof value === 'number') {
-    h = mix(h ^ (value | 0))
-    h = mix(h ^ Math.floor(value / 4294967296))
+    h = mix32(h ^ (value | 0))
+    h = mix32(h ^ Math.floor(value / 4294967296))
   } else {
     for (let i = 0; i < value.length; i++) h = Math.imul(h ^ value.charCodeAt(i), 0x01000193)
-    h = mix(h ^ value.length)
+    h = mix32(h ^ value.length)
   }
   return h >>> 0
 }
 
-function mix(value: number): number {
+/** The finaliser of MurmurHash3: every bit depends on every other; a signed word. */
+export function mix32(value: number): number {
   let h = value
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
@@ -74,8 +75,8 @@ export class Random {
 
   constructor(seed: number, stream = 0) {
     assert(Number.isSafeInteger(seed) && seed >= 0, 'a seed is a whole number from 0 to 2^53 - 1')
-    this.#k0 = (seed | 0) ^ mix(stream | 0)
-    this.#k1 = (Math.floor(seed / 4294967296) | 0) ^ mix((stream ^ 0x5bf03635) | 0)
+    this.#k0 = (seed | 0) ^ mix32(stream | 0)
+    this.#k1 = (Math.floor(seed / 4294967296) | 0) ^ mix32((stream ^ 0x5bf03635) | 0)
   }
 
   /** An independent stream, the same for the same label whatever was drawn before. */

@@ -42,6 +42,8 @@ type Flags = {
 /** Every person of them has a number of 32 bits, and every pin. */
 const USERS_MAX = 500_000_000
 const THREADS = 2
+/** The share of a circle's saves that a sample must have to be held to what boards are. */
+const WHOLE = 0.9
 
 export function addWorld(simulate: Command, { environment, finish }: CommandContext): void {
   simulate
@@ -145,8 +147,14 @@ function statisticsOf(
 function measureStream(world: CircleWorld, events: number) {
   const sample = new StreamSample(new EventStream(world), events)
   const visits = sample.statistics()
-  const boards = statisticsOf(world.graphs[0]!, sample, world.seed)
-  return { visits, boards, verdicts: [...judgeVisits(visits), ...judgeBoards(boards)] }
+  const [graph] = world.graphs
+  const boards = statisticsOf(graph!, sample, world.seed)
+  // A part of what grew is another, younger world.
+  const isWhole = sample.savePin.length >= WHOLE * graph!.savePin.length
+  const ofBoards = judgeBoards(boards).map(
+    (row): Verdict => (isWhole ? row : { ...row, verdict: 'too small' }),
+  )
+  return { visits, boards, verdicts: [...judgeVisits(visits), ...ofBoards] }
 }
 
 function printVerdicts(title: string, rows: readonly Verdict[]): void {

@@ -10,7 +10,7 @@
  *
  * Cost of an event: five reads, of which two or three miss the nearest caches, and one hash.
  */
-import { assert, type EpochMs, hash32, kindCode, Random } from '../../../base/index.ts'
+import { assert, type EpochMs, hash32, kindCode, mix32, Random } from '../../../base/index.ts'
 import type { CircleWorld } from '../../world/index.ts'
 import { DAY_EVENTS, type DayPlan, dayInstants, drawDayPlan } from './day-plan.ts'
 import {
@@ -25,7 +25,7 @@ import {
   TIME_UNITS,
 } from './frame.ts'
 import { type StreamName, type StreamShape, streamShapes } from './mix.ts'
-import { mix, ROW_WORDS, StreamTables } from './stream-tables.ts'
+import { ROW_WORDS, StreamTables } from './stream-tables.ts'
 
 export type StreamOptions = {
   readonly name: StreamName
@@ -164,7 +164,7 @@ export class EventStream {
     let time = (since + instants[slot]!) * perUnit
     let step = (instants[slot + 1]! - instants[slot]!) * perCircle
     for (let n = from; n < to; n++) {
-      const h = mix((low + n) ^ key)
+      const h = mix32((low + n) ^ key) >>> 0
       const lane = c & (PLANS - 1)
       const event = events[lane * DAY_EVENTS + slot]!
       const rows = rowsOf[lane]!

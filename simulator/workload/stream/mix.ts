@@ -29,7 +29,7 @@ export type StreamShape = {
 }
 
 /**
- * Replay logs one impression of many: with all of them (`browse`), 1 event of 70 would be a save,
+ * Replay logs one impression of many: with all of them (`browse`), 1 event of 107 would be a save,
  * and what is measured were the cheapest event.
  */
 const collecting: Mix = Object.freeze({

@@ -3,6 +3,7 @@
  * pair of plan and pattern, a row for each visit: whose it is, where its saves lie, and what it may
  * look at. Rows are made anew when the day turns, so that an event costs one look into them.
  */
+import { mix32 } from '../../../base/index.ts'
 import type { CircleWorld, SeedGraph } from '../../world/index.ts'
 import type { DayPlan } from './day-plan.ts'
 
@@ -65,7 +66,8 @@ export class StreamTables {
       // Who saves nothing is one of those who once saved one pin.
       const place =
         saves === 0
-          ? classStarts[1]! + (mix(nth ^ Math.imul(day, 0x27d4eb2f)) % Math.max(1, size(1) * reach))
+          ? classStarts[1]! +
+            ((mix32(nth ^ Math.imul(day, 0x27d4eb2f)) >>> 0) % Math.max(1, size(1) * reach))
           : classStarts[saves]! + ((day * counts[saves]! + nth) % size(saves))
       const at = Math.floor(place)
       const topic = visitTopic[at]!
@@ -79,14 +81,6 @@ export class StreamTables {
 }
 
 type Pair = { readonly plan: number; readonly pattern: number; readonly day: number }
-
-/** The finaliser of MurmurHash3: every bit depends on every other. */
-export function mix(value: number): number {
-  let h = value
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
 
 function joined(lists: readonly Uint32Array[]) {
   const starts = [0]

@@ -20,8 +20,10 @@ export type People = {
   readonly look: Float32Array
 }
 
+type TopicLaws = Pick<CircleLaws, 'topicShift' | 'topicExponent'>
+
 /** Draws topics by the laws' weights over a seeded order of the vocabulary; `unit` in [0, 1). */
-export function topicDraw(laws: CircleLaws, random: Random): (unit: number) => number {
+export function topicDraw(laws: TopicLaws, random: Random): (unit: number) => number {
   const order = random.shuffle(topics.map((_, topic) => topic))
   const weights = new Float64Array(topics.length)
   for (const [rank, topic] of order.entries()) {

@@ -1,7 +1,7 @@
 /**
  * What is known of real boards and visits, with the tolerance that a world is held to. The core's
  * figures were read from the pin-board data of He et al. ("Neural collaborative filtering", WWW
- * 2017), which `tests/` reads again where the data are at hand.
+ * 2017), which a test reads again where the data are at hand.
  */
 import type { BoardStatistics } from './statistics.ts'
 

@@ -14,9 +14,9 @@
  * - Activity is u^-0.5, at most 8.
  */
 import { assert, type EpochMs, Random } from '../../../base/index.ts'
-import { interestAt, LOOK_SIZE, nearTopic } from '../circle/people.ts'
+import { interestAt, LOOK_SIZE, nearTopic, topicDraw } from '../circle/people.ts'
 import { DAY_MS } from '../population.ts'
-import { languages, topics } from '../vocabulary.ts'
+import { languages } from '../vocabulary.ts'
 import { countBelow, pick, runningSums } from '../weighted.ts'
 import { everySwitch, type WorldSwitches } from './switches.ts'
 
@@ -26,6 +26,7 @@ export const INTEREST_WEIGHT = 0.75
 /** Days until an interest is another. */
 const DRIFT_DAYS = 240
 const ARCHIVE_DAYS = 365
+const topicLaws = { topicShift: 3, topicExponent: 0.8 } as const
 
 export type LatentOptions = {
   readonly seed: number
@@ -85,7 +86,7 @@ export class LatentWorld {
     assert(users >= 1 && pins >= 1, 'a world has a person and a pin')
     assert(bornBefore >= 0 && bornBefore <= 1, 'a share of pins is between 0 and 1')
     this.random = new Random(seed).split('latent')
-    this.#topicOf = zipfTopics(this.random.split('topics'))
+    this.#topicOf = topicDraw(topicLaws, this.random.split('topics'))
     this.#interests = this.random.split('interests')
     this.pins = this.#drawPins(this.random.split('pin'))
     this.users = this.#drawUsers(this.random.split('user'))
@@ -175,14 +176,6 @@ export class LatentWorld {
 /** Which of `count` interests lies at `unit`. */
 export const interestPlace = (unit: number, count: number) =>
   interestAt(unit, count, INTEREST_WEIGHT)
-
-function zipfTopics(random: Random): (unit: number) => number {
-  const weights = new Float64Array(topics.length)
-  const order = random.shuffle(topics.map((_, topic) => topic))
-  for (const [rank, topic] of order.entries()) weights[topic] = (rank + 3) ** -0.8
-  const sums = runningSums(weights)
-  return (unit) => pick(sums, 0, topics.length, unit)
-}
 
 const languageSums = runningSums(languages.map(({ share }) => share))
 const languageAt = (unit: number) => pick(languageSums, 0, languages.length, unit)

@@ -1,6 +1,6 @@
 /**
- * What a world has. A claim that a generation gains by something is tested in a world without it:
- * then the gain must vanish (`docs/` tells which for which).
+ * What a world has. That a generation gains by something can be tried in a world without it: then
+ * the gain must vanish.
  */
 export type WorldSwitches = {
   /** The look of a pin, which no tag tells, matters. */
