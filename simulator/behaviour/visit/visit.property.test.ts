@@ -206,13 +206,18 @@ describe('leaving and coming back', () => {
 
   test('who is pleased leaves later and comes back sooner, and more surely', () => {
     fc.assert(
-      fc.property(satisfaction, satisfaction, fc.double({ min: 0, max: 0.999, noNaN: true }), (a, b, unit) => {
-        fc.pre(a < b)
-        expect(leaveChance(a)).toBeGreaterThanOrEqual(leaveChance(b))
-        expect(churnChance(a)).toBeGreaterThanOrEqual(churnChance(b))
-        const gap = (s: number) => returnGap({ activity: 1, satisfaction: s }, unit)
-        expect(gap(a)).toBeGreaterThanOrEqual(gap(b))
-      }),
+      fc.property(
+        satisfaction,
+        satisfaction,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (a, b, unit) => {
+          fc.pre(a < b)
+          expect(leaveChance(a)).toBeGreaterThanOrEqual(leaveChance(b))
+          expect(churnChance(a)).toBeGreaterThanOrEqual(churnChance(b))
+          const gap = (s: number) => returnGap({ activity: 1, satisfaction: s }, unit)
+          expect(gap(a)).toBeGreaterThanOrEqual(gap(b))
+        },
+      ),
     )
   })
 
