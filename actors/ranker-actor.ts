@@ -43,6 +43,7 @@ export const rankAskShape = recordShape({
   user: userContextShape,
   limit: numberShape(1, limits.recommendationsMax),
   generation: oneOfShape(generationNames),
+  candidates: optionalShape(numberShape(1)),
   exclude: listShape(pin, limits.excludedPinsMax),
   relatedTo: optionalShape(listShape(pin, limits.excludedPinsMax)),
   board: optionalShape(

@@ -16,6 +16,8 @@ export type RecommendAsk = Partial<RequestPlace> & {
   readonly user: number
   readonly limit: number
   readonly generation: GenerationName
+  /** Candidates to choose from, where fewer than the generation's bound. */
+  readonly candidates?: number
   readonly exclude: readonly number[]
   readonly relatedTo?: readonly number[]
   /** What pins are sought for; the user is its owner. */

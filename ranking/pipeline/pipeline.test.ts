@@ -115,6 +115,26 @@ describe('stages', () => {
     expect(pins.length).toBeGreaterThan(0)
     expect(pins.filter(({ pin }) => pin <= 4)).toEqual([])
   })
+  test('with fewer candidates each source brings its part, the first not all', async () => {
+    const bringing = (name: string, first: number): Source => ({
+      ...broken,
+      name,
+      top: 10,
+      find: ({ candidates }) => {
+        for (let pin = first; pin < first + 10; pin++) candidates.add('walk', pin, 1)
+      },
+    })
+    const sources = [bringing('one', 0), bringing('other', 10)]
+    const composition = { ...generations.mixed, sources, filters: [], candidatesMax: 20 }
+    const found = async (candidates?: number) => {
+      const asked = request(candidates === undefined ? {} : { candidates })
+      const { trace } = await runPipeline(composition, asked, world())
+      return trace.filter(({ kind }) => kind === 'source').map((stage) => stage.candidatesOut)
+    }
+    expect(await found()).toEqual([10, 20])
+    expect(await found(4)).toEqual([2, 4])
+    expect(await found(1_000)).toEqual([10, 20])
+  })
   test('one that is switched off leaves its trace', async () => {
     const reply = await recommend(request({ off: ['walk', 'slate'] }), world())
     expect(

@@ -61,6 +61,8 @@ export type RankRequest = {
   /** Pins to answer, 1 to limits.recommendationsMax. */
   readonly limit: number
   readonly generation: GenerationName
+  /** Candidates to choose from, where fewer than the generation's bound: of each source its part. */
+  readonly candidates?: number
   readonly exclude: readonly PinIndex[]
   /** Time of the request; with `seed`, the whole of its randomness. */
   readonly at: EpochMs

@@ -19,9 +19,14 @@ export async function runPipeline(
   return services.scratch.use(async (scratch) => {
     const ranking = startRanking(request, services, scratch)
     const { candidates } = ranking
-    candidates.limit = Math.min(composition.candidatesMax ?? Infinity, candidates.capacity)
+    const { candidatesMax } = composition
+    const most = Math.min(candidatesMax ?? Infinity, candidates.capacity)
+    const part = candidatesMax ? Math.min(1, (request.candidates ?? most) / most) : 1
     const run = new Run(ranking)
     for (const source of composition.sources) {
+      // With fewer candidates every source brings fewer, lest the first fill all places.
+      const room = part < 1 && source.top ? Math.ceil(part * source.top) : most
+      candidates.limit = Math.min(part * most, candidates.count + room)
       await run.stage(source, () => source.find(ranking))
       // Short questions and fresh entries wait for a source at most, not for a whole ranking.
       await services.clock.yield()

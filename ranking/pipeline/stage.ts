@@ -59,6 +59,8 @@ type Common = {
 
 export type Source = Common & {
   readonly kind: 'source'
+  /** Candidates that it brings at most, where that is bounded. */
+  readonly top?: number
   /** False when it has nothing to find with. */
   readonly find: (ranking: Ranking) => unknown
 }

@@ -14,6 +14,7 @@ export function factorsSource(given: Partial<FactorsSourceOptions> = {}): Source
   return {
     kind: 'source',
     name: 'factors',
+    top,
     budgetMs: 5,
     enabled: ({ user, relatedTo }) => relatedTo !== undefined || user.savedCount > 0,
     find({ request, candidates, folded }) {

@@ -12,6 +12,7 @@ export function freshSource(given: Partial<FreshSourceOptions> = {}): Source {
   return {
     kind: 'source',
     name: 'fresh',
+    top: options.top,
     budgetMs: 1,
     enabled: always,
     find({ services, candidates }) {

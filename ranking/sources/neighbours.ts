@@ -20,6 +20,7 @@ export function neighboursSource(given: Partial<NeighboursSourceOptions> = {}): 
   return {
     kind: 'source',
     name: 'neighbours',
+    top: options.top,
     budgetMs: 5,
     enabled: hasSeeds,
     find(ranking) {

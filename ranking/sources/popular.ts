@@ -12,6 +12,7 @@ export function popularSource(given: Partial<PopularSourceOptions> = {}): Source
   return {
     kind: 'source',
     name: 'popular',
+    top: options.top,
     budgetMs: 1,
     enabled: always,
     find({ services, candidates }) {

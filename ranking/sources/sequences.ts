@@ -16,6 +16,7 @@ export function sequencesSource(given: Partial<SequencesSourceOptions> = {}): So
   return {
     kind: 'source',
     name: 'sequences',
+    top: options.top,
     budgetMs: 3,
     enabled: hasSeeds,
     find(ranking) {

@@ -13,6 +13,7 @@ export function tagsSource(given: Partial<TagsSourceOptions> = {}): Source {
   return {
     kind: 'source',
     name: 'tags',
+    top: options.tags * options.perTag,
     budgetMs: 2,
     enabled: ({ user, wanted }) =>
       user.seeds.length > 0 || user.topics.length > 0 || wanted !== undefined,

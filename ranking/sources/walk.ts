@@ -18,6 +18,7 @@ export function walkSource(given: Partial<WalkSourceOptions> = {}): Source {
   return {
     kind: 'source',
     name: 'walk',
+    top: options.top,
     budgetMs: 5,
     enabled: hasSeeds,
     find(ranking) {

@@ -2,8 +2,11 @@
  * `pinwheel simulate ladder`: generations judged in parallel worlds, seed after seed. A seed's
  * result is a file; a run that was ended goes on with the seeds that are missing.
  */
+import { spawn } from 'node:child_process'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { pinwheelError, systemClock } from '../../base/index.ts'
@@ -30,6 +33,7 @@ type Flags = {
   readonly seed: number
   readonly arms: string
   readonly out?: string
+  readonly workers: number
   readonly json?: true
 }
 
@@ -45,10 +49,16 @@ export function addLadder(simulate: Command): void {
     .option('--seed <FIRST>', 'seed of the first world; the others follow', wholeNumber, 1)
     .option('--arms <NAMES>', 'with commas', armNames.join(','))
     .option('--out <DIR>', 'keeps the result of each seed, and takes up those that are there')
+    .option(
+      '--workers <N>',
+      'worlds at a time, each a process; more than 1 needs --out',
+      wholeNumber,
+      1,
+    )
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  pinwheel simulate ladder --seeds 20 --out ladder\n' +
+      '\nExamples:\n  pinwheel simulate ladder --seeds 20 --out ladder --workers 2\n' +
         '  pinwheel simulate ladder --preset tiny --seeds 2 --arms popularity,deep,oracle --json',
     )
     .action(run)
@@ -57,16 +67,12 @@ export function addLadder(simulate: Command): void {
 async function run(flags: Flags): Promise<void> {
   const preset = ladderPresets[flags.preset]
   const arms = flags.arms.split(',')
-  const unknown = arms.filter((arm) => !armNames.includes(arm as ArmName))
-  if (unknown.length > 0 || flags.seeds < 1) {
-    const given = unknown.length > 0 ? `--arms has ${unknown.join(', ')}` : '--seeds is 0'
-    const problems = `${given}; arms are ${armNames.join(', ')}, and a ladder has a seed`
-    throw pinwheelError('CONFIG_INVALID', { problems })
-  }
+  check(flags, arms)
   const progress = new Progress('ladder', 'worlds', systemClock)
+  const seeds = Array.from({ length: flags.seeds }, (_, n) => flags.seed + n)
+  if (flags.workers > 1) await runElsewhere(flags, seeds, progress)
   const results: LadderResult[] = []
-  for (let n = 0; n < flags.seeds; n++) {
-    const seed = flags.seed + n
+  for (const seed of seeds) {
     results.push(await seedResult({ preset, seed, arms: arms as ArmName[] }, flags.out, progress))
     progress.update(results.length, flags.seeds)
   }
@@ -87,6 +93,57 @@ async function run(flags: Flags): Promise<void> {
     printSteps(steps)
     printResult(told, false)
   }
+}
+
+/** CONFIG_INVALID */
+function check(flags: Flags, arms: readonly string[]): void {
+  const unknown = arms.filter((arm) => !armNames.includes(arm as ArmName))
+  const problems: string[] = []
+  if (unknown.length > 0) {
+    problems.push(`--arms has ${unknown.join(', ')}; arms are ${armNames.join(', ')}`)
+  }
+  if (flags.seeds < 1) problems.push('--seeds is 0; a ladder has a world')
+  if (flags.workers < 1) problems.push('--workers is 0; somebody must run the worlds')
+  if (flags.workers > 1 && flags.out === undefined) {
+    problems.push('--workers above 1 needs --out DIR, where they leave what they found')
+  }
+  if (problems.length > 0) throw pinwheelError('CONFIG_INVALID', { problems: problems.join('; ') })
+}
+
+/** Leaves the results of all seeds in `--out`, made by processes of one world each. */
+async function runElsewhere(
+  { preset, arms, out, workers }: Flags,
+  seeds: readonly number[],
+  progress: Progress,
+): Promise<void> {
+  const waiting = [...seeds]
+  let done = 0
+  const work = async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const one = ['--preset', preset, '--arms', arms, '--seed', `${seed}`, '--seeds', '1']
+      await runOther([...one, '--out', out!, '--json'], progress)
+      progress.update(++done, seeds.length)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, work))
+}
+
+/** Ends as the other process does; says what it says of its arms. */
+async function runOther(flags: readonly string[], progress: Progress): Promise<void> {
+  const program = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
+  const command = [program, 'simulate', 'ladder', ...flags]
+  const other = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    other.once('error', reject)
+    other.once('close', resolve)
+  })
+  const said: string[] = []
+  for await (const line of createInterface({ input: other.stderr })) {
+    if (line.startsWith('seed ')) progress.say(line)
+    else if (!line.startsWith('ladder ')) said.push(line)
+  }
+  const code = await ended
+  if (code !== 0) throw new Error(`a world's process ended with ${code}: ${said.join(' ')}`)
 }
 
 type Asked = {
@@ -136,15 +193,24 @@ const percent = (share: number) => `${(100 * share).toFixed(3)} %`
 
 function printArms(summary: ReturnType<typeof summarise>): void {
   printTable(
-    ['arm', 'saved', 'opened', 'hidden', 'regret closed', 'returned', 'coverage', 'CPU s'],
+    [
+      ...['arm', 'saved', 'opened', 'outbound', 'hidden', 'regret closed', 'visit s', 'returned'],
+      ...['coverage', 'Gini', 'distance', 'discovered', 'calibration', 'CPU s'],
+    ],
     summary.map(({ arm, means, regretClosed }) => [
       arm,
       percent(means.savesPerView),
       percent(means.closeupsPerView),
+      percent(means.outboundsPerView),
       percent(means.hidesPerView),
       regretClosed === undefined ? '' : regretClosed.toFixed(3),
+      means.visitSeconds.toFixed(0),
       means.returned7.toFixed(3),
       means.coverage.toFixed(3),
+      means.gini.toFixed(2),
+      means.listDistance.toFixed(2),
+      means.discovered.toFixed(2),
+      means.calibration === null ? '' : means.calibration.toFixed(2),
       means.cpuSeconds.toFixed(1),
     ]),
   )

@@ -15,6 +15,8 @@ export {
   type Page,
   Person,
   type Response,
+  responseWeights,
+  returnDefaults,
   returnGap,
   type Situation,
   type Visit,

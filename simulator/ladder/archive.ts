@@ -11,8 +11,8 @@ import type { People } from './people.ts'
 
 export const archiveDefaults = Object.freeze({
   /** Saves of the least active; the most active has eight times as many, at most `savesMax`. */
-  saves: 20,
-  savesMax: 80,
+  saves: 24,
+  savesMax: 100,
   days: 365,
   /** Pins that one looks at before saving one. */
   looks: 12,

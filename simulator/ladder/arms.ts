@@ -24,12 +24,18 @@ export type ArmAsk = {
   readonly truth: Situation
 }
 
+export type ArmAnswer = {
+  /** Best first; as many as are asked for, where there are. */
+  readonly pins: readonly number[]
+  /** Of each, the probability that it is saved once seen, from an arm that says so. */
+  readonly chances?: readonly number[]
+}
+
 export interface Arm {
   readonly name: ArmName
   /** What happened, in order of time. */
   hear(entries: readonly Entry[]): void
-  /** Best first; as many as are asked for, where there are. */
-  recommend(ask: ArmAsk): Promise<readonly number[]>
+  recommend(ask: ArmAsk): Promise<ArmAnswer>
   /** A day begins: what is counted or built without training is brought up to date. */
   refresh(): void
   /** Learns from what it heard, as often as all arms do. */
@@ -66,14 +72,14 @@ class RandomArm implements Arm {
   refresh(): void {}
   async learn(): Promise<void> {}
 
-  async recommend({ born, known, limit, seed }: ArmAsk): Promise<number[]> {
+  async recommend({ born, known, limit, seed }: ArmAsk): Promise<ArmAnswer> {
     const order = new Scatter(born, seed)
     const chosen: number[] = []
     for (let place = 0; place < born && chosen.length < limit; place++) {
       const pin = order.number(place)
       if (!known.has(pin)) chosen.push(pin)
     }
-    return chosen
+    return { pins: chosen }
   }
 }
 
@@ -108,13 +114,13 @@ class PopularityArm implements Arm {
     this.#order = Uint32Array.from(this.#views.keys()).sort((a, b) => score(b) - score(a) || a - b)
   }
 
-  async recommend({ born, known, limit }: ArmAsk): Promise<number[]> {
+  async recommend({ born, known, limit }: ArmAsk): Promise<ArmAnswer> {
     const chosen: number[] = []
     for (const pin of this.#order) {
       if (chosen.length === limit) break
       if (pin < born && !known.has(pin)) chosen.push(pin)
     }
-    return chosen
+    return { pins: chosen }
   }
 }
 
@@ -131,13 +137,14 @@ class OracleArm implements Arm {
   refresh(): void {}
   async learn(): Promise<void> {}
 
-  async recommend({ born, known, limit, truth }: ArmAsk): Promise<number[]> {
+  async recommend({ born, known, limit, truth }: ArmAsk): Promise<ArmAnswer> {
     const wanted = new Float64Array(born)
     for (let pin = 0; pin < born; pin++) {
       wanted[pin] = known.has(pin) ? -1 : chancesOf(this.#appeal.of(pin, truth)).save
     }
     const order = Uint32Array.from(wanted.keys()).sort((a, b) => wanted[b]! - wanted[a]! || a - b)
-    return [...order.subarray(0, limit)].filter((pin) => wanted[pin]! >= 0)
+    const pins = [...order.subarray(0, limit)].filter((pin) => wanted[pin]! >= 0)
+    return { pins, chances: pins.map((pin) => wanted[pin]!) }
   }
 }
 
@@ -170,15 +177,22 @@ class GenerationArm implements Arm {
     if (this.name === 'deep') await this.#host.learnDeep(teaching, seed)
   }
 
-  async recommend({ user, at, device, limit, seed }: ArmAsk): Promise<number[]> {
-    const ask = { user, at, device, limit, seed, generation: this.name }
-    const { pins } = await this.#host.recommend(ask)
-    return pins.map(({ pin }) => numberOf(this.#host.names.pin.id(pin)))
+  async recommend({ user, at, device, limit, seed }: ArmAsk): Promise<ArmAnswer> {
+    const candidates = Math.min(CANDIDATES_MAX, Math.ceil(this.#setup.pins / 10))
+    const ask = { user, at, device, limit, seed, generation: this.name, candidates }
+    const reply = await this.#host.recommend(ask)
+    const pins = reply.pins.map(({ pin }) => numberOf(this.#host.names.pin.id(pin)))
+    // The deep ranker alone says log-odds of a save; the others' scores only order.
+    if (this.name !== 'deep' || reply.rung !== 'full') return { pins }
+    return { pins, chances: reply.pins.map(({ score }) => 1 / (1 + Math.exp(-score))) }
   }
 }
 
-/** The model of generation 2: level with the best on all data that was measured, in a second. */
-const FITTED = 'ease'
+/** Of a request, in a large world; in a small one a tenth of its pins. */
+const CANDIDATES_MAX = 10_000
+
+/** The model of generation 2: of those that are fitted in seconds the best on these logs. */
+const FITTED = 'rp3beta'
 
 /** The number in an outside id of a pin. */
 export const numberOf = (id: string) => Number(id.slice(pinId(0).length - 1))

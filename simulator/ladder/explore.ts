@@ -3,6 +3,7 @@
  * needs.
  */
 import type { Random } from '../../base/index.ts'
+import type { ArmAnswer } from './arms.ts'
 
 export const UNIFORM_SHARE = 0.05
 
@@ -10,6 +11,8 @@ export type Slot = {
   readonly pin: number
   /** Probability that the slot shows this pin, given those above. */
   readonly propensity: number
+  /** What the arm said of its chance to be saved, if it did. */
+  readonly chance?: number
 }
 
 /**
@@ -18,7 +21,7 @@ export type Slot = {
  * says.
  */
 export function withChance(
-  ranked: readonly number[],
+  { pins: ranked, chances }: ArmAnswer,
   { limit, born, share }: { readonly limit: number; readonly born: number; readonly share: number },
   random: Random,
 ): Slot[] {
@@ -36,7 +39,9 @@ export function withChance(
     }
     const uniform = 1 / (born - shown.size)
     const byRank = pin === best ? 1 - share : 0
-    slots.push({ pin, propensity: best === undefined ? uniform : byRank + share * uniform })
+    const propensity = best === undefined ? uniform : byRank + share * uniform
+    const chance = isChance ? undefined : chances?.[next]
+    slots.push({ pin, propensity, ...(chance !== undefined && { chance }) })
     shown.add(pin)
   }
   return slots

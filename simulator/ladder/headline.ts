@@ -55,14 +55,17 @@ export type ArmSummary = {
 export function summarise(results: readonly SeedResult[], metric: keyof Metrics): ArmSummary[] {
   const names = [...new Set(results.flatMap(({ arms }) => Object.keys(arms) as ArmName[]))]
   const meanOf = (arm: ArmName, figure: keyof Metrics | 'cpuSeconds') => {
-    const values = results.flatMap(({ arms }) => (arms[arm] ? [arms[arm][figure]] : []))
+    const values = results.flatMap(({ arms }) => (arms[arm] ? [arms[arm][figure] ?? 0] : []))
     return values.reduce((a, b) => a + b, 0) / values.length
   }
   const [low, high] = [meanOf('popularity', metric), meanOf('oracle', metric)]
   return names.map((arm) => {
     const ran = results.flatMap(({ arms }) => arms[arm] ?? [])
     const figures = Object.keys(ran[0]!) as (keyof Metrics)[]
-    const means = Object.fromEntries(figures.map((figure) => [figure, meanOf(arm, figure)]))
+    // Of what one world does not say there is no mean.
+    const meanOr = (figure: keyof Metrics) =>
+      ran.some((one) => one[figure] === null) ? null : meanOf(arm, figure)
+    const means = Object.fromEntries(figures.map((figure) => [figure, meanOr(figure)]))
     const closed = (meanOf(arm, metric) - low) / (high - low)
     return {
       arm,

@@ -58,7 +58,7 @@ describe('slots by chance', () => {
     const told = new Float64Array(born)
     const draws = 40_000
     for (let seed = 0; seed < draws; seed++) {
-      const [first] = withChance(ranked, { limit: 2, born, share: 0.2 }, new Random(seed))
+      const [first] = withChance({ pins: ranked }, { limit: 2, born, share: 0.2 }, new Random(seed))
       counts[first!.pin]! += 1 / draws
       told[first!.pin] = first!.propensity
     }
@@ -77,7 +77,7 @@ describe('slots by chance', () => {
     })
     fc.assert(
       fc.property(given, ({ ranked, limit, share, seed }) => {
-        const slots = withChance(ranked, { limit, born: 20, share }, new Random(seed))
+        const slots = withChance({ pins: ranked }, { limit, born: 20, share }, new Random(seed))
         expect(slots.length).toBe(Math.min(limit, 20))
         expect(new Set(slots.map(({ pin }) => pin)).size).toBe(slots.length)
         for (const { propensity } of slots) {
@@ -166,7 +166,7 @@ describe('arms', () => {
         born,
         known,
       }
-      const best = await oracle.recommend({ ...ask, truth: now })
+      const { pins: best } = await oracle.recommend({ ...ask, truth: now })
       const wanted = (pin: number) => chancesOf(appeal.of(pin, now)).save
       const worst = Math.min(...best.map(wanted))
       for (let pin = 0; pin < born; pin++) {
@@ -181,7 +181,7 @@ describe('arms', () => {
     const { now } = new Person(appeal, 1).begin(world.options.from)
     const known = new Set([0, 1, 2])
     const ask = { user: 'u1', at: 0, device: now.device, limit: 25, born: 27, known, truth: now }
-    const pins = await arm.recommend({ ...ask, seed: 3 })
+    const { pins } = await arm.recommend({ ...ask, seed: 3 })
     expect([...pins].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, i) => i + 3))
   })
 })
@@ -199,7 +199,8 @@ test('an arm learns from its log alone: another truth with the same log, the sam
     const known = new Set<number>()
     const lists: (readonly number[])[] = []
     for (let user = 0; user < 20; user++) {
-      lists.push(await arm.recommend({ ...ask, user: `u${user}`, known, truth: now }))
+      const answer = await arm.recommend({ ...ask, user: `u${user}`, known, truth: now })
+      lists.push(answer.pins)
     }
     return lists
   }
@@ -231,6 +232,11 @@ test('the hash of a preset names all that a comparison depends on', () => {
   ].map(presetHash)
   expect(new Set(hashes).size).toBe(hashes.length)
   expect(presetHash({ ...small })).toBe(hashes[0])
+})
+
+test('the worlds that were compared are frozen: who changes one changes its name here', () => {
+  const hashes = Object.entries(ladderPresets).map(([name, of]) => [name, presetHash(of)])
+  expect(Object.fromEntries(hashes)).toEqual({ tiny: 'b2e494ba', small: 'f2e0bd8f' })
 })
 
 describe('the headline', () => {

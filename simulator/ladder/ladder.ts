@@ -4,8 +4,21 @@
  * seed share all numbers of chance.
  */
 import type { Clock } from '../../base/index.ts'
-import { Appeal, appealWeights, leaveDefaults } from '../behaviour/index.ts'
-import { DAY_MS, everySwitch, LatentWorld, lawsHash, type WorldSwitches } from '../world/index.ts'
+import {
+  Appeal,
+  appealWeights,
+  leaveDefaults,
+  responseWeights,
+  returnDefaults,
+} from '../behaviour/index.ts'
+import {
+  DAY_MS,
+  everySwitch,
+  LatentWorld,
+  latentLaws,
+  lawsHash,
+  type WorldSwitches,
+} from '../world/index.ts'
 import { archiveDefaults, archiveEntries } from './archive.ts'
 import { type ArmName, createArm, ladderTeaching } from './arms.ts'
 import { UNIFORM_SHARE } from './explore.ts'
@@ -16,6 +29,8 @@ import type { Metrics } from './tally.ts'
 export type LadderPreset = {
   readonly users: number
   readonly pins: number
+  /** Families of topics. */
+  readonly families: number
   /** Days of the bootstrap log, and of each arm's world. */
   readonly bootstrapDays: number
   readonly days: number
@@ -30,7 +45,7 @@ export type LadderPreset = {
 export type LadderStep = {
   readonly arm: ArmName
   readonly over: ArmName
-  readonly metric: Exclude<keyof Metrics, 'views'>
+  readonly metric: Exclude<keyof Metrics, 'views' | 'calibration'>
 }
 
 /** Saves for each viewed impression, fixed in advance. */
@@ -44,13 +59,18 @@ const generationSteps: readonly LadderStep[] = Object.freeze([
 
 export const ladderPresets = Object.freeze({
   /** For tests: minutes of a world. */
-  tiny: preset({ users: 120, pins: 1_500, bootstrapDays: 5, days: 5, learnEveryDays: 5 }),
-  small: preset({ users: 600, pins: 6_000, bootstrapDays: 10, days: 14, learnEveryDays: 7 }),
+  tiny: preset({
+    ...{ users: 120, pins: 1_000, families: 2 },
+    ...{ bootstrapDays: 5, days: 5, learnEveryDays: 5 },
+  }),
+  /** A topic has some fifty pins, as in the dense core of real boards. */
+  small: preset({
+    ...{ users: 1_200, pins: 4_000, families: 4 },
+    ...{ bootstrapDays: 10, days: 10, learnEveryDays: 5 },
+  }),
 })
 
-function preset(
-  size: Pick<LadderPreset, 'users' | 'pins' | 'bootstrapDays' | 'days' | 'learnEveryDays'>,
-): LadderPreset {
+function preset(size: Omit<LadderPreset, 'bootstrapUniform' | 'switches' | 'steps'>): LadderPreset {
   return Object.freeze({
     ...size,
     bootstrapUniform: 0.1,
@@ -63,10 +83,13 @@ function preset(
 export const presetHash = ({ switches, steps, ...of }: LadderPreset) =>
   lawsHash({ ...of, ...truth, switches: JSON.stringify(switches), steps: JSON.stringify(steps) })
 
-/** What people want and how far they look: frozen, too. */
+/** What pins are, what people want and how far they look: frozen, too. */
 const truth = {
+  world: JSON.stringify(latentLaws),
   appeal: JSON.stringify(appealWeights),
+  responses: JSON.stringify(responseWeights),
   leaving: JSON.stringify(leaveDefaults),
+  returning: JSON.stringify(returnDefaults),
   archive: JSON.stringify(archiveDefaults),
 }
 
@@ -92,8 +115,16 @@ export async function runSeed(
   arms: readonly ArmName[],
   ports: SeedPorts,
 ): Promise<SeedResult> {
-  const { users, pins, bootstrapDays, days, learnEveryDays, bootstrapUniform, switches } = of
-  const world = new LatentWorld({ seed, users, pins, days: bootstrapDays + days, switches })
+  const { users, pins, families, bootstrapDays, days, learnEveryDays, bootstrapUniform, switches } =
+    of
+  const world = new LatentWorld({
+    seed,
+    users,
+    pins,
+    families,
+    days: bootstrapDays + days,
+    switches,
+  })
   const appeal = new Appeal(world)
   const setup = { pins, users, seed, clock: ports.clock, appeal, teaching: ladderTeaching }
   const { from } = world.options

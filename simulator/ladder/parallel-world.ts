@@ -157,7 +157,7 @@ class RunningWorld {
     let time = page.time
     for (const look of looks) {
       const { pin, rank, response, dwell } = look
-      if (!isSearch) this.#tally.look(look)
+      if (!isSearch) this.#tally.look(look, slots[rank]!.chance)
       time = Math.floor(time + LOOK_SECONDS * SECOND_MS)
       const surface = isSearch ? 'search' : 'home'
       const shown = { request, rank, viewed: true, propensity: slots[rank]!.propensity }

@@ -26,6 +26,8 @@ export type Metrics = {
   readonly listDistance: number
   /** Interests that a person opened something of for the first time, for each person. */
   readonly discovered: number
+  /** Saves for each that the arm foretold: 1 is right, null where an arm says no chances. */
+  readonly calibration: number | null
 }
 
 export class Tally {
@@ -36,6 +38,8 @@ export class Tally {
   #views = 0
   #dwell = 0
   #opened = 0
+  #foretold = 0
+  #savesForetold = 0
   #visitSeconds = 0
   #visitCount = 0
   #pages = 0
@@ -45,7 +49,12 @@ export class Tally {
     this.#shown = new Uint32Array(pins)
   }
 
-  look({ pin, response, dwell }: Look): void {
+  /** `chance`: what the arm had said of a save. */
+  look({ pin, response, dwell }: Look, chance?: number): void {
+    if (chance !== undefined) {
+      this.#foretold += chance
+      if (response === 'save') this.#savesForetold++
+    }
     this.#views++
     this.#counts[response]++
     this.#shown[pin]!++
@@ -99,6 +108,7 @@ export class Tally {
       gini: degreeLaws(shown).gini,
       listDistance: this.#distance / Math.max(1, this.#pages),
       discovered: this.#discovered.size / users,
+      calibration: this.#foretold > 0 ? this.#savesForetold / this.#foretold : null,
     }
   }
 

@@ -38,6 +38,7 @@ export {
   type LatentOptions,
   LatentWorld,
   latentDefaults,
+  latentLaws,
   Moods,
   NO_SECOND,
   pinEntry,

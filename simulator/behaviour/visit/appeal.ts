@@ -17,11 +17,11 @@ import {
 
 export const appealWeights = Object.freeze({
   /** So that one in twenty of what a popularity feed shows is opened. */
-  base: -4.3,
+  base: -4.6,
   /** Of the square root of the match, so that a weak interest still counts. */
   match: 2.6,
   quality: 0.35,
-  look: 1,
+  look: 1.4,
   fresh: 0.7,
   trend: 0.35,
   context: 0.45,

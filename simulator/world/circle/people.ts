@@ -3,7 +3,7 @@
  * own stream, named by (seed, number), so nobody depends on how many there are.
  */
 import type { Random } from '../../../base/index.ts'
-import { TOPICS_PER_FAMILY, topics } from '../vocabulary.ts'
+import { families, TOPICS_PER_FAMILY, topics } from '../vocabulary.ts'
 import { pick, runningSums } from '../weighted.ts'
 import type { CircleLaws } from './laws.ts'
 
@@ -22,9 +22,20 @@ export type People = {
 
 type TopicLaws = Pick<CircleLaws, 'topicShift' | 'topicExponent'>
 
-/** Draws topics by the laws' weights over a seeded order of the vocabulary; `unit` in [0, 1). */
-export function topicDraw(laws: TopicLaws, random: Random): (unit: number) => number {
-  const order = random.shuffle(topics.map((_, topic) => topic))
+/**
+ * Draws topics by the laws' weights over a seeded order of the vocabulary; `unit` in [0, 1). With
+ * `familyCount`, those of so many families.
+ */
+export function topicDraw(
+  laws: TopicLaws,
+  random: Random,
+  familyCount: number = families.length,
+): (unit: number) => number {
+  const all = random.shuffle(topics.map((_, topic) => topic))
+  const first = new Set(
+    [...new Set(all.map((topic) => topics[topic]!.family))].slice(0, familyCount),
+  )
+  const order = all.filter((topic) => first.has(topics[topic]!.family))
   const weights = new Float64Array(topics.length)
   for (const [rank, topic] of order.entries()) {
     weights[topic] = (rank + laws.topicShift) ** -laws.topicExponent

@@ -5,6 +5,7 @@ export {
   type LatentOptions,
   LatentWorld,
   latentDefaults,
+  latentLaws,
   NO_SECOND,
 } from './latent-world.ts'
 export { type Device, devices, Moods } from './moods.ts'

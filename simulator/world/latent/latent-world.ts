@@ -6,7 +6,7 @@
  * Laws
  * - Topics are chosen with weight (rank + 3)^-0.8 over a seeded order of the vocabulary.
  * - A pin has one topic, one in four a second one (three of five of its family); a look of four
- *   standard normals; a quality, standard normal; a language.
+ *   numbers, near one of eight styles; a quality, standard normal; a language.
  * - Pins are numbered by birth: `bornBefore` of them before the world starts, evenly over the year
  *   before; the others evenly while it runs.
  * - A person has 1 + Poisson(4) interests, at most ten; the j-th weighs .75^j. Each becomes another
@@ -23,15 +23,30 @@ import { everySwitch, type WorldSwitches } from './switches.ts'
 export const NO_SECOND = 255
 export const INTERESTS_MAX = 10
 export const INTEREST_WEIGHT = 0.75
-/** Days until an interest is another. */
-const DRIFT_DAYS = 240
-const ARCHIVE_DAYS = 365
-const topicLaws = { topicShift: 3, topicExponent: 0.8 } as const
+
+/** What worlds of one seed have in common, whatever their size. */
+export const latentLaws = Object.freeze({
+  topicShift: 3,
+  topicExponent: 0.8,
+  /** Pins with a second topic, and how many of those are of the first one's family. */
+  second: 0.25,
+  secondNear: 0.6,
+  /** Interests of the family of the one before. */
+  interestNear: 0.35,
+  /** Days until an interest is another. */
+  driftDays: 240,
+  /** Of a look's variance, what the style that it is near to makes of it. */
+  styleShare: 0.8,
+  /** Pins that are there at the start are up to so old. */
+  archiveDays: 365,
+})
 
 export type LatentOptions = {
   readonly seed: number
   readonly users: number
   readonly pins: number
+  /** Families of topics that there are: in a small world fewer, so that a topic has pins enough. */
+  readonly families: number
   readonly from: EpochMs
   readonly days: number
   /** Share of the pins that is there when the world starts. */
@@ -43,6 +58,7 @@ export const latentDefaults: LatentOptions = Object.freeze({
   seed: 1,
   users: 1_000,
   pins: 10_000,
+  families: 16,
   from: Date.UTC(2026, 0, 1),
   days: 28,
   bornBefore: 0.7,
@@ -82,11 +98,11 @@ export class LatentWorld {
 
   constructor(given: Partial<LatentOptions> = {}) {
     this.options = { ...latentDefaults, ...given }
-    const { seed, users, pins, bornBefore } = this.options
+    const { seed, users, pins, families, bornBefore } = this.options
     assert(users >= 1 && pins >= 1, 'a world has a person and a pin')
     assert(bornBefore >= 0 && bornBefore <= 1, 'a share of pins is between 0 and 1')
     this.random = new Random(seed).split('latent')
-    this.#topicOf = topicDraw(topicLaws, this.random.split('topics'))
+    this.#topicOf = topicDraw(latentLaws, this.random.split('topics'), families)
     this.#interests = this.random.split('interests')
     this.pins = this.#drawPins(this.random.split('pin'))
     this.users = this.#drawUsers(this.random.split('user'))
@@ -101,16 +117,17 @@ export class LatentWorld {
   /** Topics that `user` is interested in at `time`, the strongest first; some may be the same. */
   interestsAt(user: number, time: EpochMs): number[] {
     const { drift } = this.options.switches
+    const { driftDays } = latentLaws
     const root = this.#interests.split(user)
     const found: number[] = []
     for (let j = 0; j < this.users.interestCount[user]!; j++) {
       const own = root.split(j)
       // Each interest has its own day of change.
-      const days = (time - this.options.from) / DAY_MS + 1_000 * DRIFT_DAYS
-      const epoch = drift ? Math.floor(days / DRIFT_DAYS + own.unit()) : 0
+      const days = (time - this.options.from) / DAY_MS + 1_000 * driftDays
+      const epoch = drift ? Math.floor(days / driftDays + own.unit()) : 0
       const draw = own.split(epoch)
       const last = found.at(-1)
-      const isNear = last !== undefined && draw.unit() < 0.35
+      const isNear = last !== undefined && draw.unit() < latentLaws.interestNear
       found.push(isNear ? nearTopic(last, draw.unit()) : this.#topicOf(draw.unit()))
     }
     return found
@@ -136,14 +153,14 @@ export class LatentWorld {
       const random = root.split(i)
       const topic = this.#topicOf(random.unit())
       pins.topic[i] = topic
-      const hasSecond = random.unit() < 0.25
-      const isNear = random.unit() < 0.6
+      const hasSecond = random.unit() < latentLaws.second
+      const isNear = random.unit() < latentLaws.secondNear
       const other = isNear ? nearTopic(topic, random.unit()) : this.#topicOf(random.unit())
       if (hasSecond && other !== topic) pins.second[i] = other
-      for (let k = 0; k < LOOK_SIZE; k++) pins.look[i * LOOK_SIZE + k] = random.normal()
+      drawLook(random, pins.look.subarray(i * LOOK_SIZE, (i + 1) * LOOK_SIZE))
       pins.quality[i] = random.normal()
       pins.language[i] = languageAt(random.unit())
-      const age = ((old - i - 0.5) / old) * ARCHIVE_DAYS
+      const age = ((old - i - 0.5) / old) * latentLaws.archiveDays
       const late = ((i - old + 0.5) / Math.max(1, count - old)) * days
       pins.birth[i] = Math.floor(from + DAY_MS * (i < old ? -age : late))
     }
@@ -163,7 +180,7 @@ export class LatentWorld {
     for (let i = 0; i < count; i++) {
       const random = root.split(i)
       users.activity[i] = Math.min(8, (1 - random.unit()) ** -0.5)
-      for (let k = 0; k < LOOK_SIZE; k++) users.look[i * LOOK_SIZE + k] = random.normal()
+      drawLook(random, users.look.subarray(i * LOOK_SIZE, (i + 1) * LOOK_SIZE))
       users.language[i] = languageAt(random.unit())
       users.interestCount[i] = Math.min(INTERESTS_MAX, 1 + random.poisson(4))
       users.phone[i] = 0.1 + 0.8 * random.unit()
@@ -179,3 +196,15 @@ export const interestPlace = (unit: number, count: number) =>
 
 const languageSums = runningSums(languages.map(({ share }) => share))
 const languageAt = (unit: number) => pick(languageSums, 0, languages.length, unit)
+
+/**
+ * A look near one of the styles, which lie on both ends of every axis: of two, the one is as likely
+ * to suit as to be the contrary.
+ */
+function drawLook(random: Random, into: Float32Array): void {
+  const axis = random.below(LOOK_SIZE)
+  const end = random.unit() < 0.5 ? -1 : 1
+  const own = Math.sqrt(1 - latentLaws.styleShare)
+  for (let k = 0; k < LOOK_SIZE; k++) into[k] = own * random.normal()
+  into[axis]! += end * Math.sqrt(latentLaws.styleShare * LOOK_SIZE)
+}
