@@ -7,6 +7,8 @@ import type { Look } from '../behaviour/index.ts'
 export type Metrics = {
   /** The primary metric, fixed before anything was compared. */
   readonly savesPerView: number
+  /** The true chance of a save of what was seen, a mean: the primary metric without its noise. */
+  readonly wantedPerView: number
   readonly closeupsPerView: number
   readonly outboundsPerView: number
   readonly hidesPerView: number
@@ -38,6 +40,7 @@ export class Tally {
   #views = 0
   #dwell = 0
   #opened = 0
+  #wanted = 0
   #foretold = 0
   #savesForetold = 0
   #visitSeconds = 0
@@ -50,7 +53,8 @@ export class Tally {
   }
 
   /** `chance`: what the arm had said of a save. */
-  look({ pin, response, dwell }: Look, chance?: number): void {
+  look({ pin, response, dwell, wanted }: Look, chance?: number): void {
+    this.#wanted += wanted
     if (chance !== undefined) {
       this.#foretold += chance
       if (response === 'save') this.#savesForetold++
@@ -95,6 +99,7 @@ export class Tally {
     const shown = this.#shown.filter((count) => count > 0)
     return {
       savesPerView: perView(save),
+      wantedPerView: perView(this.#wanted),
       closeupsPerView: perView(closeup + save + outbound),
       outboundsPerView: perView(outbound),
       hidesPerView: perView(hide),

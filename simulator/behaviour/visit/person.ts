@@ -26,6 +26,8 @@ export type Look = {
   readonly response: Response
   /** Seconds; 0 without a close-up. */
   readonly dwell: number
+  /** What the chance of a save was: for the judge alone. */
+  readonly wanted: number
 }
 
 export type Page = {
@@ -125,13 +127,15 @@ export class Visit {
     const unit = random.unit()
     const appeal = this.#appeal.of(pin, this.now)
     const isKnown = person.saved.has(pin) || person.hidden.has(pin)
-    const response = isKnown ? 'none' : drawResponse(chancesOf(appeal), unit)
+    const chances = chancesOf(appeal)
+    const response = isKnown ? 'none' : drawResponse(chances, unit)
     this.now.seen[topic[pin]!]! += 1
     this.#mood = moodAfter(this.#mood, response)
     if (response === 'save') person.saved.add(pin)
     if (response === 'hide') person.hidden.add(pin)
     const isOpened = response !== 'none' && response !== 'hide'
-    return { pin, rank, response, dwell: isOpened ? drawDwell(appeal, random) : 0 }
+    const dwell = isOpened ? drawDwell(appeal, random) : 0
+    return { pin, rank, response, dwell, wanted: isKnown ? 0 : chances.save }
   }
 
   #leaves(place: number): boolean {
