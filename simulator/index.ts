@@ -38,15 +38,26 @@ export {
 } from './cluster/index.ts'
 export {
   type ArmName,
+  type ArmSummary,
   armNames,
+  armsOf,
+  type Falsification,
+  type FalsificationRow,
+  falsifications,
+  judgeFalsification,
   judgeSteps,
   type LadderPreset,
   ladderPresets,
+  leaks,
   PRIMARY,
   presetHash,
+  presetWithout,
   runSeed as runLadderSeed,
+  runSharedSeed as runSharedLadderSeed,
   type SeedResult as LadderResult,
+  type StepVerdict,
   summarise,
+  switchNames,
 } from './ladder/index.ts'
 export {
   type ChaosOptions,
@@ -65,6 +76,7 @@ export {
   chaosFailures,
   chaosSections,
 } from './report/chaos-run-report.ts'
+export { falsificationSection, ladderSections } from './report/ladder-run-report.ts'
 export { kneeSection, liveSections } from './report/live-run-report.ts'
 export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'
 export { type ReplaySample, replaySections } from './report/replay-run-report.ts'
@@ -162,4 +174,5 @@ export {
   savesOfPins,
   seedGraphName,
   type Verdict,
+  type WorldSwitches,
 } from './world/index.ts'

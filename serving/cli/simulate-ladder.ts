@@ -1,234 +1,239 @@
 /**
- * `pinwheel simulate ladder`: generations judged in parallel worlds, seed after seed. A seed's
- * result is a file; a run that was ended goes on with the seeds that are missing.
+ * `pinwheel simulate ladder`: generations judged in worlds whose truth is known, seed after seed.
+ * `pinwheel simulate falsify`: whether their gains go where what makes them is taken away.
  */
-import { spawn } from 'node:child_process'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { pinwheelError, systemClock } from '../../base/index.ts'
 import {
   type ArmName,
   armNames,
+  armsOf,
+  type FalsificationRow,
+  falsificationSection,
+  falsifications,
+  judgeFalsification,
   judgeSteps,
-  type LadderPreset,
   type LadderResult,
   ladderPresets,
+  ladderSections,
+  leaks,
   PRIMARY,
   presetHash,
-  runLadderSeed,
+  presetWithout,
+  type Section,
+  sumFacts,
   summarise,
+  switchNames,
+  type WorldSwitches,
 } from '../../simulator/index.ts'
+import { type LadderDesign, ladderDesigns, seedResult } from '../jobs/ladder-seeds.ts'
+import { runWorkers } from '../jobs/ladder-workers.ts'
+import type { CommandContext } from './command.ts'
 import { commit } from './commit.ts'
+import { printArms, printFalsifications, printSteps } from './ladder-tables.ts'
 import { wholeNumber } from './numbers.ts'
-import { printResult, printTable } from './print.ts'
+import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
+import { type Tick, withReport } from './report-file.ts'
+import { reportFile, reportHead, reportOption } from './report-option.ts'
 
-type Flags = {
+/** Which seeds of which worlds, and who runs them. */
+type SeedFlags = {
   readonly preset: keyof typeof ladderPresets
   readonly seeds: number
   readonly seed: number
-  readonly arms: string
   readonly out?: string
   readonly workers: number
-  readonly json?: true
+}
+type FalsifyFlags = SeedFlags & { readonly report?: string; readonly json?: true }
+type Flags = FalsifyFlags & {
+  readonly arms: string
+  readonly without: string
+  readonly design: LadderDesign
 }
 
 const presetNames = Object.keys(ladderPresets) as (keyof typeof ladderPresets)[]
 
-export function addLadder(simulate: Command): void {
-  simulate
-    .command('ladder')
-    .exitOverride()
+export function addLadder(simulate: Command, { finish }: CommandContext): void {
+  seedOptions(simulate.command('ladder'))
     .description('Judge the generations in worlds whose truth is known.')
-    .addOption(new Option('--preset <NAME>', 'of the world').choices(presetNames).default('small'))
-    .option('--seeds <N>', 'worlds', wholeNumber, 20)
-    .option('--seed <FIRST>', 'seed of the first world; the others follow', wholeNumber, 1)
     .option('--arms <NAMES>', 'with commas', armNames.join(','))
-    .option('--out <DIR>', 'keeps the result of each seed, and takes up those that are there')
-    .option(
-      '--workers <N>',
-      'worlds at a time, each a process; more than 1 needs --out',
-      wholeNumber,
-      1,
+    .option('--without <NAMES>', `what worlds lack: of ${switchNames.join(',')}`, '')
+    .addOption(
+      new Option('--design <NAME>', 'a world for each arm, or one for all')
+        .choices(ladderDesigns)
+        .default('parallel'),
     )
-    .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate ladder --seeds 20 --out ladder --workers 2\n' +
         '  pinwheel simulate ladder --preset tiny --seeds 2 --arms popularity,deep,oracle --json',
     )
-    .action(run)
+    .action(runLadder)
+  seedOptions(simulate.command('falsify'))
+    .description('Take causes out of the worlds of the ladder, and see whether gains go with them.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  pinwheel simulate falsify --preset tiny --seeds 20 --out ladder --workers 2',
+    )
+    .action(async (flags: FalsifyFlags) => {
+      if (!(await runFalsify(flags))) finish(1)
+    })
 }
 
-async function run(flags: Flags): Promise<void> {
-  const preset = ladderPresets[flags.preset]
-  const arms = flags.arms.split(',')
-  check(flags, arms)
-  const progress = new Progress('ladder', 'worlds', systemClock)
-  const seeds = Array.from({ length: flags.seeds }, (_, n) => flags.seed + n)
-  if (flags.workers > 1) await runElsewhere(flags, seeds, progress)
+function seedOptions(command: Command): Command {
+  return command
+    .exitOverride()
+    .addOption(new Option('--preset <NAME>', 'of the world').choices(presetNames).default('small'))
+    .option('--seeds <N>', 'worlds', wholeNumber, 20)
+    .option('--seed <FIRST>', 'seed of the first world; the others follow', wholeNumber, 1)
+    .option('--out <DIR>', 'keeps the result of each seed, and takes up those that are there')
+    .option('--workers <N>', 'worlds at a time, each a process; above 1 with --out', wholeNumber, 1)
+    .addOption(reportOption())
+    .option('--json', 'print one JSON document')
+}
+
+async function runLadder(flags: Flags): Promise<void> {
+  const { without, arms } = checked(flags)
+  const preset = presetWithout(ladderPresets[flags.preset], without)
   const results: LadderResult[] = []
-  for (const seed of seeds) {
-    results.push(await seedResult({ preset, seed, arms: arms as ArmName[] }, flags.out, progress))
-    progress.update(results.length, flags.seeds)
-  }
-  progress.finish(results.length)
-  const steps = judgeSteps(results, preset.steps)
-  const summary = summarise(results, PRIMARY)
-  const told = {
+  const judged = () => ({
+    steps: judgeSteps(results, preset.steps),
+    arms: results.length > 0 ? summarise(results, PRIMARY) : [],
+  })
+  const told = () => ({
     preset: flags.preset,
+    design: flags.design,
+    without: flags.without,
     hash: presetHash(preset),
     commit: commit(),
     seed: flags.seed,
     seeds: results.length,
     primary: PRIMARY,
+    aboveTheOracle: leaks(results).join(', ') || 'none',
+    unevenArms: results.filter(({ ratio }) => ratio?.isMismatch).length,
+  })
+  const draft = (): Section[] => {
+    const { steps, arms } = judged()
+    return [...ladderSections(steps, arms), sumFacts('The run', told())]
   }
-  if (flags.json) printResult({ ...told, steps, arms: summary, results }, true)
+  await reported(flags, { title: 'The ladder', kind: 'ladder', draft }, async (tick) => {
+    const { preset: name, design } = flags
+    await runSeeds({ ...flags, preset: name, design, without, arms }, (result) => {
+      results.push(result)
+      return tick()
+    })
+  })
+  const { steps, arms: summary } = judged()
+  if (flags.json) printResult({ ...told(), steps, arms: summary, results }, true)
   else {
     printArms(summary)
     printSteps(steps)
-    printResult(told, false)
+    printResult(told(), false)
   }
 }
 
-/** CONFIG_INVALID */
-function check(flags: Flags, arms: readonly string[]): void {
-  const unknown = arms.filter((arm) => !armNames.includes(arm as ArmName))
-  const problems: string[] = []
-  if (unknown.length > 0) {
-    problems.push(`--arms has ${unknown.join(', ')}; arms are ${armNames.join(', ')}`)
-  }
-  if (flags.seeds < 1) problems.push('--seeds is 0; a ladder has a world')
-  if (flags.workers < 1) problems.push('--workers is 0; somebody must run the worlds')
-  if (flags.workers > 1 && flags.out === undefined) {
-    problems.push('--workers above 1 needs --out DIR, where they leave what they found')
-  }
-  if (problems.length > 0) throw pinwheelError('CONFIG_INVALID', { problems: problems.join('; ') })
-}
-
-/** Leaves the results of all seeds in `--out`, made by processes of one world each. */
-async function runElsewhere(
-  { preset, arms, out, workers }: Flags,
-  seeds: readonly number[],
-  progress: Progress,
-): Promise<void> {
-  const waiting = [...seeds]
-  let done = 0
-  const work = async () => {
-    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-      const one = ['--preset', preset, '--arms', arms, '--seed', `${seed}`, '--seeds', '1']
-      await runOther([...one, '--out', out!, '--json'], progress)
-      progress.update(++done, seeds.length)
+/** False where a gain stayed. */
+async function runFalsify(flags: FalsifyFlags): Promise<boolean> {
+  checked(flags)
+  const rows: FalsificationRow[] = []
+  const draft = () => (rows.length > 0 ? [falsificationSection(rows)] : [])
+  const title = 'Causes taken out of the world'
+  await reported(flags, { title, kind: 'falsification', draft }, async (tick) => {
+    for (const of of falsifications) {
+      const results: LadderResult[] = []
+      const { without } = of
+      const asked = { ...flags, without, arms: armsOf(of), design: 'parallel' as const }
+      await runSeeds(asked, (result) => {
+        results.push(result)
+        return tick()
+      })
+      rows.push(...judgeFalsification(of, results))
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, work))
-}
-
-/** Ends as the other process does; says what it says of its arms. */
-async function runOther(flags: readonly string[], progress: Progress): Promise<void> {
-  const program = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
-  const command = [program, 'simulate', 'ladder', ...flags]
-  const other = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = new Promise<number | null>((resolve, reject) => {
-    other.once('error', reject)
-    other.once('close', resolve)
   })
-  const said: string[] = []
-  for await (const line of createInterface({ input: other.stderr })) {
-    if (line.startsWith('seed ')) progress.say(line)
-    else if (!line.startsWith('ladder ')) said.push(line)
+  const { preset, seed, seeds } = flags
+  const told = {
+    preset,
+    commit: commit(),
+    seed,
+    seeds,
+    holding: rows.filter((r) => r.holds).length,
   }
-  const code = await ended
-  if (code !== 0) throw new Error(`a world's process ended with ${code}: ${said.join(' ')}`)
+  if (flags.json) printResult({ ...told, rows }, true)
+  else {
+    printFalsifications(rows)
+    printResult({ ...told, of: rows.length }, false)
+  }
+  return told.holding === rows.length
 }
 
-type Asked = {
-  readonly preset: LadderPreset
-  readonly seed: number
+type Reported = {
+  readonly title: string
+  readonly kind: string
+  readonly draft: () => Section[]
+}
+
+function reported(
+  { preset, seed, seeds, report }: FalsifyFlags,
+  { title, kind, draft }: Reported,
+  run: (tick: Tick) => Promise<void>,
+): Promise<void> {
+  const head = reportHead({ title, kind, seed, options: { preset, seeds } })
+  return withReport(reportFile(report), () => ({ ...head, sections: draft() }), run)
+}
+
+type Asked = SeedFlags & {
+  readonly design: LadderDesign
+  readonly without: readonly (keyof WorldSwitches)[]
   readonly arms: readonly ArmName[]
 }
 
-async function seedResult(asked: Asked, out: string | undefined, progress: Progress) {
-  const { preset, seed, arms } = asked
-  const path = out && join(out, `${presetHash(preset)}-${seed}.json`)
-  const kept = path ? await readResult(path) : undefined
-  const missing = arms.filter((arm) => !kept?.arms[arm])
-  if (kept && missing.length === 0) return kept
-  const made = await runLadderSeed(preset, seed, missing, {
-    clock: systemClock,
-    cpuSeconds,
-    onArm: (arm, { savesPerView, cpuSeconds: seconds }) => {
-      const rate = `${(100 * savesPerView).toFixed(3)} % saved`
-      progress.say(`seed ${seed}: ${arm}: ${rate}, ${seconds.toFixed(0)} CPU seconds`)
-    },
-  })
-  const result = { ...made, arms: { ...kept?.arms, ...made.arms } }
-  if (path && out) {
-    await mkdir(out, { recursive: true })
-    await writeFile(`${path}.new`, `${JSON.stringify(result)}\n`)
-    await rename(`${path}.new`, path)
+/** Hears of every seed, in order. */
+async function runSeeds(asked: Asked, hear: (result: LadderResult) => unknown): Promise<void> {
+  const { seed: first, seeds: count, out, workers, design, without, arms } = asked
+  const progress = new Progress('ladder', 'worlds', systemClock)
+  const say = (line: string) => progress.say(line)
+  const seeds = Array.from({ length: count }, (_, n) => first + n)
+  const name = asked.preset
+  if (workers > 1) {
+    const of = ['--preset', name, '--design', design, '--arms', arms.join(',')]
+    const all = [...of, '--without', without.join(','), '--out', out!, '--seeds', '1', '--json']
+    const commands = seeds.map((seed) => [...all, '--seed', `${seed}`])
+    await runWorkers({ workers, commands, say, onDone: (done) => progress.update(done, count) })
   }
-  return result
-}
-
-/** A file that is missing or cannot be read is none: its seed runs again. */
-async function readResult(path: string): Promise<LadderResult | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as LadderResult
-  } catch {
-    return undefined
+  const preset = presetWithout(ladderPresets[name], without)
+  const kept = out === undefined ? {} : { out }
+  for (const [n, seed] of seeds.entries()) {
+    await hear(await seedResult({ preset, design, seed, arms, say, ...kept }))
+    progress.update(n + 1, count)
   }
+  progress.finish(count)
 }
 
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
+/** CONFIG_INVALID with everything that is wrong. */
+function checked(flags: FalsifyFlags & Partial<Pick<Flags, 'arms' | 'without' | 'design'>>) {
+  const { seeds, workers, out, design } = flags
+  const arms = listOf(flags.arms)
+  const without = listOf(flags.without)
+  const problems: string[] = []
+  const known = (what: string, given: string[], names: readonly string[]) => {
+    const unknown = given.filter((name) => !names.includes(name))
+    const has = `${what} has ${unknown.join(', ')}`
+    if (unknown.length > 0) problems.push(`${has}; expected of ${names.join(', ')}`)
+  }
+  known('--arms', arms, armNames)
+  known('--without', without, switchNames)
+  if (flags.arms !== undefined && arms.length === 0) problems.push('--arms has none')
+  if (new Set(arms).size < arms.length) problems.push('--arms has one twice')
+  if (design === 'shared' && arms.length < 2) problems.push('arms that share a world are two')
+  if (seeds < 1) problems.push('--seeds is 0; a ladder has a world')
+  if (workers < 1) problems.push('--workers is 0; somebody must run the worlds')
+  if (workers > 1 && out === undefined) {
+    problems.push('--workers above 1 needs --out DIR, where they leave what they found')
+  }
+  if (problems.length > 0) throw pinwheelError('CONFIG_INVALID', { problems: problems.join('; ') })
+  return { arms: arms as ArmName[], without: without as (keyof WorldSwitches)[] }
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(3)} %`
-
-function printArms(summary: ReturnType<typeof summarise>): void {
-  printTable(
-    [
-      ...['arm', 'saved', 'opened', 'outbound', 'hidden', 'regret closed', 'visit s', 'returned'],
-      ...['coverage', 'Gini', 'distance', 'discovered', 'calibration', 'CPU s'],
-    ],
-    summary.map(({ arm, means, regretClosed }) => [
-      arm,
-      percent(means.savesPerView),
-      percent(means.closeupsPerView),
-      percent(means.outboundsPerView),
-      percent(means.hidesPerView),
-      regretClosed === undefined ? '' : regretClosed.toFixed(3),
-      means.visitSeconds.toFixed(0),
-      means.returned7.toFixed(3),
-      means.coverage.toFixed(3),
-      means.gini.toFixed(2),
-      means.listDistance.toFixed(2),
-      means.discovered.toFixed(2),
-      means.calibration === null ? '' : means.calibration.toFixed(2),
-      means.cpuSeconds.toFixed(1),
-    ]),
-  )
-  process.stdout.write('\n')
-}
-
-function printSteps(steps: ReturnType<typeof judgeSteps>): void {
-  if (steps.length === 0) return
-  printTable(
-    ['step', 'metric', 'difference', '95 % interval', 'p (Holm)', 'above'],
-    steps.map(({ arm, over, metric, difference, relative, correctedP, isAbove }) => [
-      `${arm} over ${over}`,
-      metric,
-      `${percent(difference.mean)} (${(100 * relative).toFixed(1)} %)`,
-      difference.interval.map(percent).join(' to '),
-      correctedP.toFixed(4),
-      isAbove ? 'yes' : 'no',
-    ]),
-  )
-  process.stdout.write('\n')
-}
+const listOf = (text = '') => text.split(',').filter((name) => name !== '')

@@ -13,6 +13,6 @@ export const addSimulate: AddCommand = (program, context) => {
   addChaos(simulate, context)
   addCluster(simulate, context)
   addWorld(simulate, context)
-  addLadder(simulate)
+  addLadder(simulate, context)
   addLive(simulate, context)
 }

@@ -5,7 +5,8 @@
  */
 import { holm, type MeanDifference, pairedT } from '../../ranking/index.ts'
 import type { ArmName } from './arms.ts'
-import type { LadderStep, SeedResult } from './ladder.ts'
+import type { LadderStep } from './ladder.ts'
+import type { SeedResult } from './run-seed.ts'
 import type { Metrics } from './tally.ts'
 
 export type StepVerdict = LadderStep & {
@@ -39,6 +40,21 @@ export function judgeSteps(
     correctedP: corrected[i]!,
     isAbove: step.difference.interval[0] > 0 && corrected[i]! < 0.05,
   }))
+}
+
+/**
+ * Arms whose pins were truly better than those of the oracle, which knows the truth: a sign that
+ * something leaks. By the true chance of a save, 95 %, paired over seeds.
+ */
+export function leaks(results: readonly SeedResult[]): ArmName[] {
+  const names = new Set(results.flatMap(({ arms }) => Object.keys(arms) as ArmName[]))
+  return [...names].filter((arm) => {
+    const over = results.flatMap(({ arms }) => {
+      const [one, oracle] = [arms[arm], arms.oracle]
+      return arm !== 'oracle' && one && oracle ? [one.wantedPerView - oracle.wantedPerView] : []
+    })
+    return over.length > 1 && pairedT(over).interval[0] > 0
+  })
 }
 
 /**

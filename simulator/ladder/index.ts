@@ -1,13 +1,21 @@
 export { type Arm, type ArmAsk, type ArmName, armNames } from './arms.ts'
-export { type ArmSummary, judgeSteps, type StepVerdict, summarise } from './headline.ts'
 export {
-  type ArmResult,
+  armsOf,
+  type Falsification,
+  type FalsificationRow,
+  falsifications,
+  judgeFalsification,
+  presetWithout,
+  switchNames,
+} from './falsification.ts'
+export { type ArmSummary, judgeSteps, leaks, type StepVerdict, summarise } from './headline.ts'
+export { dollarsOf, type HistoricRow, history, historyNote } from './history.ts'
+export {
   type LadderPreset,
   type LadderStep,
   ladderPresets,
   PRIMARY,
   presetHash,
-  runSeed,
-  type SeedResult,
 } from './ladder.ts'
+export { type ArmResult, runSeed, runSharedSeed, type SeedResult } from './run-seed.ts'
 export type { Metrics } from './tally.ts'

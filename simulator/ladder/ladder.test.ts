@@ -4,18 +4,19 @@ import { describe, expect, test } from 'vitest'
 import { type Entry, entryProblem, Random, systemClock } from '../../base/index.ts'
 import { Appeal, chancesOf, Person } from '../behaviour/index.ts'
 import { everySwitch, LatentWorld } from '../world/index.ts'
-import { createArm, ladderTeaching } from './arms.ts'
+import { type ArmName, createArm, ladderTeaching } from './arms.ts'
 import { withChance } from './explore.ts'
-import { judgeSteps, summarise } from './headline.ts'
 import {
-  type ArmResult,
-  type LadderPreset,
-  ladderPresets,
-  PRIMARY,
-  presetHash,
-  runSeed,
-} from './ladder.ts'
-import { runWorld } from './parallel-world.ts'
+  armsOf,
+  type Falsification,
+  falsifications,
+  judgeFalsification,
+  presetWithout,
+} from './falsification.ts'
+import { judgeSteps, leaks, summarise } from './headline.ts'
+import { type LadderPreset, ladderPresets, PRIMARY, presetHash } from './ladder.ts'
+import { type ArmResult, runSeed, runSharedSeed } from './run-seed.ts'
+import { runWorld } from './running-world.ts'
 
 const small: LadderPreset = {
   ...ladderPresets.tiny,
@@ -40,7 +41,7 @@ async function logOf(of: Appeal): Promise<Entry[]> {
   const log: Entry[] = []
   await runWorld({
     appeal: of,
-    arm: createArm('popularity', { ...setup, appeal: of }),
+    arms: [createArm('popularity', { ...setup, appeal: of })],
     from: world.options.from,
     days: 4,
     learnEveryDays: 1,
@@ -222,6 +223,22 @@ test('a seed is a result: the same again, another for another seed', async () =>
   expect(alone.arms.tags).toEqual(one.arms.tags)
 })
 
+test('arms that share a world have its people between them, and hear of their own alone', async () => {
+  const arms = ['random', 'popularity', 'tags'] as const
+  const shared = await runSharedSeed(small, 1, arms, ports)
+  expect(await runSharedSeed(small, 1, arms, ports)).toEqual(shared)
+  const people = shared.ratio!.arms.map(({ users }) => users)
+  expect(people.reduce((a, b) => a + b)).toBe(small.users)
+  expect(Math.min(...people)).toBeGreaterThan(small.users / 6)
+  expect(shared.ratio!.isMismatch).toBe(false)
+  // Who is alone in a world has all of it: what it shows and learns is another then.
+  const alone = await runSeed(small, 1, ['tags'], ports)
+  const views = arms.map((arm) => shared.arms[arm]!.views)
+  expect(Math.max(...views)).toBeLessThan(alone.arms.tags!.views)
+  const one = await runSharedSeed(small, 1, ['tags'], ports).catch((error: unknown) => error)
+  expect(one).toMatchObject({ code: 'EXPERIMENT_INVALID' })
+})
+
 test('the hash of a preset names all that a comparison depends on', () => {
   const hashes = [
     small,
@@ -237,6 +254,47 @@ test('the hash of a preset names all that a comparison depends on', () => {
 test('the worlds that were compared are frozen: who changes one changes its name here', () => {
   const hashes = Object.entries(ladderPresets).map(([name, of]) => [name, presetHash(of)])
   expect(Object.fromEntries(hashes)).toEqual({ tiny: 'b2e494ba', small: 'f2e0bd8f' })
+})
+
+describe('causes taken out', () => {
+  const seeds = [1, 2, 3]
+  const named = (word: string) => falsifications.find(({ name }) => name.includes(word))!
+  // With pins enough that nobody has seen most of them.
+  const ample = { ...small, pins: 1_600 }
+  const run = (of: Falsification, arms: readonly ArmName[]) =>
+    Promise.all(seeds.map((seed) => runSeed(presetWithout(ample, of.without), seed, arms, ports)))
+
+  test('where every pin is as good as any other, no arm is better', async () => {
+    const of = named('as good as any other')
+    const arms = armsOf(of).filter((arm) => arm !== 'deep')
+    const pairs = of.pairs.filter(({ arm }) => arm !== 'deep')
+    const rows = judgeFalsification({ ...of, pairs }, await run(of, arms))
+    expect(rows.length).toBe(4)
+    for (const { relative, interval, holds } of rows) {
+      // Slots by chance now and then show what somebody has saved, which is not saved again.
+      expect(Math.abs(relative)).toBeLessThan(0.005)
+      expect(Math.max(...interval.map(Math.abs))).toBeLessThan(0.02)
+      expect(holds).toBe(true)
+    }
+  }, 120_000)
+
+  test('a gain that stays is told', async () => {
+    const of = {
+      ...named('as good as any other'),
+      without: [],
+      pairs: [{ arm: 'oracle', over: 'random' }],
+    } as const
+    const [row] = judgeFalsification(of, await run(of, armsOf(of)))
+    expect(row).toMatchObject({ holds: false, seeds: 3 })
+    expect(row!.interval[0]).toBeGreaterThan(0.5)
+  })
+
+  test('without looks the gain of generation 2 is smaller than with them', async () => {
+    const of = named('without looks')
+    const [gone] = judgeFalsification(of, await run(of, armsOf(of)))
+    const [whole] = judgeFalsification(of, await run({ ...of, without: [] }, armsOf(of)))
+    expect(gone!.relative).toBeLessThan(whole!.relative)
+  }, 120_000)
 })
 
 describe('the headline', () => {
@@ -263,6 +321,17 @@ describe('the headline', () => {
     expect(collaborative!.isAbove).toBe(false)
     expect(none).toEqual([])
     expect(tags!.correctedP).toBeCloseTo(2 * tags!.difference.p, 12)
+  })
+
+  test('an arm above the oracle is a leak, one below it or as good is none', () => {
+    const better = results.map(({ arms, ...of }) => {
+      const wanted = (arm: ArmResult, wantedPerView: number) => ({ ...arm, wantedPerView })
+      const oracle = wanted(arms.oracle, 0.1 + 0.001 * of.seed)
+      const tags = wanted(arms.tags, 0.11 + 0.0012 * of.seed)
+      const random = wanted(arms.random, 0.1 + 0.001 * (3 - of.seed))
+      return { ...of, arms: { oracle, tags, random } }
+    })
+    expect(leaks(better)).toEqual(['tags'])
   })
 
   test('regret closed is 0 of popularity and 1 of the oracle', () => {

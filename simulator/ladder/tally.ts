@@ -18,8 +18,11 @@ export type Metrics = {
   readonly dwellSeconds: number
   readonly visitSeconds: number
   readonly visitsPerUser: number
-  /** Of people with a visit at least a week before the end: those who came again within a week. */
-  readonly returned7: number
+  /**
+   * Of people with a visit at least a week before the end: those who came again within a week; null
+   * where nobody had.
+   */
+  readonly returned7: number | null
   /** Share of the pins that existed and were shown. */
   readonly coverage: number
   /** Of what was shown, over pins that were. */
@@ -117,7 +120,7 @@ export class Tally {
     }
   }
 
-  #returned(end: number): number {
+  #returned(end: number): number | null {
     const week = 7 * 86_400_000
     let asked = 0
     let came = 0
@@ -130,6 +133,6 @@ export class Tally {
         came++
       else if (times.some((time) => time > last && time <= last + week)) came++
     }
-    return came / Math.max(1, asked)
+    return asked === 0 ? null : came / asked
   }
 }

@@ -1,7 +1,8 @@
 /**
- * One world under one arm, day by day: people come, look at pages, act, leave and come back; the
- * arm hears of it and learns. What a person does is a pure function of (seed, person, visit,
- * answers), so worlds of two arms differ by the arms' answers alone.
+ * One world under an arm, day by day: people come, look at pages, act, leave and come back; the arm
+ * hears of it and learns. What a person does is a pure function of (seed, person, visit, answers),
+ * so worlds of two arms differ by the arms' answers alone. Several arms may share a world: each
+ * answers and hears of its own people.
  *
  * A fourth of the visits with an intent are searches, whose answers no arm makes: pins of the topic
  * in an order of chance. They bring saves that no recommender chose, as boards have.
@@ -17,7 +18,9 @@ import { type Metrics, Tally } from './tally.ts'
 
 export type WorldRun = {
   readonly appeal: Appeal
-  readonly arm: Arm
+  readonly arms: readonly Arm[]
+  /** Which of them answers a person: the first where absent. */
+  readonly armOf?: (user: number) => number
   readonly from: EpochMs
   readonly days: number
   /** The arm learns when a day begins whose number is a multiple of it. */
@@ -36,7 +39,10 @@ const SECOND_MS = 1_000
 const LOOK_SECONDS = 1.5
 const PAGES_MAX = 8
 
-export async function runWorld(run: WorldRun): Promise<{ metrics: Metrics; people: People }> {
+/** What came of each arm, and the people as they are then. */
+export type WorldEnd = { readonly metrics: readonly Metrics[]; readonly people: People }
+
+export async function runWorld(run: WorldRun): Promise<WorldEnd> {
   const world = new RunningWorld(run)
   for (let day = 0; day < run.days; day++) await world.day(day)
   return world.end()
@@ -45,20 +51,25 @@ export async function runWorld(run: WorldRun): Promise<{ metrics: Metrics; peopl
 class RunningWorld {
   readonly #run: WorldRun
   readonly #people: People
-  readonly #tally: Tally
+  /** One of each arm. */
+  readonly #tallies: readonly Tally[]
+  readonly #armOf: (user: number) => number
 
   constructor(run: WorldRun) {
     this.#run = run
     this.#people = run.people ?? new People(run.appeal, run.from)
-    this.#tally = new Tally(run.appeal.world.options.pins)
+    this.#tallies = run.arms.map(() => new Tally(run.appeal.world.options.pins))
+    this.#armOf = run.armOf ?? (() => 0)
   }
 
   async day(day: number): Promise<void> {
-    const { arm, from, learnEveryDays } = this.#run
+    const { arms, from, learnEveryDays } = this.#run
     const start = from + day * DAY_MS
     this.#tell(start)
-    arm.refresh()
-    if (day % learnEveryDays === 0) await arm.learn()
+    for (const arm of arms) {
+      arm.refresh()
+      if (day % learnEveryDays === 0) await arm.learn()
+    }
     for (;;) {
       const user = this.#soonest()
       const time = this.#people.next[user]!
@@ -67,12 +78,18 @@ class RunningWorld {
     }
   }
 
-  end(): { metrics: Metrics; people: People } {
+  end(): WorldEnd {
     const { appeal, from, days } = this.#run
     const end = from + days * DAY_MS
-    const { users } = appeal.world.options
+    const users = this.#tallies.map(() => 0)
+    for (let user = 0; user < appeal.world.options.users; user++) users[this.#armOf(user)]!++
     const born = appeal.world.bornAt(end)
-    return { metrics: this.#tally.metrics({ end, users, born }), people: this.#people }
+    const metrics = this.#tallies.map((of, arm) => of.metrics({ end, users: users[arm]!, born }))
+    return { metrics, people: this.#people }
+  }
+
+  #tally(user: number): Tally {
+    return this.#tallies[this.#armOf(user)]!
   }
 
   #soonest(): number {
@@ -82,12 +99,13 @@ class RunningWorld {
     return user
   }
 
+  /** All arms know the catalogue. */
   #tell(time: EpochMs): void {
-    this.#hear(this.#people.tell(this.#run.appeal, time))
+    this.#hear(this.#people.tell(this.#run.appeal, time), this.#run.arms)
   }
 
-  #hear(entries: readonly Entry[]): void {
-    this.#run.arm.hear(entries)
+  #hear(entries: readonly Entry[], arms: readonly Arm[]): void {
+    for (const arm of arms) arm.hear(entries)
     this.#run.onEntries?.(entries)
   }
 
@@ -114,7 +132,7 @@ class RunningWorld {
       if (left || slots.length === 0) break
     }
     visit.end()
-    if (!isSearch) this.#tally.visit(user, time, (now - time) / SECOND_MS)
+    if (!isSearch) this.#tally(user).visit(user, time, (now - time) / SECOND_MS)
     const churns = random.unit() < churnChance(person.satisfaction)
     const activity = appeal.world.users.activity[user]!
     const gap = returnGap({ activity, satisfaction: person.satisfaction }, random.unit())
@@ -122,8 +140,9 @@ class RunningWorld {
   }
 
   async #feed(visit: Visit, at: EpochMs, random: Random): Promise<Slot[]> {
-    const { arm, appeal, uniform } = this.#run
+    const { arms, appeal, uniform } = this.#run
     const { user, device } = visit.now
+    const arm = arms[this.#armOf(user)]!
     const born = appeal.world.bornAt(at)
     const known = this.#people.known[user]!
     const seed = random.u32()
@@ -157,7 +176,7 @@ class RunningWorld {
     let time = page.time
     for (const look of looks) {
       const { pin, rank, response, dwell } = look
-      if (!isSearch) this.#tally.look(look, slots[rank]!.chance)
+      if (!isSearch) this.#tally(user).look(look, slots[rank]!.chance)
       time = Math.floor(time + LOOK_SECONDS * SECOND_MS)
       const surface = isSearch ? 'search' : 'home'
       const shown = { request, rank, viewed: true, propensity: slots[rank]!.propensity }
@@ -176,8 +195,8 @@ class RunningWorld {
       if (response === 'outbound') entries.push({ kind: 'outbound', id: this.#id(), time, ...head })
       if (response === 'save') entries.push(...this.#save(user, pin, time))
     }
-    if (!isSearch) this.#tally.page(looks.slice(0, 10).map(({ pin }) => topic[pin]!))
-    this.#hear(entries)
+    if (!isSearch) this.#tally(user).page(looks.slice(0, 10).map(({ pin }) => topic[pin]!))
+    this.#hear(entries, [this.#run.arms[this.#armOf(user)]!])
     return time
   }
 
@@ -200,7 +219,7 @@ class RunningWorld {
     const before = this.#people.opened[user]!
     if (!interests.includes(topic) || before.has(topic)) return
     before.add(topic)
-    if (!isSearch) this.#tally.opened(user, topic)
+    if (!isSearch) this.#tally(user).opened(user, topic)
   }
 
   #id(): string {

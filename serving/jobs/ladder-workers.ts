@@ -1,0 +1,54 @@
+/** Worlds at a time, each in a process of its own: what it takes of the processor is its own, too. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export type WorkerPlan = {
+  readonly workers: number
+  /** Of `pinwheel simulate ladder`, for one world each. */
+  readonly commands: readonly (readonly string[])[]
+  readonly say: (line: string) => void
+  readonly onDone: (done: number) => void
+}
+
+/** Each command leaves its results in a folder; the first that fails ends all. */
+export async function runWorkers({ workers, commands, say, onDone }: WorkerPlan): Promise<void> {
+  const waiting = [...commands]
+  const running = new Set<ReturnType<typeof spawn>>()
+  let done = 0
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await runOne(next, running, say)
+      onDone(++done)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: Math.min(workers, commands.length) }, work))
+  } finally {
+    waiting.length = 0
+    for (const other of running) other.kill()
+  }
+}
+
+async function runOne(
+  flags: readonly string[],
+  running: Set<ReturnType<typeof spawn>>,
+  say: (line: string) => void,
+): Promise<void> {
+  const program = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
+  const command = [program, 'simulate', 'ladder', ...flags]
+  const other = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+  running.add(other)
+  const ended = new Promise<number | string | null>((resolve, reject) => {
+    other.once('error', reject)
+    other.once('close', (code, signal) => resolve(code ?? signal))
+  })
+  const said: string[] = []
+  for await (const line of createInterface({ input: other.stderr })) {
+    if (line.startsWith('seed ')) say(line)
+    else if (!line.startsWith('ladder ')) said.push(line)
+  }
+  const end = await ended
+  running.delete(other)
+  if (end !== 0) throw new Error(`the process of a world ended with ${end}: ${said.join(' ')}`)
+}
