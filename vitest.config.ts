@@ -8,7 +8,12 @@ import { LongestFirst } from './tests/setup/longest-first.ts'
 const kept = fileURLToPath(new URL('node_modules/.cache/pinwheel', import.meta.url))
 process.env['NODE_COMPILE_CACHE'] ??= kept
 
-/** Three projects: `unit` needs nothing, `browser` a Chromium, `cluster` a Dapr installation. */
+const elsewhere = ['node_modules/**', 'dist/**']
+
+/**
+ * Four projects: `unit` stays in its process and needs nothing; `process` starts the program as its
+ * users do, and kills it; `browser` needs a Chromium, `cluster` a Dapr installation.
+ */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -21,8 +26,18 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['tests/setup/keep-type-stripper.ts'],
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', 'dist/**', 'tests/browser/**', 'tests/cluster/**'],
+          exclude: [...elsewhere, 'tests/browser/**', 'tests/cluster/**', '**/*.process.test.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'process',
+          setupFiles: ['tests/setup/keep-type-stripper.ts'],
+          include: ['**/*.process.test.ts'],
+          exclude: elsewhere,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -50,8 +50,8 @@ export type BoardFacts = {
 export type GenerationName = 'tags' | 'collaborative' | 'mixed' | 'deep'
 
 /**
- * The ladder of answers, best first. `title` and `owner` are of boards without pins: by the words of
- * the title, by what is known of who owns it.
+ * The ladder of answers, best first. `title` and `owner` are of boards without pins: by the words
+ * of the title, by what is known of who owns it.
  */
 export const rungs = ['full', 'light', 'title', 'owner', 'popular'] as const
 export type Rung = (typeof rungs)[number]
@@ -61,7 +61,9 @@ export type RankRequest = {
   /** Pins to answer, 1 to limits.recommendationsMax. */
   readonly limit: number
   readonly generation: GenerationName
-  /** Candidates to choose from, where fewer than the generation's bound: of each source its part. */
+  /**
+   * Candidates to choose from, where fewer than the generation's bound: of each source its part.
+   */
   readonly candidates?: number
   readonly exclude: readonly PinIndex[]
   /** Time of the request; with `seed`, the whole of its randomness. */

@@ -1,4 +1,6 @@
-/** Worlds at a time, each in a process of its own: what it takes of the processor is its own, too. */
+/**
+ * Worlds at a time, each in a process of its own: what it takes of the processor is its own, too.
+ */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'

@@ -1,7 +1,8 @@
 /**
  * What must be seen where a cause is taken out of the world: a gain that stays without its cause
  * was made by something else. Differences are paired over seeds, in shares of what the arm below
- * reaches, and judged by the true chance of a save (`wantedPerView`), which has no noise of its own.
+ * reaches, and judged by the true chance of a save (`wantedPerView`), which has no noise of its
+ * own.
  */
 import { pairedT } from '../../ranking/index.ts'
 import { everySwitch, type WorldSwitches } from '../world/index.ts'

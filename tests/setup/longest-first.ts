@@ -8,18 +8,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Ten seconds and more each. */
 const longest = [
-  'tests/crash/crash.test.ts',
+  'tests/crash/crash.process.test.ts',
+  'simulator/checkers/process/process-chaos.process.test.ts',
+  'tests/bench.process.test.ts',
   'simulator/report/chaos-report.test.ts',
   'tests/bench.test.ts',
-  'serving/cli/cli.test.ts',
+  'serving/cli/cli.process.test.ts',
   'actors/operations/erase.test.ts',
   'ranking/evaluation/evaluation.test.ts',
   'actors/hosts/embedded/snapshots.test.ts',
   'actors/hosts/embedded/revival.test.ts',
   'simulator/checkers/chaos-dapr.test.ts',
   'ranking/ann/vector-search.test.ts',
-  'serving/cli/graph.test.ts',
-  'serving/cli/inspect.test.ts',
+  'serving/cli/graph.process.test.ts',
+  'serving/cli/inspect.process.test.ts',
 ]
 const placeOf = ({ moduleId }: TestSpecification) =>
   longest.findIndex((path) => moduleId.endsWith(`/${path}`))
