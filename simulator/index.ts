@@ -45,6 +45,7 @@ export {
   type FalsificationRow,
   falsifications,
   judgeFalsification,
+  judgeRates,
   judgeSteps,
   type LadderPreset,
   ladderPresets,

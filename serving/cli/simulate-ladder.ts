@@ -13,6 +13,7 @@ import {
   falsificationSection,
   falsifications,
   judgeFalsification,
+  judgeRates,
   judgeSteps,
   type LadderResult,
   ladderPresets,
@@ -26,6 +27,7 @@ import {
   summarise,
   switchNames,
   type WorldSwitches,
+  worldSection,
 } from '../../simulator/index.ts'
 import { type LadderDesign, ladderDesigns, seedResult } from '../jobs/ladder-seeds.ts'
 import { runWorkers } from '../jobs/ladder-workers.ts'
@@ -37,6 +39,7 @@ import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
 import { type Tick, withReport } from './report-file.ts'
 import { reportFile, reportHead, reportOption } from './report-option.ts'
+import { printVerdicts } from './world-tables.ts'
 
 /** Which seeds of which worlds, and who runs them. */
 type SeedFlags = {
@@ -116,7 +119,9 @@ async function runLadder(flags: Flags): Promise<void> {
   })
   const draft = (): Section[] => {
     const { steps, arms } = judged()
-    return [...ladderSections(steps, arms), sumFacts('The run', told())]
+    const rates = judgeRates(results)
+    const world = rates.length > 0 ? [worldSection('The world', rates)] : []
+    return [...ladderSections(steps, arms), ...world, sumFacts('The run', told())]
   }
   await reported(flags, { title: 'The ladder', kind: 'ladder', draft }, async (tick) => {
     const { preset: name, design } = flags
@@ -126,10 +131,12 @@ async function runLadder(flags: Flags): Promise<void> {
     })
   })
   const { steps, arms: summary } = judged()
-  if (flags.json) printResult({ ...told(), steps, arms: summary, results }, true)
+  if (flags.json)
+    printResult({ ...told(), steps, arms: summary, rates: judgeRates(results), results }, true)
   else {
     printArms(summary)
     printSteps(steps)
+    printVerdicts('the world', judgeRates(results))
     printResult(told(), false)
   }
 }

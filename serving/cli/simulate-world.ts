@@ -26,9 +26,10 @@ import {
 import { openWorld } from '../jobs/worlds.ts'
 import type { CommandContext } from './command.ts'
 import { wholeNumber } from './numbers.ts'
-import { printResult, printTable } from './print.ts'
+import { printResult } from './print.ts'
 import { type Tick, withReport } from './report-file.ts'
 import { reportFile, reportHead, reportOption } from './report-option.ts'
+import { printVerdicts } from './world-tables.ts'
 
 type Flags = {
   readonly users: number
@@ -155,18 +156,4 @@ function measureStream(world: CircleWorld, events: number) {
     (row): Verdict => (isWhole ? row : { ...row, verdict: 'too small' }),
   )
   return { visits, boards, verdicts: [...judgeVisits(visits), ...ofBoards] }
-}
-
-function printVerdicts(title: string, rows: readonly Verdict[]): void {
-  printTable(
-    [title, 'target', 'tolerance', 'value', ''],
-    rows.map(({ figure, target, tolerance, value, verdict }) => [
-      figure,
-      target,
-      tolerance,
-      value,
-      verdict,
-    ]),
-  )
-  process.stdout.write('\n')
 }

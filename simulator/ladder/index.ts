@@ -17,5 +17,6 @@ export {
   PRIMARY,
   presetHash,
 } from './ladder.ts'
+export { judgeRates, popularityRates } from './rates.ts'
 export { type ArmResult, runSeed, runSharedSeed, type SeedResult } from './run-seed.ts'
 export type { Metrics } from './tally.ts'

@@ -15,6 +15,7 @@ import {
 } from './falsification.ts'
 import { judgeSteps, leaks, summarise } from './headline.ts'
 import { type LadderPreset, ladderPresets, PRIMARY, presetHash } from './ladder.ts'
+import { judgeRates } from './rates.ts'
 import { type ArmResult, runSeed, runSharedSeed } from './run-seed.ts'
 import { runWorld } from './running-world.ts'
 
@@ -332,6 +333,20 @@ describe('the headline', () => {
       return { ...of, arms: { oracle, tags, random } }
     })
     expect(leaks(better)).toEqual(['tags'])
+  })
+
+  test('rates of a popularity feed pass near what is known, fail far from it, and need views', () => {
+    const rates = { closeupsPerView: 0.05, savesPerView: 0.012, outboundsPerView: 0.007 }
+    const of = (views: number) => {
+      const popularity = { ...arm(0), ...rates, hidesPerView: 0.002, views } as ArmResult
+      return [{ seed: 1, preset: 'x', entries: 1, arms: { popularity } }]
+    }
+    const verdicts = judgeRates(of(200_000)).map(({ verdict }) => verdict)
+    expect(verdicts).toEqual(['pass', 'pass', 'pass', 'fail'])
+    expect(new Set(judgeRates(of(99_000)).map(({ verdict }) => verdict))).toEqual(
+      new Set(['too small']),
+    )
+    expect(judgeRates([])).toEqual([])
   })
 
   test('regret closed is 0 of popularity and 1 of the oracle', () => {
