@@ -11,8 +11,9 @@ process.env['NODE_COMPILE_CACHE'] ??= kept
 const elsewhere = ['node_modules/**', 'dist/**']
 
 /**
- * Four projects: `unit` stays in its process and needs nothing; `process` starts the program as its
- * users do, and kills it; `browser` needs a Chromium, `cluster` a Dapr installation.
+ * Five projects: `unit` stays in its process and needs nothing; `process` starts the program or its
+ * threads as its users do, and kills them; `data` reads published data sets; `browser` needs a
+ * Chromium, `cluster` a Dapr installation.
  */
 export default defineConfig({
   test: {
@@ -26,7 +27,10 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['tests/setup/keep-type-stripper.ts'],
           include: ['**/*.test.ts'],
-          exclude: [...elsewhere, 'tests/browser/**', 'tests/cluster/**', '**/*.process.test.ts'],
+          exclude: [
+            ...[...elsewhere, 'tests/browser/**', 'tests/cluster/**'],
+            ...['**/*.process.test.ts', '**/*.data.test.ts'],
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -39,6 +43,14 @@ export default defineConfig({
           exclude: elsewhere,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'data',
+          include: ['**/*.data.test.ts'],
+          exclude: elsewhere,
+          testTimeout: 120_000,
         },
       },
       {

@@ -17,7 +17,7 @@ const longest = [
   'actors/operations/erase.test.ts',
   'ranking/evaluation/evaluation.test.ts',
   'actors/hosts/embedded/snapshots.test.ts',
-  'actors/hosts/embedded/revival.test.ts',
+  'actors/hosts/embedded/revival.process.test.ts',
   'simulator/checkers/chaos-dapr.test.ts',
   'ranking/ann/vector-search.test.ts',
   'serving/cli/graph.process.test.ts',
