@@ -123,7 +123,7 @@ describe('what leaves the world', () => {
     const known = [
       ...['kind', 'id', 'time'].map((name) => `user.${name}`),
       ...['kind', 'id', 'time', 'user', 'title'].map((name) => `board.${name}`),
-      ...['kind', 'id', 'time', 'created', 'title', 'tags', 'topic', 'language'].map(
+      ...['kind', 'id', 'time', 'created', 'title', 'image', 'tags', 'topic', 'language'].map(
         (n) => `pin.${n}`,
       ),
       ...event('impression', 'context'),

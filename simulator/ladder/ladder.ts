@@ -69,6 +69,8 @@ export const presetHash = ({ switches, steps, ...of }: LadderPreset) =>
 
 /** What pins are, what people want and how far they look: frozen, too. */
 const truth = {
+  /** Raised when other words, tags or pictures leave a world than before. */
+  catalogue: 2,
   world: JSON.stringify(latentLaws),
   appeal: JSON.stringify(appealWeights),
   responses: JSON.stringify(responseWeights),
