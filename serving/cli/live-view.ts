@@ -11,7 +11,7 @@ const REDRAW_MS = 200
 const SECOND_MS = 1000
 const SPARK_WIDTH = 30
 
-/** A figure beside the rate: "memory 1.2 GiB". */
+/** A figure beside the rate: "memory 1.2 GiB"; a count has no unit. */
 export type Reading = { readonly name: string; readonly value: number; readonly unit: string }
 
 export type LiveViewOptions = {
@@ -127,7 +127,7 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignific
 const compact = (value: number) => short.format(value)
 
 function readingText({ name, value, unit }: Reading): string {
-  return `${name} ${compact(value)} ${unit}`
+  return `${name} ${compact(value)}${unit && ` ${unit}`}`
 }
 
 /** "41 s", "12 min 5 s", "3 h 20 min". */
