@@ -5,7 +5,12 @@
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
 import { kindCode, limits, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
-import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
+import {
+  type GraphView,
+  LiveGraph,
+  type LiveGraphOptions,
+  liveGraphDefaults,
+} from '../../graph/index.ts'
 import type { OwnedBoard } from '../recommend-ask.ts'
 import { BlockBatch, type EntryView, type RecordBlock, roles } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
@@ -28,8 +33,16 @@ export type GraphProjectionOptions = {
   readonly freshShare?: number
 }
 
-/** A rebuild is due when this share of the edges is fresh, and at least `freshMin`. */
-export const rebuildDefaults = Object.freeze({ freshMin: 2_000, freshShare: 0.1 })
+/**
+ * A rebuild is due when this share of the edges is fresh, and at least `freshMin`, and at least one
+ * of `numbersPerFresh` pins and boards: a rebuild looks at each of their numbers, however few have
+ * edges.
+ */
+export const rebuildDefaults = Object.freeze({
+  freshMin: 2_000,
+  freshShare: 0.1,
+  numbersPerFresh: 64,
+})
 
 /** Records that are looked up together. */
 const STRETCH = 512
@@ -57,9 +70,15 @@ export class GraphProjection {
   constructor(options: GraphProjectionOptions) {
     const { pinCapacity, boardCapacity, memory, onEpoch } = options
     const { freshShare = rebuildDefaults.freshShare } = options
-    const dueAfter = (edges: number) => Math.max(rebuildDefaults.freshMin, edges * freshShare)
+    const { freshMin, numbersPerFresh } = rebuildDefaults
+    const { pins, boards } = this.table
+    const fewest = () => Math.max(freshMin, (pins.size + boards.size) / numbersPerFresh)
+    const dueAfter = (edges: number) => Math.max(fewest(), edges * freshShare)
+    // Room for a fourth of these, twice what makes a rebuild due: more comes while it is made.
+    const edgeCapacity = (edges: number) =>
+      liveGraphDefaults.edgeCapacity(Math.max(edges, Math.ceil(8 * fewest())))
     this.#listsEdges = options.listsEdges !== false
-    const given = { pinCapacity, boardCapacity, dueAfter, ...memory }
+    const given = { pinCapacity, boardCapacity, dueAfter, edgeCapacity, ...memory }
     this.#live = new LiveGraph(given)
     this.#capacity = { pins: pinCapacity, boards: boardCapacity }
     this.#onEpoch = onEpoch
