@@ -60,7 +60,7 @@ export class GraphProjection {
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
   #dump: EdgeDump | undefined
-  /** Edges to be added together: several times as fast as one by one. */
+  /** New edges to be added together: several times as fast as one by one. */
   readonly #fresh = {
     pins: new Uint32Array(STRETCH),
     boards: new Uint32Array(STRETCH),
@@ -118,7 +118,7 @@ export class GraphProjection {
     switch (entry.kind) {
       case kindCode.save:
         this.#own(entry.board, entry.owner)
-        this.#touch(this.table.upsert(entry.board, entry.pin, entry.time, 1))
+        this.#save(entry)
         return
       case kindCode.unsave:
         this.#touch(this.table.upsert(entry.board, entry.pin, entry.time, 0))
@@ -248,21 +248,29 @@ export class GraphProjection {
     for (const row of this.table.rowsOf(board)) this.#touch(row)
   }
 
+  #save({ board, pin, time }: EntryView): void {
+    const { table } = this
+    const known = table.rows
+    const row = table.upsert(board, pin, time, 1)
+    if (table.rows === known || this.#bulk || !table.isShared(row)) this.#touch(row)
+    else {
+      // No epoch has heard of it, so that nobody need look for it there.
+      if (this.#fresh.count === STRETCH) this.#show()
+      const n = this.#fresh.count++
+      this.#fresh.pins[n] = pin
+      this.#fresh.boards[n] = board
+    }
+  }
+
   /** A row changed: shows it as the table has it. */
   #touch(row: number): void {
     if (row < 0 || this.#bulk) return
     const pin = this.table.pinOf(row)
     const board = this.table.boardOf(row)
-    if (!this.table.isShared(row)) {
-      // In order: it may be one of those.
-      this.#show()
-      this.#live.remove(pin, board)
-      return
-    }
-    if (this.#fresh.count === STRETCH) this.#show()
-    const n = this.#fresh.count++
-    this.#fresh.pins[n] = pin
-    this.#fresh.boards[n] = board
+    // In order: it may be one of those that wait.
+    this.#show()
+    if (this.table.isShared(row)) this.#live.add(pin, board)
+    else this.#live.remove(pin, board)
   }
 
   /** Adds to what is walked the edges that wait for it. */
@@ -270,6 +278,6 @@ export class GraphProjection {
     const { pins, boards, count } = this.#fresh
     if (count === 0) return
     this.#fresh.count = 0
-    this.#live.addMany(pins, boards, 0, count)
+    this.#live.addMany(pins, boards, 0, count, true)
   }
 }
