@@ -60,6 +60,8 @@ export class GraphProjection {
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
   #dump: EdgeDump | undefined
+  /** Where loads go that nobody needs. */
+  readonly #loads = { seen: 0 }
   /** New edges to be added together: several times as fast as one by one. */
   readonly #fresh = {
     pins: new Uint32Array(STRETCH),
@@ -104,6 +106,7 @@ export class GraphProjection {
         if ((masks[from]! & roles.graph) !== 0) places[n++] = from
       }
       this.table.lookAhead(block, places, n)
+      this.#lookAhead(block, n)
       for (let i = 0; i < n; i++) this.#apply(batch.record(places[i]!))
     }
     this.#show()
@@ -112,6 +115,14 @@ export class GraphProjection {
   apply(entry: EntryView): void {
     this.#apply(entry)
     this.#show()
+  }
+
+  /** The same for whose boards are. */
+  #lookAhead({ board }: RecordBlock, count: number): void {
+    const owners = this.#owners
+    let seen = 0
+    for (let i = 0; i < count; i++) seen |= owners[board[places[i]!]!]! | 0
+    this.#loads.seen = seen
   }
 
   #apply(entry: EntryView): void {
