@@ -4,7 +4,11 @@
  * digest.
  *
  * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 21
- * bytes an edge + 8-16 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
+ * bytes an edge + 5-11 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
+ *
+ * A slot has in its low bits a row + 1, which is below the number of slots, and in the others what
+ * is left of the edge's hash: a slot of another edge is known without a look at its row, a miss of
+ * the cache, so that slots may be fuller.
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
 import type { EdgeChunk } from '../../graph/index.ts'
@@ -15,6 +19,8 @@ import type { EdgeDump } from './edge-dump.ts'
 const SLICE = 50_000
 const GONE = 1
 const PRIVATE = 2
+/** Slots in use at most, as a share. */
+const FULL = 0.75
 
 /** Flags and times by dense number, growing. */
 class Notes {
@@ -80,7 +86,7 @@ export class EdgeTable {
   #board = new Uint32Array(1024)
   #time = new Float64Array(1024)
   #alive = new Uint8Array(1024)
-  /** Row + 1, or 0 where free. */
+  /** A power of two of them; 0 where free. */
   #slots = new Uint32Array(4096)
   /** Of each row, the one before it of the same board, + 1; of each board, its last row + 1. */
   #before = new Uint32Array(1024)
@@ -165,10 +171,11 @@ export class EdgeTable {
   upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
     this.pins.touch(pin)
     this.boards.touch(board)
-    let slot = this.#probe(board, pin)
+    const hash = hashOf(board, pin)
+    let slot = this.#probe(hash, board, pin)
     const held = this.#slots[slot]!
     if (held !== 0) {
-      const row = held - 1
+      const row = (held & (this.#slots.length - 1)) - 1
       if (time < this.#time[row]!) return -1
       this.#dump?.keepRow(row, this.#alive[row]!, this.#time[row]!)
       this.#time[row] = time
@@ -177,13 +184,13 @@ export class EdgeTable {
       this.#live += alive === 1 ? 1 : -1
       return row
     }
-    if (this.#count * 2 >= this.#slots.length) {
+    if (this.#count >= this.#slots.length * FULL) {
       this.#rehash()
-      slot = this.#probe(board, pin)
+      slot = this.#probe(hash, board, pin)
     }
     if (this.#count === this.#pin.length) this.#widen()
     const row = this.#count++
-    this.#slots[slot] = row + 1
+    this.#slots[slot] = (hash & -this.#slots.length) | (row + 1)
     this.#pin[row] = pin
     this.#board[row] = board
     this.#time[row] = time
@@ -203,11 +210,15 @@ export class EdgeTable {
     const slots = this.#slots
     const pins = this.#pin
     const last = this.#last
+    const low = slots.length - 1
     let seen = 0
     for (let i = 0; i < count; i++) {
       const place = places[i]!
+      const hash = hashOf(board[place]!, pin[place]!)
+      const held = slots[hash & low]!
       seen |= last[board[place]!]! | 0
-      ahead[i] = slots[this.#home(board[place]!, pin[place]!)]!
+      // Row + 1 where it may be this edge's.
+      ahead[i] = ((held ^ hash) & ~low) === 0 ? held & low : 0
     }
     for (let i = 0; i < count; i++) if (ahead[i] !== 0) seen |= pins[ahead[i]! - 1]!
     // Kept, so that the loads are not seen as useless.
@@ -291,28 +302,29 @@ export class EdgeTable {
     }
   }
 
-  #probe(board: number, pin: number): number {
-    const mask = this.#slots.length - 1
-    let slot = this.#home(board, pin)
-    for (;;) {
-      const held = this.#slots[slot]!
+  /** The slot of an edge, or the free one where it belongs. */
+  #probe(hash: number, board: number, pin: number): number {
+    const slots = this.#slots
+    const low = slots.length - 1
+    for (let slot = hash & low; ; slot = (slot + 1) & low) {
+      const held = slots[slot]!
       if (held === 0) return slot
-      if (this.#pin[held - 1] === pin && this.#board[held - 1] === board) return slot
-      slot = (slot + 1) & mask
+      if (((held ^ hash) & ~low) !== 0) continue
+      const row = (held & low) - 1
+      if (this.#pin[row] === pin && this.#board[row] === board) return slot
     }
-  }
-
-  #home(board: number, pin: number): number {
-    let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
-    h ^= h >>> 15
-    return (Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) >>> 0) & (this.#slots.length - 1)
   }
 
   #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2)
+    const slots = new Uint32Array(this.#slots.length * 2)
+    const low = slots.length - 1
     for (let row = 0; row < this.#count; row++) {
-      this.#slots[this.#probe(this.#board[row]!, this.#pin[row]!)] = row + 1
+      const hash = hashOf(this.#board[row]!, this.#pin[row]!)
+      let slot = hash & low
+      while (slots[slot] !== 0) slot = (slot + 1) & low
+      slots[slot] = (hash & ~low) | (row + 1)
     }
+    this.#slots = slots
   }
 
   #widenBoards(board: number): void {
@@ -327,6 +339,14 @@ export class EdgeTable {
     this.#alive = wider(this.#alive, new Uint8Array(length))
     this.#before = wider(this.#before, new Uint32Array(length))
   }
+}
+
+/** 32 bits: the low ones say where an edge belongs, the others tell it from those around it. */
+function hashOf(board: number, pin: number): number {
+  let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
+  h ^= h >>> 15
+  h = Math.imul(h ^ (h >>> 13), 0x2c1b3c6d)
+  return h ^ (h >>> 16)
 }
 
 function wider<T extends Uint32Array | Float64Array | Uint8Array>(old: T, next: T): T {
