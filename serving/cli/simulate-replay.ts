@@ -43,7 +43,7 @@ export type ReplayFlags = {
   readonly json?: true
 }
 
-/** The mix of a log that keeps some impressions: an event of six is a save. */
+/** The mix of a log that keeps some impressions: an event of eight is a save. */
 const WORKLOAD: StreamName = 'feed'
 /** Every person of them has a number of 32 bits, and every pin. */
 const USERS_MAX = 500_000_000
