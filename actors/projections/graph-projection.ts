@@ -34,14 +34,14 @@ export type GraphProjectionOptions = {
 }
 
 /**
- * A rebuild is due when this share of the edges is fresh, and at least `freshMin`, and at least one
- * of `numbersPerFresh` pins and boards: a rebuild looks at each of their numbers, however few have
- * edges.
+ * A rebuild is due when this share of the edges is fresh, and at least `freshMin`. Where nobody is
+ * recommended anything, who would wait for an epoch's catalogue, at least an edge for every
+ * `numbersPerFresh` pins and boards: a rebuild looks at each number, however few have edges.
  */
 export const rebuildDefaults = Object.freeze({
   freshMin: 2_000,
   freshShare: 0.1,
-  numbersPerFresh: 64,
+  numbersPerFresh: 16,
 })
 
 /** Records that are looked up together. */
@@ -74,12 +74,13 @@ export class GraphProjection {
     const { freshShare = rebuildDefaults.freshShare } = options
     const { freshMin, numbersPerFresh } = rebuildDefaults
     const { pins, boards } = this.table
-    const fewest = () => Math.max(freshMin, (pins.size + boards.size) / numbersPerFresh)
+    this.#listsEdges = options.listsEdges !== false
+    const numbers = () => (this.#listsEdges ? 0 : pins.size + boards.size)
+    const fewest = () => Math.max(freshMin, numbers() / numbersPerFresh)
     const dueAfter = (edges: number) => Math.max(fewest(), edges * freshShare)
     // Room for a fourth of these, twice what makes a rebuild due: more comes while it is made.
     const edgeCapacity = (edges: number) =>
       liveGraphDefaults.edgeCapacity(Math.max(edges, Math.ceil(8 * fewest())))
-    this.#listsEdges = options.listsEdges !== false
     const given = { pinCapacity, boardCapacity, dueAfter, edgeCapacity, ...memory }
     this.#live = new LiveGraph(given)
     this.#capacity = { pins: pinCapacity, boards: boardCapacity }
