@@ -78,13 +78,14 @@ export class LiveView {
     const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`
     const rate = this.#rates.at(-1) ?? this.#mean(done, now)
     const indent = ' '.repeat(11)
+    // A line that the terminal broke in two would not be covered by the next drawing.
+    const most = (terminal.columns ?? 80) - 1
+    const words = [this.#time(done, now), ...readings.map(readingText)]
     const lines = [
       `${label.padEnd(10)} ${bar}${done.toLocaleString('en')}${of} ${unit}`,
       `${indent}${compact(rate)} ${unit}/s  ${sparkline(this.#rates.slice(-60), SPARK_WIDTH)}`,
-      `${indent}${[this.#time(done, now), ...readings.map(readingText)].join('  ')}`,
+      ...wrapped(words, most - indent.length).map((line) => `${indent}${line}`),
     ]
-    // A line that the terminal broke in two would not be covered by the next drawing.
-    const most = (terminal.columns ?? 80) - 1
     const text = lines.map((line) => `${[...line].slice(0, most).join('')}\n`).join('')
     terminal.write(`${this.#over()}${text}`)
     this.#lines = lines.length
@@ -119,6 +120,17 @@ export class LiveView {
     if (total === undefined || done === 0 || done >= total) return `${duration(seconds)} gone`
     return `${duration(((total - done) * seconds) / done)} left`
   }
+}
+
+/** Words on as few lines as hold them, two spaces between. */
+function wrapped(words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const longer = `${lines.at(-1)}  ${word}`
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`

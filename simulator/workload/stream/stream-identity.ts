@@ -22,7 +22,7 @@ export function streamIdentity(stream: EventStream): Readonly<Record<string, str
     stream: VERSION,
     workload: stream.options.name,
     mix: lawsHash(stream.shape),
-    start: stream.options.from,
+    start: new Date(stream.options.from).toISOString(),
     seed,
     users: users * circles,
     circles,
