@@ -107,7 +107,8 @@ function codecOf(fields: RowFields, usual: Cursor): Codec {
     let k = at
     r.${code} = head & 255
     if ((head & ${TIME}) !== 0) { bits[1] = u32[--k]; bits[0] = u32[--k]; past.time = asF64[0] }
-    else if ((head & ${SMALL}) !== 0) past.time = r.${time} - ((head >>> ${smallAt}) & ${smallEnd - 1})
+    else if ((head & ${SMALL}) !== 0)
+      past.time = r.${time} - ((head >>> ${smallAt}) & ${smallEnd - 1})
     else past.time = (head & ${DIFFERENCE}) !== 0 ? r.${time} - (u32[--k] | 0) : r.${time}
     ${take.reverse().join('\n')}
     return k - 1`
