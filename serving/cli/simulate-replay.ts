@@ -73,7 +73,7 @@ export function addReplay(simulate: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nPins and boards follow from people: in a grown world 7.3 pins and 1.4 boards for each.\n' +
+      '\nPins and boards follow from people: in a grown world 7.4 pins and 1.4 boards for each.\n' +
         'A world is grown once and then kept; see `simulate world`.\n' +
         '\nExamples:\n  pinwheel simulate replay --events 1e7\n' +
         '  pinwheel simulate replay --events 1e9 --users 1e7 --data ./run\n' +
