@@ -28,8 +28,7 @@ import {
 } from '../base/index.ts'
 import { type ActorContext, actorType } from './actor.ts'
 import {
-  addToDay,
-  addTotal,
+  countEvent,
   DAYS,
   dailyKinds,
   dayCountOf,
@@ -141,10 +140,9 @@ export class PinActor {
   }
 
   #count(entry: EntryView): void {
-    const { state } = this.#context
-    addTotal(state, eventSlot(entry.kind))
-    const column = columnOf[entry.kind]!
-    if (column >= 0) addToDay(state, column, Math.floor(entry.time / DAY_MS))
+    const { kind, time } = entry
+    const day = Math.floor(time / DAY_MS)
+    countEvent(this.#context.state, eventSlot(kind), columnOf[kind]!, day)
   }
 
   #describe(entry: EntryView): void {
@@ -197,5 +195,7 @@ export const pinActor = actorType({
     },
   },
   create: (context: ActorContext<typeof pinState.fields>) => new PinActor(context),
+  // Totals and impressions by day come first.
+  appends: { wide: isEventCode },
   readable: readablePin,
 })

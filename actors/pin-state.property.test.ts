@@ -8,7 +8,7 @@ import {
   plainState,
   Random,
 } from '../base/index.ts'
-import { addToDay, addTotal, DAYS, dailyKinds, dayCountOf, pinState, totalOf } from './pin-state.ts'
+import { countEvent, DAYS, dailyKinds, dayCountOf, pinState, totalOf } from './pin-state.ts'
 import { pinStateBefore } from './pin-state-before.ts'
 import { newNames, standalone } from './testing.ts'
 
@@ -30,10 +30,7 @@ function stateOf(counts: readonly Count[]) {
   const { handle, context, write } = standalone(pinState)
   const { state } = context
   for (const { slot, column, day } of counts) {
-    write(() => {
-      addTotal(state, slot)
-      addToDay(state, column, day)
-    })
+    write(() => countEvent(state, slot, column, day))
   }
   return { handle, state }
 }

@@ -12,10 +12,12 @@ import {
   DECLARED,
   EVENT_SLOTS,
   f64,
+  imageOffset,
   kindCode,
   limits,
   optional,
   type PlainState,
+  placeOf,
   ref,
   ring,
   type StateView,
@@ -29,6 +31,7 @@ import {
 } from '../base/index.ts'
 import { pinStateBefore } from './pin-state-before.ts'
 
+/** A power of two. */
 export const DAYS = 8
 /** Kinds that are counted by day, in the order of their columns; declared ones last. */
 export const dailyKinds: readonly number[] = [
@@ -95,6 +98,42 @@ export function totalOf({ few, wide }: PinView, slot: number): number {
 export function dayCountOf({ recent, wide }: PinView, column: number, d: number): number {
   if (wide.length > 0) return wide.at(EVENT_SLOTS + column * DAYS + d).count
   return column < NARROW_COLUMNS ? (recent.get(column) >>> (4 * d)) & DAY_MAX : 0
+}
+
+/** Where the counts of a row are: bytes of a total, halves of `days`, words of the others. */
+const DAYS_AT = imageOffset(pinState, 'days') >>> 1
+const FEW_AT = imageOffset(pinState, 'few')
+const RECENT_AT = imageOffset(pinState, 'recent') >>> 2
+const WIDE_AT = imageOffset(pinState, 'wide') >>> 2
+
+/**
+ * Counts one event in the total of its slot and, unless `column` is negative, in its day: what
+ * `addTotal` and `addToDay` do, in one look at the row when the day is the pin's newest and no
+ * count outgrows its place.
+ */
+export function countEvent(state: PinView, slot: number, column: number, on: number): void {
+  const { page, word } = placeOf(state)
+  const { u32 } = page
+  const isNewest = on === page.u16[(word << 1) + DAYS_AT]! - 1
+  if (isNewest && column >= 0) {
+    const d = on & (DAYS - 1)
+    if ((u32[word + WIDE_AT + 1]! & 0xffff) !== 0) {
+      state.wide.count(slot)
+      state.wide.count(EVENT_SLOTS + column * DAYS + d)
+      return
+    }
+    if (column < NARROW_COLUMNS && slot < NARROW_SLOTS) {
+      const total = (word << 2) + FEW_AT + slot
+      const recent = u32[word + RECENT_AT + column]!
+      if (page.u8[total]! < TOTAL_MAX && ((recent >>> (4 * d)) & DAY_MAX) < DAY_MAX) {
+        page.u8[total]!++
+        u32[word + RECENT_AT + column] = recent + (1 << (4 * d))
+        return
+      }
+    }
+  }
+  addTotal(state, slot)
+  if (column >= 0) addToDay(state, column, on)
 }
 
 /** Counts one event in the total of its slot. */
@@ -166,7 +205,8 @@ function widen(state: PinView): void {
     if (i < EVENT_SLOTS) return totalOf(state, i)
     return dayCountOf(state, Math.floor(i / DAYS) - 1, i % DAYS)
   })
-  for (const count of counts) wide.append().count = count
+  wide.extend(WIDE_ROWS)
+  for (const [i, count] of counts.entries()) if (count > 0) wide.at(i).count = count
   for (let slot = 0; slot < NARROW_SLOTS; slot++) few.set(slot, 0)
   for (let c = 0; c < NARROW_COLUMNS; c++) recent.set(c, 0)
 }

@@ -14,6 +14,7 @@ import {
   eventSlot,
   flagShape,
   hashId,
+  imageOffset,
   isEventCode,
   kindCode,
   limits,
@@ -22,6 +23,7 @@ import {
   nothingShape,
   numberShape,
   type PinIndex,
+  placeOf,
   recordShape,
   refShape,
   type ShapeOf,
@@ -58,6 +60,12 @@ export const userContextShape = recordShape({
   lastActive: numberShape(),
 })
 export type UserActorContext = ShapeOf<typeof userContextShape>
+
+/** Where a row has its counts and the time of the last event, in words. */
+const COUNTS_AT = imageOffset(userState, 'counts') >>> 2
+const ACTIVE_AT = imageOffset(userState, 'lastActive') >>> 2
+const IMPRESSION = kindCode.impression
+const SAVE = kindCode.save
 
 export class UserActor {
   readonly #context: ActorContext<typeof userState.fields>
@@ -100,10 +108,11 @@ export class UserActor {
   #act(entry: EntryView): void {
     const { state } = this.#context
     const { kind, time } = entry
-    const slot = eventSlot(kind)
-    state.counts.set(slot, state.counts.get(slot) + 1)
-    if (time > state.lastActive) state.lastActive = time
-    if (kind === kindCode.impression) {
+    const { page, word } = placeOf(state)
+    page.u32[word + COUNTS_AT + eventSlot(kind)]!++
+    const active = (word + ACTIVE_AT) >>> 1
+    if (time > page.f64[active]!) page.f64[active] = time
+    if (kind === IMPRESSION) {
       state.seen.append().pin = entry.pin
       return
     }
@@ -120,7 +129,7 @@ export class UserActor {
     next.weight = entry.weight
     next.kind = kind
     state.actions.push()
-    if (kind === kindCode.save && entry.board !== NONE) {
+    if (kind === SAVE && entry.board !== NONE) {
       const board = state.boards.upsert(entry.board)
       board.saves += 1
       if (time > board.last) board.last = time

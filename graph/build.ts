@@ -223,16 +223,21 @@ function number(
   let most = 0
   for (let v = 0; v < count; v++) if (nodeOf[v]! > most) most = nodeOf[v]!
   const places = heapWords(most + 2)
-  for (let v = 0; v < count; v++) places[most - nodeOf[v]! + 1]!++
-  const nodes = count - places[most + 1]!
-  for (let d = 0; d <= most; d++) places[d + 1]! += places[d]!
   for (let v = 0; v < count; v++) {
     const degree = nodeOf[v]!
-    let node = NONE
-    if (degree > 0) {
-      node = places[most - degree]!++
-      ofNode[node] = v
+    // Most keys may have none.
+    if (degree !== 0) places[most - degree + 1]!++
+  }
+  for (let d = 0; d < most; d++) places[d + 1]! += places[d]!
+  const nodes = places[most]!
+  for (let v = 0; v < count; v++) {
+    const degree = nodeOf[v]!
+    if (degree === 0) {
+      nodeOf[v] = NONE
+      continue
     }
+    const node = places[most - degree]!++
+    ofNode[node] = v
     nodeOf[v] = node
   }
   if (!codes) return { nodes, groups: ungrouped(nodes), ends: places.subarray(0, most) }

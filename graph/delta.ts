@@ -29,7 +29,7 @@ import {
   type Side,
   sliceEnds,
 } from './side.ts'
-import { APPEND_MAX, roomFor, SliceAppender } from './slice-appender.ts'
+import { APPEND_MAX, growth, SliceAppender } from './slice-appender.ts'
 
 export type DeltaOptions = {
   /** Host numbers lie below these. */
@@ -145,7 +145,9 @@ export class GraphDelta {
 
   /** Shows an edge that is not shown. False, and nothing changes, when there is no room for it. */
   add(pin: number, board: number): boolean {
-    return this.#add(pin, board, nodeOf(this.pins, pin), nodeOf(this.boards, board))
+    const pinNode = nodeOf(this.pins, pin)
+    const boardNode = nodeOf(this.boards, board)
+    return this.#restore(pinNode, boardNode) || this.#insert(pin, board, pinNode, boardNode)
   }
 
   /**
@@ -166,14 +168,15 @@ export class GraphDelta {
     const first = areNew ? this.#appendMany(pins, boards, from, to) : from
     for (let at = first; at < to; at += BLOCK) {
       const end = Math.min(to, at + BLOCK)
-      this.#warm(pins, boards, at, end)
+      this.#warm(pins, boards, at, end, areNew)
       for (let i = at; i < end; i++) {
         let pinNode = pin[i - at]!
         let boardNode = board[i - at]!
         // The block itself may have brought them.
         if (pinNode === NONE) pinNode = nodeOf(this.pins, pins[i]!)
         if (boardNode === NONE) boardNode = nodeOf(this.boards, boards[i]!)
-        if (!this.#add(pins[i]!, boards[i]!, pinNode, boardNode)) return i
+        const isIn = !areNew && this.#restore(pinNode, boardNode)
+        if (!isIn && !this.#insert(pins[i]!, boards[i]!, pinNode, boardNode)) return i
       }
     }
     return to
@@ -224,13 +227,13 @@ export class GraphDelta {
     return true
   }
 
-  /** Finds the nodes of a block, and loads what `#add` will look at: one array a loop. */
-  #warm(pins: Uint32Array, boards: Uint32Array, from: number, to: number): void {
+  /** Finds the nodes of a block, and loads what adding will look at: one array a loop. */
+  #warm(pins: Uint32Array, boards: Uint32Array, from: number, to: number, areNew: boolean): void {
     const n = to - from
     const { pin, board, slices } = this.#block
     findNodes(this.pins, pins, from, n, pin)
     findNodes(this.boards, boards, from, n, board)
-    let seen = this.#warmRows(n)
+    let seen = areNew ? 0 : this.#warmRows(n)
     sliceEnds(this.pins, pin, n, slices.pin)
     sliceEnds(this.boards, board, n, slices.board)
     const { pool } = this.#m
@@ -262,14 +265,15 @@ export class GraphDelta {
     return seen
   }
 
-  #add(pin: number, board: number, pinNode: number, boardNode: number): boolean {
-    if (pinNode !== NONE && boardNode !== NONE) {
-      if (this.#isFrozen(pinNode, boardNode)) {
-        this.#mark(pinNode, boardNode, false)
-        return true
-      }
-      if (this.#isFresh(pinNode, boardNode)) return true
-    }
+  /** Shows an edge that this epoch has heard of; false when it has not. */
+  #restore(pinNode: number, boardNode: number): boolean {
+    if (pinNode === NONE || boardNode === NONE) return false
+    if (!this.#isFrozen(pinNode, boardNode)) return this.#isFresh(pinNode, boardNode)
+    this.#mark(pinNode, boardNode, false)
+    return true
+  }
+
+  #insert(pin: number, board: number, pinNode: number, boardNode: number): boolean {
     const p = pinNode === NONE ? this.#newNode(this.pins, pin) : pinNode
     const b = boardNode === NONE ? this.#newNode(this.boards, board) : boardNode
     if (p === NONE || b === NONE) return false
@@ -390,10 +394,4 @@ export class GraphDelta {
     Atomics.store(pool, at, pool[begin + degree - 1]!)
     Atomics.store(records, 2 * node + 1, degree - 1)
   }
-}
-
-/** Words of a new slice, if one more edge beside `degree` others needs one. */
-function growth(degree: number): number {
-  const room = roomFor(degree + 1)
-  return room > roomFor(degree) ? room : 0
 }

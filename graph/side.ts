@@ -24,7 +24,7 @@ export type Side = {
   readonly freshCount: number
 }
 
-/** The nodes of a block of host numbers. */
+/** The nodes of a block of host numbers, for the writer, who reads its own words as they are. */
 export function findNodes(
   side: Side,
   hosts: Uint32Array,
@@ -32,13 +32,15 @@ export function findNodes(
   n: number,
   to: Uint32Array,
 ): void {
-  const { nodeOf: frozen } = side
+  const { nodeOf: frozen, freshNode } = side
   const known = frozen.length
   if (known === 0) to.fill(NONE)
   else for (let i = 0; i < n; i++) to[i] = frozen[Math.min(hosts[from + i]!, known - 1)]!
   for (let i = 0; i < n; i++) {
     const host = hosts[from + i]!
-    if (host >= known || to[i] === NONE) to[i] = nodeOf(side, host)
+    if (host < known && to[i] !== NONE) continue
+    // 0, which is nobody's, becomes NONE.
+    to[i] = host < freshNode.length ? freshNode[host]! - 1 : NONE
   }
 }
 

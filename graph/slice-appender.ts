@@ -21,6 +21,12 @@ export function roomFor(edges: number): number {
   return edges === 0 ? 0 : 1 << sizeClass(edges)
 }
 
+/** Words of a new slice, if one more edge beside `degree` others needs one; else 0. */
+export function growth(degree: number): number {
+  const room = roomFor(degree + 1)
+  return room > roomFor(degree) ? room : 0
+}
+
 /** The logarithm of a slice's words; of no edges, one that no slice has. */
 function sizeClass(edges: number): number {
   return Math.max(SLICE_MIN_LOG2, 32 - Math.clz32(edges - 1))

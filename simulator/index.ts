@@ -111,7 +111,6 @@ export {
   demoPictures,
   demoWorld,
 } from './workload/demo.ts'
-export { type EventFrames, type FrameColumns, ReplayFrames } from './workload/event-frames.ts'
 export {
   type ArrivalLaw,
   arrivalLaws,
@@ -135,27 +134,25 @@ export {
   worldPeople,
 } from './workload/live/index.ts'
 export {
-  type ReplayOptions,
-  type ReplayRecord,
-  ReplayWorkload,
-  replayDefaults,
-  replayEvents,
-  replayRecord,
-  replayWorkload,
-} from './workload/replay.ts'
-export {
   EventStream,
   emptyFrame,
   FRAME_EVENTS,
   type Frame,
   judgeVisits,
+  kindOf,
+  RECORD_WORDS,
   readFrame,
   type StreamName,
+  type StreamOptions,
   StreamSample,
+  type StreamSizes,
   type StreamStatistics,
+  streamDefaults,
   streamEntries,
+  streamIdentity,
   streamRecord,
   streamShapes,
+  unitsOf,
 } from './workload/stream/index.ts'
 export {
   type BoardStatistics,

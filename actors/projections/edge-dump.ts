@@ -153,7 +153,9 @@ export function restoreEdges(
     } else {
       const notes = part === parts.pins ? table.pins : table.boards
       const flags = reader.u8()
-      notes.note(index, flags, reader.f64())
+      const time = reader.f64()
+      if (flags === 0 && time === 0) notes.touch(index)
+      else notes.note(index, flags, time)
       if (part === parts.pins && flags !== 0) tell.hide(index)
     }
   }

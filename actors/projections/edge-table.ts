@@ -4,58 +4,25 @@
  * digest.
  *
  * The latest time wins, ties by log order, so a late unsave cannot undo a newer save. Memory: 21
- * bytes an edge + 8-16 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
+ * bytes an edge + 5-11 for its slot, and 4 a board. upsert O(1), rowsOf O(rows of the board).
+ *
+ * A slot has in its low bits a row + 1, which is below the number of slots, and in the others what
+ * is left of the edge's hash: a slot of another edge is known without a look at its row, a miss of
+ * the cache, so that slots may be fuller.
  */
 import type { BoardIndex, PinIndex } from '../../base/index.ts'
 import type { EdgeChunk } from '../../graph/index.ts'
 import type { WordDigest } from '../shard/digest.ts'
 import type { EdgeDump } from './edge-dump.ts'
+import { EdgeNotes } from './edge-notes.ts'
+import { EdgeRows } from './edge-rows.ts'
 
 /** Rows between two pauses of a sliced pass: about a millisecond. */
 const SLICE = 50_000
 const GONE = 1
 const PRIVATE = 2
-
-/** Flags and times by dense number, growing. */
-class Notes {
-  #flags = new Uint8Array(1024)
-  #times = new Float64Array(1024)
-  /** Highest number noted + 1. */
-  size = 0
-  /** Hears what a number said before it changes. */
-  onChange: ((index: number, flags: number, time: number) => void) | undefined
-
-  flags(index: number): number {
-    return index < this.#flags.length ? this.#flags[index]! : 0
-  }
-
-  time(index: number): number {
-    return index < this.#times.length ? this.#times[index]! : 0
-  }
-
-  /** Sets the flags unless something newer was said; true when they changed. */
-  note(index: number, flags: number, time: number): boolean {
-    this.touch(index)
-    if (time < this.#times[index]!) return false
-    this.onChange?.(index, this.#flags[index]!, this.#times[index]!)
-    this.#times[index] = time
-    const changed = this.#flags[index] !== flags
-    this.#flags[index] = flags
-    return changed
-  }
-
-  touch(index: number): void {
-    if (index >= this.size) this.size = index + 1
-    if (index < this.#flags.length) return
-    const length = Math.max(this.#flags.length * 2, index + 1)
-    const flags = new Uint8Array(length)
-    flags.set(this.#flags)
-    this.#flags = flags
-    const times = new Float64Array(length)
-    times.set(this.#times)
-    this.#times = times
-  }
-}
+/** Slots in use at most, as a share. */
+const FULL = 0.75
 
 /** Edges as blocks of records have them. */
 type EdgeColumns = { readonly board: Uint32Array; readonly pin: Uint32Array }
@@ -76,21 +43,16 @@ export type EdgeCut = {
 }
 
 export class EdgeTable {
-  #pin = new Uint32Array(1024)
-  #board = new Uint32Array(1024)
-  #time = new Float64Array(1024)
-  #alive = new Uint8Array(1024)
-  /** Row + 1, or 0 where free. */
+  readonly #rows = new EdgeRows()
+  /** A power of two of them; 0 where free. */
   #slots = new Uint32Array(4096)
-  /** Of each row, the one before it of the same board, + 1; of each board, its last row + 1. */
-  #before = new Uint32Array(1024)
+  /** Of each board, its last row + 1. */
   #last = new Uint32Array(1024)
-  #count = 0
   #live = 0
   /** Where loads go that nobody needs. */
   readonly #loads = { seen: 0 }
-  readonly pins = new Notes()
-  readonly boards = new Notes()
+  readonly pins = new EdgeNotes()
+  readonly boards = new EdgeNotes()
   /** Is told of what changes while it writes what was. */
   #dump: EdgeDump | undefined
 
@@ -102,7 +64,7 @@ export class EdgeTable {
 
   /** Rows ever made; a row is never reused. */
   get rows(): number {
-    return this.#count
+    return this.#rows.count
   }
 
   /** Edges whose latest word is a save, private boards and hidden pins included. */
@@ -112,37 +74,38 @@ export class EdgeTable {
 
   /** Bytes that it has reserved, notes left out. */
   get bytes(): number {
-    const columns = [this.#pin, this.#board, this.#time, this.#alive, this.#slots, this.#before]
-    return [...columns, this.#last].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return this.#rows.bytes + this.#slots.byteLength + this.#last.byteLength
   }
 
   pinOf(row: number): PinIndex {
-    return this.#pin[row]! as PinIndex
+    return this.#rows.pin(row) as PinIndex
   }
 
   boardOf(row: number): BoardIndex {
-    return this.#board[row]! as BoardIndex
+    return this.#rows.board(row) as BoardIndex
   }
 
   timeOf(row: number): number {
-    return this.#time[row]!
+    return this.#rows.time(row)
   }
 
   isLive(row: number): boolean {
-    return this.#alive[row] === 1
+    return this.#rows.alive(row) === 1
   }
 
   /** Every row that names a board, the last made first. */
   *rowsOf(board: number): IterableIterator<number> {
-    for (let row = this.#last[board] ?? 0; row !== 0; row = this.#before[row - 1]!) yield row - 1
+    let row = this.#last[board] ?? 0
+    for (; row !== 0; row = this.#rows.before(row - 1)) yield row - 1
   }
 
   /** True when the edge belongs in the shared graph. */
   isShared(row: number): boolean {
+    const rows = this.#rows
     return (
-      this.#alive[row] === 1 &&
-      this.pins.flags(this.#pin[row]!) === 0 &&
-      this.boards.flags(this.#board[row]!) === 0
+      rows.alive(row) === 1 &&
+      this.pins.flags(rows.pin(row)) === 0 &&
+      this.boards.flags(rows.board(row)) === 0
     )
   }
 
@@ -154,44 +117,40 @@ export class EdgeTable {
   newestOf(board: number, most: number): { readonly pins: PinIndex[]; readonly times: number[] } {
     const newest: number[] = []
     for (const row of this.rowsOf(board)) {
-      if (this.isLive(row) && this.pins.flags(this.#pin[row]!) === 0) newest.push(row)
+      if (this.isLive(row) && this.pins.flags(this.pinOf(row)) === 0) newest.push(row)
     }
-    newest.sort((a, b) => this.#time[b]! - this.#time[a]! || b - a).splice(most)
+    newest.sort((a, b) => this.timeOf(b) - this.timeOf(a) || b - a).splice(most)
     const pins = newest.map((row) => this.pinOf(row))
-    return { pins, times: newest.map((row) => this.#time[row]!) }
+    return { pins, times: newest.map((row) => this.timeOf(row)) }
   }
 
   /** The row whose life changed, or -1 when nothing did. */
   upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
     this.pins.touch(pin)
     this.boards.touch(board)
-    let slot = this.#probe(board, pin)
+    const hash = hashOf(board, pin)
+    let slot = this.#probe(hash, board, pin)
     const held = this.#slots[slot]!
     if (held !== 0) {
-      const row = held - 1
-      if (time < this.#time[row]!) return -1
-      this.#dump?.keepRow(row, this.#alive[row]!, this.#time[row]!)
-      this.#time[row] = time
-      if (this.#alive[row] === alive) return -1
-      this.#alive[row] = alive
+      const row = (held & (this.#slots.length - 1)) - 1
+      const rows = this.#rows
+      if (time < rows.time(row)) return -1
+      this.#dump?.keepRow(row, rows.alive(row), rows.time(row))
+      rows.setTime(row, time)
+      if (rows.alive(row) === alive) return -1
+      rows.setAlive(row, alive)
       this.#live += alive === 1 ? 1 : -1
       return row
     }
-    if (this.#count * 2 >= this.#slots.length) {
+    if (this.#rows.count >= this.#slots.length * FULL) {
       this.#rehash()
-      slot = this.#probe(board, pin)
+      slot = this.#probe(hash, board, pin)
     }
-    if (this.#count === this.#pin.length) this.#widen()
-    const row = this.#count++
-    this.#slots[slot] = row + 1
-    this.#pin[row] = pin
-    this.#board[row] = board
-    this.#time[row] = time
-    this.#alive[row] = alive
-    this.#live += alive
     if (board >= this.#last.length) this.#widenBoards(board)
-    this.#before[row] = this.#last[board]!
+    const row = this.#rows.push({ pin, board, time, alive, before: this.#last[board]! })
+    this.#slots[slot] = (hash & -this.#slots.length) | (row + 1)
     this.#last[board] = row + 1
+    this.#live += alive
     return alive === 1 ? row : -1
   }
 
@@ -201,15 +160,19 @@ export class EdgeTable {
    */
   lookAhead({ board, pin }: EdgeColumns, places: Uint32Array, count: number): void {
     const slots = this.#slots
-    const pins = this.#pin
+    const rows = this.#rows
     const last = this.#last
+    const low = slots.length - 1
     let seen = 0
     for (let i = 0; i < count; i++) {
       const place = places[i]!
+      const hash = hashOf(board[place]!, pin[place]!)
+      const held = slots[hash & low]!
       seen |= last[board[place]!]! | 0
-      ahead[i] = slots[this.#home(board[place]!, pin[place]!)]!
+      // Row + 1 where it may be this edge's.
+      ahead[i] = ((held ^ hash) & ~low) === 0 ? held & low : 0
     }
-    for (let i = 0; i < count; i++) if (ahead[i] !== 0) seen |= pins[ahead[i]! - 1]!
+    for (let i = 0; i < count; i++) if (ahead[i] !== 0) seen |= rows.pin(ahead[i]! - 1)
     // Kept, so that the loads are not seen as useless.
     this.#loads.seen = seen
   }
@@ -231,7 +194,7 @@ export class EdgeTable {
    * caller keeps track of them.
    */
   *sharedSteps(): Generator<void, EdgeLists> {
-    const rows = this.#count
+    const rows = this.#rows.count
     const pins = new Uint32Array(rows)
     const boards = new Uint32Array(rows)
     const times = new Float64Array(rows)
@@ -239,9 +202,9 @@ export class EdgeTable {
     for (let row = 0; row < rows; row++) {
       if (row % SLICE === SLICE - 1) yield
       if (!this.isShared(row)) continue
-      pins[n] = this.#pin[row]!
-      boards[n] = this.#board[row]!
-      times[n] = this.#time[row]!
+      pins[n] = this.pinOf(row)
+      boards[n] = this.boardOf(row)
+      times[n] = this.timeOf(row)
       n++
     }
     return { pins, boards, times, edgeCount: n }
@@ -252,7 +215,7 @@ export class EdgeTable {
    * change meanwhile may be in or out, as in `sharedSteps`; once cut they are the same each time.
    */
   *cutSteps(): Generator<void, EdgeCut> {
-    const rows = this.#count
+    const rows = this.#rows.count
     const shared = new Uint32Array((rows + 31) >>> 5)
     let edgeCount = 0
     for (let row = 0; row < rows; row++) {
@@ -272,8 +235,8 @@ export class EdgeTable {
       let count = 0
       for (let row = from; row < to; row++) {
         if ((shared[row >>> 5]! & (1 << (row & 31))) === 0) continue
-        pins[count] = this.#pin[row]!
-        boards[count++] = this.#board[row]!
+        pins[count] = this.pinOf(row)
+        boards[count++] = this.boardOf(row)
       }
       yield { pins, boards, count }
     }
@@ -283,53 +246,50 @@ export class EdgeTable {
   digest(into: WordDigest, kind: number): void {
     const words = new Uint32Array(4)
     const time = new Float64Array(words.buffer, 8, 1)
-    for (let row = 0; row < this.#count; row++) {
-      words[0] = this.#board[row]!
-      words[1] = this.#alive[row]!
-      time[0] = this.#time[row]!
-      into.add(kind, this.#pin[row]!, words, 0, 4)
+    for (let row = 0; row < this.rows; row++) {
+      words[0] = this.boardOf(row)
+      words[1] = this.#rows.alive(row)
+      time[0] = this.timeOf(row)
+      into.add(kind, this.pinOf(row), words, 0, 4)
     }
   }
 
-  #probe(board: number, pin: number): number {
-    const mask = this.#slots.length - 1
-    let slot = this.#home(board, pin)
-    for (;;) {
-      const held = this.#slots[slot]!
+  /** The slot of an edge, or the free one where it belongs. */
+  #probe(hash: number, board: number, pin: number): number {
+    const slots = this.#slots
+    const low = slots.length - 1
+    for (let slot = hash & low; ; slot = (slot + 1) & low) {
+      const held = slots[slot]!
       if (held === 0) return slot
-      if (this.#pin[held - 1] === pin && this.#board[held - 1] === board) return slot
-      slot = (slot + 1) & mask
+      if (((held ^ hash) & ~low) !== 0) continue
+      const row = (held & low) - 1
+      if (this.#rows.pin(row) === pin && this.#rows.board(row) === board) return slot
     }
-  }
-
-  #home(board: number, pin: number): number {
-    let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
-    h ^= h >>> 15
-    return (Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) >>> 0) & (this.#slots.length - 1)
   }
 
   #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2)
-    for (let row = 0; row < this.#count; row++) {
-      this.#slots[this.#probe(this.#board[row]!, this.#pin[row]!)] = row + 1
+    const slots = new Uint32Array(this.#slots.length * 2)
+    const low = slots.length - 1
+    for (let row = 0; row < this.rows; row++) {
+      const hash = hashOf(this.boardOf(row), this.pinOf(row))
+      let slot = hash & low
+      while (slots[slot] !== 0) slot = (slot + 1) & low
+      slots[slot] = (hash & ~low) | (row + 1)
     }
+    this.#slots = slots
   }
 
   #widenBoards(board: number): void {
-    this.#last = wider(this.#last, new Uint32Array(Math.max(this.#last.length * 2, board + 1)))
-  }
-
-  #widen(): void {
-    const length = this.#pin.length * 2
-    this.#pin = wider(this.#pin, new Uint32Array(length))
-    this.#board = wider(this.#board, new Uint32Array(length))
-    this.#time = wider(this.#time, new Float64Array(length))
-    this.#alive = wider(this.#alive, new Uint8Array(length))
-    this.#before = wider(this.#before, new Uint32Array(length))
+    const wider = new Uint32Array(Math.max(this.#last.length * 2, board + 1))
+    wider.set(this.#last)
+    this.#last = wider
   }
 }
 
-function wider<T extends Uint32Array | Float64Array | Uint8Array>(old: T, next: T): T {
-  next.set(old)
-  return next
+/** 32 bits: the low ones say where an edge belongs, the others tell it from those around it. */
+function hashOf(board: number, pin: number): number {
+  let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
+  h ^= h >>> 15
+  h = Math.imul(h ^ (h >>> 13), 0x2c1b3c6d)
+  return h ^ (h >>> 16)
 }

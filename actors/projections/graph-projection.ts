@@ -5,7 +5,12 @@
  * Private boards and hidden or deleted pins are in the table but never in what is walked.
  */
 import { kindCode, limits, NONE, sharedAllocator, u32Array } from '../../base/index.ts'
-import { type GraphView, LiveGraph, type LiveGraphOptions } from '../../graph/index.ts'
+import {
+  type GraphView,
+  LiveGraph,
+  type LiveGraphOptions,
+  liveGraphDefaults,
+} from '../../graph/index.ts'
 import type { OwnedBoard } from '../recommend-ask.ts'
 import { BlockBatch, type EntryView, type RecordBlock, roles } from '../shard/record-block.ts'
 import type { Chunks } from '../snapshots/section.ts'
@@ -28,8 +33,16 @@ export type GraphProjectionOptions = {
   readonly freshShare?: number
 }
 
-/** A rebuild is due when this share of the edges is fresh, and at least `freshMin`. */
-export const rebuildDefaults = Object.freeze({ freshMin: 2_000, freshShare: 0.1 })
+/**
+ * A rebuild is due when this share of the edges is fresh, and at least `freshMin`. Where nobody is
+ * recommended anything, who would wait for an epoch's catalogue, at least an edge for every
+ * `numbersPerFresh` pins and boards: a rebuild looks at each number, however few have edges.
+ */
+export const rebuildDefaults = Object.freeze({
+  freshMin: 2_000,
+  freshShare: 0.1,
+  numbersPerFresh: 16,
+})
 
 /** Records that are looked up together. */
 const STRETCH = 512
@@ -47,7 +60,9 @@ export class GraphProjection {
   /** Before the first epoch nobody walks: it will hold everything. */
   #bulk = true
   #dump: EdgeDump | undefined
-  /** Edges to be added together: several times as fast as one by one. */
+  /** Where loads go that nobody needs. */
+  readonly #loads = { seen: 0 }
+  /** New edges to be added together: several times as fast as one by one. */
   readonly #fresh = {
     pins: new Uint32Array(STRETCH),
     boards: new Uint32Array(STRETCH),
@@ -57,9 +72,16 @@ export class GraphProjection {
   constructor(options: GraphProjectionOptions) {
     const { pinCapacity, boardCapacity, memory, onEpoch } = options
     const { freshShare = rebuildDefaults.freshShare } = options
-    const dueAfter = (edges: number) => Math.max(rebuildDefaults.freshMin, edges * freshShare)
+    const { freshMin, numbersPerFresh } = rebuildDefaults
+    const { pins, boards } = this.table
     this.#listsEdges = options.listsEdges !== false
-    const given = { pinCapacity, boardCapacity, dueAfter, ...memory }
+    const numbers = () => (this.#listsEdges ? 0 : pins.size + boards.size)
+    const fewest = () => Math.max(freshMin, numbers() / numbersPerFresh)
+    const dueAfter = (edges: number) => Math.max(fewest(), edges * freshShare)
+    // Room for a fourth of these, twice what makes a rebuild due: more comes while it is made.
+    const edgeCapacity = (edges: number) =>
+      liveGraphDefaults.edgeCapacity(Math.max(edges, Math.ceil(8 * fewest())))
+    const given = { pinCapacity, boardCapacity, dueAfter, edgeCapacity, ...memory }
     this.#live = new LiveGraph(given)
     this.#capacity = { pins: pinCapacity, boards: boardCapacity }
     this.#onEpoch = onEpoch
@@ -85,6 +107,7 @@ export class GraphProjection {
         if ((masks[from]! & roles.graph) !== 0) places[n++] = from
       }
       this.table.lookAhead(block, places, n)
+      this.#lookAhead(block, n)
       for (let i = 0; i < n; i++) this.#apply(batch.record(places[i]!))
     }
     this.#show()
@@ -95,11 +118,19 @@ export class GraphProjection {
     this.#show()
   }
 
+  /** The same for whose boards are. */
+  #lookAhead({ board }: RecordBlock, count: number): void {
+    const owners = this.#owners
+    let seen = 0
+    for (let i = 0; i < count; i++) seen |= owners[board[places[i]!]!]! | 0
+    this.#loads.seen = seen
+  }
+
   #apply(entry: EntryView): void {
     switch (entry.kind) {
       case kindCode.save:
         this.#own(entry.board, entry.owner)
-        this.#touch(this.table.upsert(entry.board, entry.pin, entry.time, 1))
+        this.#save(entry)
         return
       case kindCode.unsave:
         this.#touch(this.table.upsert(entry.board, entry.pin, entry.time, 0))
@@ -229,21 +260,29 @@ export class GraphProjection {
     for (const row of this.table.rowsOf(board)) this.#touch(row)
   }
 
+  #save({ board, pin, time }: EntryView): void {
+    const { table } = this
+    const known = table.rows
+    const row = table.upsert(board, pin, time, 1)
+    if (table.rows === known || this.#bulk || !table.isShared(row)) this.#touch(row)
+    else {
+      // No epoch has heard of it, so that nobody need look for it there.
+      if (this.#fresh.count === STRETCH) this.#show()
+      const n = this.#fresh.count++
+      this.#fresh.pins[n] = pin
+      this.#fresh.boards[n] = board
+    }
+  }
+
   /** A row changed: shows it as the table has it. */
   #touch(row: number): void {
     if (row < 0 || this.#bulk) return
     const pin = this.table.pinOf(row)
     const board = this.table.boardOf(row)
-    if (!this.table.isShared(row)) {
-      // In order: it may be one of those.
-      this.#show()
-      this.#live.remove(pin, board)
-      return
-    }
-    if (this.#fresh.count === STRETCH) this.#show()
-    const n = this.#fresh.count++
-    this.#fresh.pins[n] = pin
-    this.#fresh.boards[n] = board
+    // In order: it may be one of those that wait.
+    this.#show()
+    if (this.table.isShared(row)) this.#live.add(pin, board)
+    else this.#live.remove(pin, board)
   }
 
   /** Adds to what is walked the edges that wait for it. */
@@ -251,6 +290,6 @@ export class GraphProjection {
     const { pins, boards, count } = this.#fresh
     if (count === 0) return
     this.#fresh.count = 0
-    this.#live.addMany(pins, boards, 0, count)
+    this.#live.addMany(pins, boards, 0, count, true)
   }
 }

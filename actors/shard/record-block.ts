@@ -126,6 +126,8 @@ export class RecordBlock {
     for (let n = 0; n < count; n++) this.kind[n] = kind[places[n]!]!
     for (let n = 0; n < count; n++) this.partition[n] = partition[places[n]!]!
     this.count = count
+    this.snapshot = undefined
+    if (this.payloads.size > 0) this.payloads = new Map()
     if (from.payloads.size === 0) return
     for (let n = 0; n < count; n++) {
       const payload = from.payloads.get(places[n]!)

@@ -108,6 +108,20 @@ export class WorkerHandle {
     return this.#pending.size
   }
 
+  /**
+   * The ring's next block, to be filled in place and given to `commit`; undefined when there is no
+   * room, or something waits that comes before.
+   */
+  open(): RecordBlock | undefined {
+    return this.#dead || this.#backlog.length > 0 ? undefined : this.#ring.open()
+  }
+
+  /** Hands over the block that `open` gave. */
+  commit(slot: RecordBlock): void {
+    this.#posted = (this.#posted + slot.count) | 0
+    this.#announce(this.#ring.commit(), slot)
+  }
+
   post(block: RecordBlock): void {
     if (this.#dead) {
       // The log has what it says; nobody is there to fold it.
@@ -241,14 +255,17 @@ export class WorkerHandle {
     const slot = this.#ring.open()
     if (!slot) return false
     slot.copyAll(block)
-    const number = this.#ring.commit()
-    const { payloads, snapshot } = block
+    this.#announce(this.#ring.commit(), block)
+    this.#events.onTaken(block)
+    return true
+  }
+
+  /** Sends what of a block does not lie in the ring. */
+  #announce(number: number, { payloads, snapshot }: RecordBlock): void {
     if (payloads.size > 0 || snapshot !== undefined) {
       const attachment = { payloads, ...(snapshot !== undefined && { snapshot }) }
       this.#channel.post({ type: 'attachment', number, attachment })
     }
-    this.#events.onTaken(block)
-    return true
   }
 
   async #within(id: number, answer: Promise<unknown>, what: string, ms: number): Promise<unknown> {

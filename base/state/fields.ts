@@ -124,6 +124,10 @@ export interface RingView<R extends RowFields> {
   append(): RowView<R>
   /** 0 is the oldest. */
   at(index: number): RowView<R>
+  /** Adds 1 to the first field of a row, a u32: one that is counted in is not looked at. */
+  count(index: number): void
+  /** Appends zeroed rows until there are so many. */
+  extend(count: number): void
   clear(): void
 }
 /** Rows are read from the newest back, through one flyweight. */

@@ -40,8 +40,10 @@ export {
 } from './plain.ts'
 export { RowPages } from './row-pages.ts'
 export {
+  imageOffset,
   type Migration,
   type PlainState,
+  placeOf,
   StateHandle,
   StateSchema,
   stateSchema,

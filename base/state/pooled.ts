@@ -189,6 +189,34 @@ export class Ring extends Rows {
     return this.row
   }
 
+  count(index: number): void {
+    if (!this.fresh) this.stage.refuse()
+    const { u32 } = this.root.page
+    const header = this.root.word + this.header
+    const packed = u32[header + 1]!
+    const count = packed & 0xffff
+    assert(index >= 0 && index < count, 'a ring index lies inside its length')
+    const place = (packed >>> 16) + index
+    const block = u32[header]!
+    const page = this.arena.page(block)
+    const at = this.arena.word(block) + (place >= count ? place - count : place) * this.words
+    this.stage.note(page, at)
+    page.u32[at]!++
+  }
+
+  extend(count: number): void {
+    if (!this.fresh) this.stage.refuse()
+    assert(count <= this.capacity, 'a ring holds its capacity')
+    const { length } = this
+    if (count <= length) return
+    const isFull = this.bytesFor(length) < count * this.words * 4
+    this.write(isFull ? this.resize(length, length, count) : this.block, count, 0)
+    for (let row = length; row < count; row++) {
+      this.move(row)
+      this.wipe()
+    }
+  }
+
   /** Words of its block up to where the next row goes, by what the header says. */
   endOf(packed: number): number {
     const count = packed & 0xffff

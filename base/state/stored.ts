@@ -2,7 +2,8 @@
  * Bytes of a state for the stores of one host: refs stay numbers, since the host's dictionary gives
  * each once and for ever, so a row is copied instead of walked.
  *
- * Layout, little-endian words of four bytes: CRC-32 of what follows; version; the fixed part as it
+ * Layout, little-endian words of four bytes: CRC-32 of what follows; version, and in the upper half
+ * the packing; the fixed part as it
  * lies in a row, with the headers of pooled fields as { 0, count }, of optional rows as count;
  * then the blocks in order of declaration, rings oldest first, texts padded. Equal states give
  * equal bytes on one host.
@@ -18,6 +19,11 @@ import type { StateHandle } from './state.ts'
 import { Trail } from './trail.ts'
 
 const HEAD_WORDS = 2
+/**
+ * How rows of trails lie. Each reads what those before it wrote: 1 has small differences of times
+ * in heads.
+ */
+const PACKING = 1
 
 /** Whether bytes that `StoredStates` gave are as they were. */
 export function isWholeState(bytes: Uint8Array): boolean {
@@ -44,7 +50,7 @@ export class StoredStates {
     const fixed = handle.schema.layout.bytes / 4 - ROW_HEADER_WORDS
     this.#end = 0
     this.#take(page, word + ROW_HEADER_WORDS - HEAD_WORDS, HEAD_WORDS + fixed)
-    this.#words[1] = handle.schema.version
+    this.#words[1] = handle.schema.version | (PACKING << 16)
     for (const { at, part } of handle.pooledFields) {
       const header = HEAD_WORDS + at - ROW_HEADER_WORDS
       this.#words[header] = 0
@@ -74,8 +80,9 @@ export class StoredStates {
     if (bytes.length < HEAD_WORDS * 4 || bytes.length % 4 !== 0) throw damaged('it is cut off')
     const words = this.#aligned(bytes)
     if (words[0] !== crc32(bytes.subarray(4))) throw damaged('its CRC differs')
-    const version = words[1]!
-    if (version > known) throw pinwheelError('STATE_NEWER', { type, version, known })
+    const version = words[1]! & 0xffff
+    const isNewer = version > known || words[1]! >>> 16 > PACKING
+    if (isNewer) throw pinwheelError('STATE_NEWER', { type, version, known })
     const past = schema.past(version)
     if (version < known && !past) throw damaged(`version ${version} has no migration`)
     if (!past) {

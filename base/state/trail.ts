@@ -6,7 +6,8 @@
  *
  * Layout of a row, in words of four bytes: values in order of declaration; the difference of times
  * as i32, or where that does not do the time before as f64; the head: bits 0 to 7 the u8 field,
- * from 8 on one bit a value, 29 a difference, 30 a time. The header in the state's row has the
+ * from 8 on one bit a value, then up to 28 a small difference if bit 31 says so, 29 a difference,
+ * 30 a time. The header in the state's row has the
  * address of the block, u16 rows, u16 words, and the newest time.
  *
  * What is beyond the capacity goes when there are SLACK rows of it, so that rows are moved rarely;
@@ -24,6 +25,8 @@ export const SLACK = 64
 const FIRST_BIT = 8
 const DIFFERENCE = 1 << 29
 const TIME = 1 << 30
+/** The head itself has the difference: actions of a visit follow each other in seconds. */
+const SMALL = 1 << 31
 
 /** What rows of a trail are made of: one f64, one u8, and values of a word. */
 export type TrailRow = {
@@ -69,6 +72,8 @@ function codecOf(fields: RowFields, usual: Cursor): Codec {
   const known = compiled.get(fields)
   if (known) return known
   const { time, code, values } = trailRow(fields)
+  const smallAt = FIRST_BIT + values.length
+  const smallEnd = 2 ** (29 - smallAt)
   const put = values.map(([name, { type }], i) => {
     const word = {
       ref: `r.${name} + 1`,
@@ -91,7 +96,9 @@ function codecOf(fields: RowFields, usual: Cursor): Codec {
     ${put.join('\n')}
     const by = r.${time} - last
     if (!isFirst && by !== 0) {
-      if ((by | 0) === by && r.${time} - by === last) { out[k++] = by; head |= ${DIFFERENCE} }
+      const isExact = (by | 0) === by && r.${time} - by === last
+      if (isExact && by > 0 && by < ${smallEnd}) head |= ${SMALL} | (by << ${smallAt})
+      else if (isExact) { out[k++] = by; head |= ${DIFFERENCE} }
       else { asF64[0] = last; out[k++] = bits[0]; out[k++] = bits[1]; head |= ${TIME} }
     }
     out[k++] = head
@@ -100,6 +107,8 @@ function codecOf(fields: RowFields, usual: Cursor): Codec {
     let k = at
     r.${code} = head & 255
     if ((head & ${TIME}) !== 0) { bits[1] = u32[--k]; bits[0] = u32[--k]; past.time = asF64[0] }
+    else if ((head & ${SMALL}) !== 0)
+      past.time = r.${time} - ((head >>> ${smallAt}) & ${smallEnd - 1})
     else past.time = (head & ${DIFFERENCE}) !== 0 ? r.${time} - (u32[--k] | 0) : r.${time}
     ${take.reverse().join('\n')}
     return k - 1`

@@ -52,7 +52,7 @@ describe('help and wrong usage', () => {
     [['simulate', 'chaos', '--target', 'process', '--placement', 'dapr']],
     [['simulate', 'chaos', '--target', 'process', '--mutants']],
     [['simulate', 'replay', '--users', '0']],
-    [['simulate', 'replay', '--pins', '0']],
+    [['simulate', 'replay', '--workload', 'nonsense']],
     [['simulate', 'replay', '--resume']],
     [['simulate', 'replay', '--events', '1e16']],
     [['import', '--format', 'lightgcn']],
@@ -93,7 +93,7 @@ test('simulate --report: the page, and JSON beside it that says what was printed
   const chaos = join(scratch, 'chaos.html')
   const words = ['simulate', 'chaos', '--placement', 'dapr', '--seeds', '2', '--report', chaos]
   const [replay, ended] = await Promise.all([
-    run(['simulate', 'replay', '--events', '2000', '--json', '--report', path]),
+    run(['simulate', 'replay', '--users', '500', '--events', '2000', '--json', '--report', path]),
     run(words),
   ])
   expect([replay.code, ended.code]).toEqual([0, 0])
@@ -109,7 +109,8 @@ test('simulate --report: the page, and JSON beside it that says what was printed
 })
 
 test('simulate replay: one JSON document, the same digest for 1 and 2 workers', async () => {
-  const words = ['simulate', 'replay', '--events', '20000', '--json', '--workers']
+  const sizes = ['--users', '500', '--events', '20000']
+  const words = ['simulate', 'replay', ...sizes, '--json', '--workers']
   const [one, two, other, durable] = await Promise.all([
     run([...words, '1']),
     run([...words, '2']),

@@ -62,6 +62,20 @@ test('no line is wider than the terminal, and what is said stays above', () => {
   expect(written[2]!.startsWith('\u001b')).toBe(false)
 })
 
+test('readings that do not fit on a line go to the next, and all are drawn over', () => {
+  const { clock, written, live } = view(true)
+  const many = () =>
+    Array.from({ length: 7 }, (_, n) => ({ name: `reading${n}`, value: n, unit: '' }))
+  clock.advance(200)
+  live.update(10, many)
+  clock.advance(200)
+  live.update(20, many)
+  expect(written[0]).toContain('reading6 6')
+  expect(written[0]!.trimEnd().split('\n')).toHaveLength(4)
+  expect(Math.max(...written[0]!.split('\n').map((line) => [...line].length))).toBeLessThan(80)
+  expect(written[1]!.startsWith('\u001b[4F\u001b[J')).toBe(true)
+})
+
 test('without a total there is no percent, and time is what has gone', () => {
   const { clock, written, live } = view(false, 0)
   clock.advance(61_000)

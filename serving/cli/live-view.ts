@@ -11,7 +11,7 @@ const REDRAW_MS = 200
 const SECOND_MS = 1000
 const SPARK_WIDTH = 30
 
-/** A figure beside the rate: "memory 1.2 GiB". */
+/** A figure beside the rate: "memory 1.2 GiB"; a count has no unit. */
 export type Reading = { readonly name: string; readonly value: number; readonly unit: string }
 
 export type LiveViewOptions = {
@@ -78,13 +78,14 @@ export class LiveView {
     const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`
     const rate = this.#rates.at(-1) ?? this.#mean(done, now)
     const indent = ' '.repeat(11)
+    // A line that the terminal broke in two would not be covered by the next drawing.
+    const most = (terminal.columns ?? 80) - 1
+    const words = [this.#time(done, now), ...readings.map(readingText)]
     const lines = [
       `${label.padEnd(10)} ${bar}${done.toLocaleString('en')}${of} ${unit}`,
       `${indent}${compact(rate)} ${unit}/s  ${sparkline(this.#rates.slice(-60), SPARK_WIDTH)}`,
-      `${indent}${[this.#time(done, now), ...readings.map(readingText)].join('  ')}`,
+      ...wrapped(words, most - indent.length).map((line) => `${indent}${line}`),
     ]
-    // A line that the terminal broke in two would not be covered by the next drawing.
-    const most = (terminal.columns ?? 80) - 1
     const text = lines.map((line) => `${[...line].slice(0, most).join('')}\n`).join('')
     terminal.write(`${this.#over()}${text}`)
     this.#lines = lines.length
@@ -121,13 +122,24 @@ export class LiveView {
   }
 }
 
+/** Words on as few lines as hold them, two spaces between. */
+function wrapped(words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const longer = `${lines.at(-1)}  ${word}`
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
+}
+
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 const compact = (value: number) => short.format(value)
 
 function readingText({ name, value, unit }: Reading): string {
-  return `${name} ${compact(value)} ${unit}`
+  return `${name} ${compact(value)}${unit && ` ${unit}`}`
 }
 
 /** "41 s", "12 min 5 s", "3 h 20 min". */

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, createLogger, systemClock } from '../../base/index.ts'
-import { type ReplayOptions, replayEvents } from '../../simulator/index.ts'
+import { type EventStream, streamEntries, streamIdentity } from '../../simulator/index.ts'
 import { ingestAll } from '../jobs/ingest-all.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import { Progress } from './progress.ts'
 
 export async function replayDurable(
   config: Config,
-  options: ReplayOptions,
+  stream: EventStream,
   { from, events }: { readonly from: number; readonly events: number },
 ) {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-replay-'))
@@ -19,7 +19,7 @@ export async function replayDurable(
   try {
     const progress = new Progress('replay', 'events', systemClock)
     const started = systemClock.monotonic()
-    const entries = replayEvents(options, { from, to: from + events })
+    const entries = streamEntries(stream, { from, to: from + events })
     const done = await ingestAll(runtime, entries, (n) => progress.update(n, events))
     const appliedSeconds = (systemClock.monotonic() - started) / 1000
     await runtime.buildEpoch()
@@ -44,8 +44,13 @@ export async function replayDurable(
       residentBytes: process.memoryUsage.rss(),
       digest: await runtime.digest(),
       deadLetters: runtime.deadLetters.length,
-      seed: options.seed,
-      options: { ...options, workers: runtime.workers, partitions: runtime.log.partitions },
+      seed: stream.world.seed,
+      options: {
+        ...streamIdentity(stream),
+        first: from,
+        workers: runtime.workers,
+        partitions: runtime.log.partitions,
+      },
     }
   } finally {
     await runtime.stop()

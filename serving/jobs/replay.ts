@@ -1,13 +1,14 @@
 /**
- * Drives frames of events through a host without a log: fills blocks, hands them in while there is
- * room, takes snapshots, and tells every second what goes on.
+ * Drives a stream of events through a host without a log: fills blocks, hands them in while there
+ * is room, takes snapshots, and tells every second what goes on.
  */
-import { type BlockHost, type RecordBlock, roles, type WorkerStats } from '../../actors/index.ts'
-import { type Clock, kindCode, NONE } from '../../base/index.ts'
-import type { EventFrames } from '../../simulator/index.ts'
+import type { BlockHost, WorkerStats } from '../../actors/index.ts'
+import type { Clock } from '../../base/index.ts'
+import type { EventStream } from '../../simulator/index.ts'
+import { StreamBlocks } from './stream-blocks.ts'
 
 export type ReplayPlan = {
-  readonly frames: EventFrames
+  readonly stream: EventStream
   readonly from: number
   readonly to: number
   /** Events between two snapshots; Infinity for none. */
@@ -43,15 +44,11 @@ export type ReplayRun = {
 const SECOND_MS = 1000
 /** Blocks between two looks at the clock and at messages. */
 const BLOCKS_PER_LOOK = 32
-/** Parts that play a role by kind: only saves are edges. */
-const rolesOf = Uint8Array.from({ length: 256 }, (_, kind) => {
-  const isEdge = kind === kindCode.save || kind === kindCode.unsave
-  return roles.user | roles.pin | (isEdge ? roles.graph : 0)
-})
 
 /** REPLAY_FAILED. */
-export async function replayFrames(host: BlockHost, plan: ReplayPlan): Promise<ReplayRun> {
-  const { frames, from, to, keepEvery, clock, signal } = plan
+export async function replayStream(host: BlockHost, plan: ReplayPlan): Promise<ReplayRun> {
+  const { stream, from, to, keepEvery, clock, signal } = plan
+  const source = new StreamBlocks(stream, host.implicitBoards)
   const began = clock.monotonic()
   const teller = new Teller(host, plan)
   let kept = from
@@ -60,7 +57,7 @@ export async function replayFrames(host: BlockHost, plan: ReplayPlan): Promise<R
   for (let blocks = 1; at < to && !signal?.aborted; blocks++) {
     const block = host.take()
     const before = clock.monotonic()
-    at = fillBlock(block, frames, at, to)
+    at = source.fill(block, at, to)
     sourceMs += clock.monotonic() - before
     host.deliver(block)
     await host.room()
@@ -77,31 +74,6 @@ export async function replayFrames(host: BlockHost, plan: ReplayPlan): Promise<R
   await host.settled()
   const seconds = (clock.monotonic() - began) / 1000
   return { end: at, sourceSeconds: sourceMs / 1000, seconds, rates: teller.rates }
-}
-
-/** Fills a block with events from `at` on, up to the end of their frame; the first not in it. */
-function fillBlock(block: RecordBlock, frames: EventFrames, at: number, to: number): number {
-  const { frameEvents, boards } = frames
-  const frame = Math.floor(at / frameEvents)
-  const first = frame * frameEvents
-  frames.fill(frame, block)
-  const count = Math.min(to - first, frameEvents)
-  const skipped = at - first
-  for (const column of [block.kind, block.owner, block.pin, block.board, block.time]) {
-    if (skipped > 0) column.copyWithin(0, skipped, count)
-  }
-  block.count = count - skipped
-  const { kind, owner, board, position, roles: masks } = block
-  for (let i = 0; i < block.count; i++) {
-    const mask = rolesOf[kind[i]!]!
-    masks[i] = mask
-    position[i] = at + i
-    if (board[i] === NONE && (mask & roles.graph) !== 0) board[i] = boards + owner[i]!
-  }
-  block.label.fill(NONE, 0, block.count)
-  block.weight.fill(1, 0, block.count)
-  block.partition.fill(0, 0, block.count)
-  return first + count
 }
 
 /** Says once a second how it goes; asks workers without waiting for them. */
@@ -136,7 +108,8 @@ class Teller {
       residentBytes: process.memoryUsage.rss(),
       lag: this.#host.lag,
     })
-    this.#told = { ms, events }
+    // Whoever hears of seconds and counts them by the same clock sees a whole one each time.
+    this.#told = { ms: this.#plan.clock.monotonic(), events }
     this.#turns = turns
     void this.#ask()
   }

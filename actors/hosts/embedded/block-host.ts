@@ -58,6 +58,8 @@ export class BlockHost {
   #failure: string | undefined
   /** The snapshot that is being written. */
   #keeping: Promise<void> | undefined
+  /** The number of user 0's implicit board; those of the others follow. */
+  readonly implicitBoards: number
   /** Records that were handed in, those of the snapshot that it began with among them. */
   records = 0
 
@@ -72,6 +74,7 @@ export class BlockHost {
     this.#disk = disk
     this.#clock = clock
     this.#unlock = unlock
+    this.implicitBoards = boards
     const implicit = `${String.fromCharCode(IMPLICIT_BOARD)}u`
     const runs = {
       user: [{ prefix: 'u', count: users }],

@@ -7,6 +7,7 @@ import { EventStream } from './event-stream.ts'
 import { emptyFrame, FRAME_EVENTS, NO_RANK, readFrame, streamRecord } from './frame.ts'
 import { type StreamName, streamShapes } from './mix.ts'
 import { streamEntries } from './stream-entries.ts'
+import { streamIdentity } from './stream-identity.ts'
 
 /** Circles of 400 people instead of tens of thousands. */
 function smallWorld(circles: number, patterns: 1 | 2 | 4): CircleWorld {
@@ -62,6 +63,37 @@ test('times ascend by whole units, within frames, over them and over days', () =
       }
     }
   }
+})
+
+test('sizes are above every number, also where days bring new ones', () => {
+  for (const of of [one, many, cold]) {
+    const first = Math.floor((3 * of.dayEvents) / FRAME_EVENTS) * FRAME_EVENTS
+    const { users, pins, boards } = of.sizes(first + FRAME_EVENTS)
+    for (const { user, pin, board } of recordsOf(of, first, 1)) {
+      expect(user).toBeLessThan(users)
+      expect(pin).toBeLessThan(pins)
+      if (board !== NONE) expect(board).toBeLessThan(boards)
+    }
+  }
+  expect(cold.sizes(cold.dayEvents).users).toBe(many.sizes(1).users)
+  expect(cold.sizes(cold.dayEvents + 1).users).toBe(2 * many.sizes(1).users)
+})
+
+test('an identity is equal for equal streams alone', () => {
+  const { world } = many
+  const [graph, ...others] = world.graphs
+  const other = { ...graph!, savePin: graph!.savePin.map((pin, n) => (n === 0 ? pin + 1 : pin)) }
+  const all = [
+    many,
+    cold,
+    one,
+    new EventStream({ ...world, seed: 6 }),
+    new EventStream({ ...world, laws: { ...world.laws, stay: 0.5 } }),
+    new EventStream(world, { from: 0 }),
+    new EventStream({ ...world, graphs: [other, ...others] }),
+  ].map((of) => JSON.stringify(streamIdentity(of)))
+  expect(new Set(all).size).toBe(all.length)
+  expect(streamIdentity(new EventStream(world))).toEqual(streamIdentity(many))
 })
 
 test('numbers are those that exist; boards belong to their user', () => {
@@ -155,8 +187,8 @@ describe('named workloads', () => {
     expect(share((r) => kindNames[r.kind] === undefined)).toBe(0)
   })
 
-  test('replay has one save of ten events and more', () => {
-    expect(sharesOf('collect').share((r) => r.kind === kindCode.save)).toBeGreaterThan(0.1)
+  test.each(['collect', 'feed'] as const)('%s has a save of ten events and more', (name) => {
+    expect(sharesOf(name).share((r) => r.kind === kindCode.save)).toBeGreaterThan(0.1)
   })
 
   test('hot-pin: a fifth of events is about one pin of each circle', () => {

@@ -38,6 +38,13 @@ export const streamDefaults: StreamOptions = Object.freeze({
   from: Date.UTC(2026, 0, 1),
 })
 
+/** How many there are of each: every number is below it. */
+export type StreamSizes = {
+  readonly users: number
+  readonly pins: number
+  readonly boards: number
+}
+
 const DAY_MS = 86_400_000
 const PLANS = 8
 const IMPRESSION = kindCode.impression
@@ -82,6 +89,14 @@ export class EventStream {
   /** Events of a day of the whole world. */
   get dayEvents(): number {
     return DAY_EVENTS * this.world.circles
+  }
+
+  /** Of the events below `end`; only `cold-start` grows with them. */
+  sizes(end: number): StreamSizes {
+    const { circles, users, pins, boards } = this.world
+    const days = this.#isCold ? Math.max(1, Math.ceil(end / this.dayEvents)) : 1
+    const all = circles * days
+    return { users: users * all, pins: pins * all, boards: boards * all }
   }
 
   /** Event `i`, as `frame` has it; a frame is made for it. */
