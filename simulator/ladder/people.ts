@@ -36,7 +36,7 @@ export class People {
     const entries: Entry[] = []
     if (this.told === 0) for (const { user } of this.persons) entries.push(userEntry(world, user))
     const born = world.bornAt(time)
-    // Pins differ however alike their words are: each has a picture of its own, where there are any.
+    // Pins differ however alike their words: each has a picture of its own, where there are any.
     const { pictures } = world.options.switches
     for (; this.told < born; this.told++) {
       const entry = pinEntry(world, this.told)
