@@ -1,6 +1,7 @@
 export { ATTENTION_DECAY, examination } from './attention.ts'
 export { boardFit, fileUnder, MISFILED, NO_BOARD } from './filing.ts'
 export { interestIn, isForeign, styleMatch, topicMatch, utility } from './liking.ts'
+export { BOARDS_MAX, type BoardName, boardAbout, PersonBoards } from './person-boards.ts'
 export { dwellSeconds, noReaction, type Reaction, react, type Shown, sigmoid } from './reaction.ts'
 export {
   Appeal,
