@@ -7,7 +7,6 @@ import {
   type CircleWorld,
   demoDefaults,
   demoEntries,
-  demoWorld,
   EventStream,
   emptyFrame,
   FRAME_EVENTS,
@@ -15,7 +14,7 @@ import {
   planCircles,
   streamEntries,
 } from '../index.ts'
-import { pinPicture } from '../world/index.ts'
+import { LatentWorld, pinPicture } from '../world/index.ts'
 
 type Size = 'small' | 'large'
 const sizes = {
@@ -125,8 +124,8 @@ function demoLog(events: number): number {
 }
 
 function drawPictures(count: number): number {
-  const world = demoWorld()
+  const world = new LatentWorld({ seed: SEED, users: 1, pins: count })
   let sum = 0
-  for (let pin = 0; pin < count; pin++) sum = (sum * 31 + pinPicture(world, pin * 17).length) >>> 0
+  for (let pin = 0; pin < count; pin++) sum = (sum * 31 + pinPicture(world, pin).length) >>> 0
   return sum
 }

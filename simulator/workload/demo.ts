@@ -11,9 +11,10 @@ import {
   DAY_MS,
   families,
   languages,
+  picturePng,
   pinId,
-  pinPicture,
   pinText,
+  styles,
   topics,
   userId,
   type World,
@@ -170,6 +171,13 @@ export function demoPictures(
   return (id) => {
     if (!/^p(0|[1-9]\d{0,8})$/.test(id)) return undefined
     const pin = Number(id.slice(1))
-    return pin < world.options.pins ? pinPicture(world, pin) : undefined
+    return pin < world.options.pins ? pictureOf(world, pin) : undefined
   }
+}
+
+/** Styles lie on a ring of looks. */
+function pictureOf({ pins, random }: World, pin: number): Buffer {
+  const turn = (2 * Math.PI * pins.style[pin]!) / styles.length
+  const look = [Math.cos(turn), Math.sin(turn), Math.cos(2 * turn), Math.sin(2 * turn)]
+  return picturePng({ topic: pins.topic[pin]!, look, random: random.split('picture').split(pin) })
 }

@@ -42,10 +42,11 @@ export {
   Moods,
   NO_SECOND,
   pinEntry,
+  pinPicture,
   userEntry,
   type WorldSwitches,
 } from './latent/index.ts'
-export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'
+export { PICTURE_WIDTH, picturePng } from './pictures/index.ts'
 export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
 export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'
 export { families, languages, styles, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'

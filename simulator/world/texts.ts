@@ -5,6 +5,7 @@
  * seventh pin and wrong for every twentieth. Titles are English whatever the pin's language.
  */
 import type { Random } from '../../base/index.ts'
+import { capital, pinTitle } from './captions.ts'
 import { NO_TOPIC } from './population.ts'
 import { families, styles, topics } from './vocabulary.ts'
 import type { World } from './world.ts'
@@ -13,7 +14,6 @@ export const userId = (user: number) => `u${user}`
 export const pinId = (pin: number) => `p${pin}`
 export const boardId = (board: number) => `b${board}`
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 const oneOf = (list: readonly string[], random: Random) => list[random.below(list.length)]!
 
 export type PinText = {
@@ -33,24 +33,6 @@ export function pinText(world: World, pin: number): PinText {
   const category = pinCategory(topic.family, random)
   return category === undefined ? { title, tags } : { title, tags, category }
 }
-
-/** A title about a thing of a topic: English, whatever the language. */
-export function pinTitle(thing: string, topic: number, random: Random): string {
-  const family = families[topics[topic]!.family]!
-  const adjective = oneOf(family.adjectives, random)
-  const ending = oneOf(family.endings, random)
-  const form = random.unit()
-  if (form < 0.4) return capital(`${adjective} ${thing} ${join(ending)}`)
-  if (form < 0.65) return capital(`${thing}${comma(ending)}`)
-  if (form < 0.85) return capital(`${adjective} ${thing}`)
-  const count = 5 + random.below(20)
-  return `${count} ideas: ${topics[topic]!.name} ${join(ending)}`
-}
-
-/** An ending that starts with a preposition continues the phrase; another is set off. */
-const continues = /^(in|with|without|for|from|on|by|at|to|of|that|under|through|off|as|over)\b/
-const join = (ending: string) => (continues.test(ending) ? ending : `– ${ending}`)
-const comma = (ending: string) => (continues.test(ending) ? ` ${ending}` : `: ${ending}`)
 
 function pinTags(world: World, pin: number, thing: string, random: Random): string[] {
   const topic = topics[world.pins.topic[pin]!]!

@@ -1,4 +1,4 @@
-export { pinEntry, userEntry } from './catalogue.ts'
+export { pinEntry, pinPicture, userEntry } from './catalogue.ts'
 export {
   INTEREST_WEIGHT,
   interestPlace,
