@@ -1,4 +1,4 @@
-/** Pictures as rows of numbers: averages of parts, and pixels at half their size. */
+/** Pictures as rows of numbers: averages of parts, and grey pixels. */
 import type { Canvas } from '../simulator/world/pictures/canvas.ts'
 
 /** Averages of side × side parts of equal size, in [0, 1]: side × side × 3 numbers. */
@@ -31,22 +31,11 @@ export function standardise(rows: readonly Float32Array[], learned: number): voi
   }
 }
 
-/**
- * What lies within `wide` × `high` pixels around the middle, each the average of four of the
- * picture's: bytes.
- */
-export function halved({ rgb, width, height }: Canvas, wide: number, high: number): Uint8Array {
-  const pixels = new Uint8Array(wide * high * 3)
-  const [left, top] = [Math.floor(width / 2) - wide, Math.floor(height / 2) - high]
-  let to = 0
-  for (let y = 0; y < high; y++) {
-    for (let x = 0; x < wide; x++) {
-      const at = ((top + 2 * y) * width + left + 2 * x) * 3
-      for (let k = 0; k < 3; k++) {
-        const below = at + width * 3 + k
-        pixels[to++] = (rgb[at + k]! + rgb[at + 3 + k]! + rgb[below]! + rgb[below + 3]!) / 4
-      }
-    }
-  }
-  return pixels
+/** The `high` rows of pixels in the middle of a picture: grey, in bytes. */
+export function greys({ rgb, width, height }: Canvas, high: number): Uint8Array {
+  const from = Math.floor((height - high) / 2) * width
+  return Uint8Array.from({ length: high * width }, (_, i) => {
+    const at = (from + i) * 3
+    return (rgb[at]! + rgb[at + 1]! + rgb[at + 2]!) / 3
+  })
 }

@@ -98,3 +98,50 @@ export async function shareFound(
     return right / all
   }
 }
+
+/**
+ * How much of a number a linear reader explains (R²): ridge regression on the rows before `held`,
+ * judged on the others, whose mean is near 0.
+ */
+export function explained(
+  rows: readonly Float32Array[],
+  { numberOf, held }: { readonly numberOf: (row: number) => number; readonly held: number },
+): number {
+  const size = rows[0]!.length + 1
+  const learned = rows.length - held
+  const system = Array.from({ length: size }, () => new Float64Array(size + 1))
+  const at = (row: number, i: number) => (i < size - 1 ? rows[row]![i]! : 1)
+  for (let row = 0; row < learned; row++) {
+    for (let i = 0; i < size; i++) {
+      const x = at(row, i)
+      for (let j = 0; j < size; j++) system[i]![j]! += x * at(row, j)
+      system[i]![size]! += x * numberOf(row)
+    }
+  }
+  for (let i = 0; i < size; i++) system[i]![i]! += RIDGE
+  const weights = solved(system)
+  let [left, all] = [0, 0]
+  for (let row = learned; row < rows.length; row++) {
+    let guess = 0
+    for (let i = 0; i < size; i++) guess += weights[i]! * at(row, i)
+    left += (numberOf(row) - guess) ** 2
+    all += numberOf(row) ** 2
+  }
+  return 1 - left / all
+}
+
+const RIDGE = 10
+
+/** Gauss and Jordan; a positive matrix needs no pivots. */
+function solved(system: Float64Array[]): Float64Array {
+  const size = system.length
+  for (let i = 0; i < size; i++) {
+    const own = system[i]!
+    for (const other of system) {
+      const share = other[i]! / own[i]!
+      if (other === own || share === 0) continue
+      for (let j = i; j <= size; j++) other[j]! -= share * own[j]!
+    }
+  }
+  return Float64Array.from(system, (row, i) => row[size]! / row[i]!)
+}

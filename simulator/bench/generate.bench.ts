@@ -114,9 +114,9 @@ function entriesOf(stream: EventStream, count: number): number {
 function demoLog(events: number): number {
   const share = events / demoDefaults.events
   const scaled = (count: number) => Math.ceil(count * share)
-  const { users, pins, boards } = demoDefaults
+  const { users, pins } = demoDefaults
   let sum = 0
-  const options = { users: scaled(users), pins: scaled(pins), boards: scaled(boards), events }
+  const options = { users: scaled(users), pins: scaled(pins), events }
   for (const entry of demoEntries(options)) {
     sum = hash32(entry.id, sum)
   }

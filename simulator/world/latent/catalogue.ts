@@ -7,7 +7,7 @@
 import type { PinEntry, Random, UserEntry } from '../../../base/index.ts'
 import { pinDescription, pinTitle } from '../captions.ts'
 import { LOOK_SIZE } from '../circle/people.ts'
-import { blankPng, picturePng } from '../pictures/index.ts'
+import { blankPng, picturePng, type Subject } from '../pictures/index.ts'
 import { pinId, userId } from '../texts.ts'
 import { families, languages, topics } from '../vocabulary.ts'
 import { type LatentWorld, NO_SECOND } from './latent-world.ts'
@@ -41,12 +41,15 @@ export function pinEntry(world: LatentWorld, pin: number): PinEntry {
   }
 }
 
+/** What the picture of a pin is drawn from. */
+export function pinSubject({ pins, random }: LatentWorld, pin: number): Subject {
+  const look = pins.look.subarray(pin * LOOK_SIZE, (pin + 1) * LOOK_SIZE)
+  return { topic: pins.topic[pin]!, look, random: random.split('picture').split(pin) }
+}
+
 /** The picture of a pin as a PNG; without pictures in the world the one that all pins have. */
 export function pinPicture(world: LatentWorld, pin: number): Buffer {
-  const { pins, options, random } = world
-  if (!options.switches.pictures) return blankPng()
-  const look = pins.look.subarray(pin * LOOK_SIZE, (pin + 1) * LOOK_SIZE)
-  return picturePng({ topic: pins.topic[pin]!, look, random: random.split('picture').split(pin) })
+  return world.options.switches.pictures ? picturePng(pinSubject(world, pin)) : blankPng()
 }
 
 function tagsOf(world: LatentWorld, pin: number, thing: string, random: Random): string[] {
