@@ -1,7 +1,8 @@
 /**
- * What pictures tell: of the topic (192 of them) to a softmax regression on 8 × 8 averages, which
- * is to find little, and to a small vision model, which is to find most; of the four numbers of a
- * look to a linear regression. Judged on pictures that none of them learned from.
+ * What pictures and titles tell. Of the topic (192 of them) to a softmax regression on 8 × 8
+ * averages or on words, which is to find little; to a small vision model and to who counts pairs
+ * of words, which are to find most. Of the four numbers of a look to a linear regression. Judged
+ * on pins that none of them learned from.
  */
 import { type Clock, hash32 } from '../../base/index.ts'
 import {
@@ -13,7 +14,8 @@ import {
 } from '../../tests/picture-reader.ts'
 import { averages, greys, standardise } from '../../tests/picture-rows.ts'
 import { explained, linearReader, shareFound } from '../../tests/probes.ts'
-import { LatentWorld, LOOK_SIZE, topics } from '../world/index.ts'
+import { bagRows, foundByCounts, pairsOf, wordReader, wordsIn } from '../../tests/word-readers.ts'
+import { LatentWorld, LOOK_SIZE, pinEntry, topics } from '../world/index.ts'
 import { pinSubject } from '../world/latent/index.ts'
 import { drawPicture } from '../world/pictures/index.ts'
 
@@ -53,6 +55,12 @@ export const bench = {
     const looks = Array.from({ length: LOOK_SIZE }, (_, k) => {
       return explained(parts, { numberOf: (pin) => world.pins.look[pin * LOOK_SIZE + k]!, held })
     })
+    const titles = Array.from({ length: count }, (_, pin) => wordsIn(pinEntry(world, pin).title))
+    const words = await shareFound(
+      { ...hidden, ...bagRows(titles) },
+      { reader: wordReader(topics.length), held },
+    )
+    const pairs = foundByCounts(titles.map(pairsOf), { ...hidden, held })
     const learning = clock.monotonic()
     const vision = await shareFound(
       {
@@ -67,6 +75,7 @@ export const bench = {
       seed: SEED,
       options: sizes[size],
       topicFound: round(vision),
+      titleFound: { words: round(words), pairs: round(pairs) },
       lookExplained: looks.map(round),
       fitSeconds: Math.round((clock.monotonic() - learning) / 1_000),
       drawMs: round((drawn - from) / count),

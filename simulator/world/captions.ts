@@ -3,7 +3,7 @@
  * seldom more: a mood, an ending and a lead are each as probable with any topic of it. Together
  * they say which: the mood and the ending which of six pairs of topics, the mood and the lead
  * which of the pair. So a bag of words is a weak reader, and one that reads words together a good
- * one. One title in seven names a thing, as people do who write for searches.
+ * one. One title in ten names a thing, as people do who write for searches.
  */
 import type { Random } from '../../base/index.ts'
 import { families, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'
@@ -19,7 +19,7 @@ const closings = [
 ] as const
 
 /** Share of titles that name a thing. */
-const NAMES_THING = 0.15
+const NAMES_THING = 0.1
 const WITH_NUMBER = 0.85
 const PAIRS = TOPICS_PER_FAMILY / 2
 

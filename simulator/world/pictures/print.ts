@@ -56,7 +56,7 @@ export function print(
   const mark = marks[variant]!
   const size = between(random, 0.028, 0.036)
   const apart = size * between(random, 3.6, 4.4)
-  const alpha = between(random, 0.36, 0.46)
+  const alpha = between(random, 0.29, 0.39)
   const [left, top] = [-apart * random.unit(), -apart * random.unit()]
   for (let row = 0; top + row * apart < canvas.tall + size; row++) {
     const y = top + row * apart
