@@ -101,7 +101,7 @@ export async function shareFound(
 
 /**
  * How much of a number a linear reader explains (R²): ridge regression on the rows before `held`,
- * judged on the others, whose mean is near 0.
+ * judged on the others.
  */
 export function explained(
   rows: readonly Float32Array[],
@@ -120,12 +120,14 @@ export function explained(
   }
   for (let i = 0; i < size; i++) system[i]![i]! += RIDGE
   const weights = solved(system)
+  let mean = 0
+  for (let row = learned; row < rows.length; row++) mean += numberOf(row) / held
   let [left, all] = [0, 0]
   for (let row = learned; row < rows.length; row++) {
     let guess = 0
     for (let i = 0; i < size; i++) guess += weights[i]! * at(row, i)
     left += (numberOf(row) - guess) ** 2
-    all += numberOf(row) ** 2
+    all += (numberOf(row) - mean) ** 2
   }
   return 1 - left / all
 }

@@ -7,7 +7,7 @@ import {
   entryProblem,
   isEvent,
 } from '../../base/index.ts'
-import { DAY_MS, TOPICS_PER_FAMILY } from '../world/index.ts'
+import { DAY_MS, LOOK_SIZE, TOPICS_PER_FAMILY } from '../world/index.ts'
 import { Demo, demoDefaults, demoEntries } from './demo.ts'
 
 const demo = new Demo()
@@ -43,8 +43,8 @@ test('counts: the catalogue, then exactly 300,000 events with enough of every ki
   for (const kind of ['outbound', 'unsave', 'follow-topic'] as const) {
     expect(ofKind(kind).length, kind).toBeGreaterThan(1_000)
   }
-  // One in a thousand that are seen.
-  expect(ofKind('hide').length).toBeGreaterThan(100)
+  // One in a thousand of what a popularity feed shows, fewer where topics are chosen.
+  expect(ofKind('hide').length).toBeGreaterThan(30)
   expect(new Set(events.map((event) => event.user)).size).toBe(2_000)
 })
 
@@ -153,7 +153,7 @@ test('the tail is heavy: one pin in a hundred takes a tenth of the saves', () =>
   expect(users[20]!).toBeGreaterThan(3 * users[1_000]!)
 })
 
-test('a personal ranker can beat popularity: topics tell more than counts', () => {
+test('a personal ranker can beat popularity: topics and looks tell more than counts', () => {
   const answered = new Set(
     saves
       .filter((save) => save.context?.request)
@@ -165,12 +165,18 @@ test('a personal ranker can beat popularity: topics tell more than counts', () =
   const before = tally(saves.map((save) => save.pin))
   const known = Map.groupBy(saves, (save) => save.user)
   const topics = new Map([...known].map(([user, list]) => [user, tally(list.map(topicOf))]))
-  const likes = (i: EventEntry) => (topics.get(i.user)?.get(topicOf(i)) ?? 0) >= 3
+  const likes = (i: EventEntry) => (topics.get(i.user)?.get(topicOf(i)) ?? 0) >= 3 && suits(i)
+  const suits = ({ pin, user }: EventEntry) => {
+    const [of, by] = [number(pin!) * LOOK_SIZE, number(user) * LOOK_SIZE]
+    let sum = 0
+    for (let k = 0; k < LOOK_SIZE; k++) sum += world.pins.look[of + k]! * world.users.look[by + k]!
+    return sum > 0
+  }
   const popular = (i: EventEntry) => (before.get(i.pin) ?? 0) >= 10
-  const byTopic = rate(viewed.filter(likes)) / rate(viewed.filter((i) => !likes(i)))
+  const byTaste = rate(viewed.filter(likes)) / rate(viewed.filter((i) => !likes(i)))
   const byCount = rate(viewed.filter(popular)) / rate(viewed.filter((i) => !popular(i)))
-  expect(byTopic).toBeGreaterThan(2)
-  expect(byTopic).toBeGreaterThan(1.5 * byCount)
+  expect(byTaste).toBeGreaterThan(3)
+  expect(byTaste).toBeGreaterThan(1.5 * byCount)
 })
 
 test('entries tell nothing of the latent truth but what a caption would', () => {

@@ -37,7 +37,7 @@ const CHROMA_STEP = 0.062
 const CHROMA_MOST = 0.17
 const FROM_ABOVE = 0.1
 
-/** Of a look of four standard normals. */
+/** Of a look of four numbers around 0, of variance 1. */
 export function paletteOf(look: ArrayLike<number>, random: Random): Palette {
   const [light, red, yellow, above] = Array.from(look, (x) => x + CHANCE * random.normal())
   const ground = bounded(LIGHTNESS.middle + LIGHTNESS.step * light!, LIGHTNESS)

@@ -50,7 +50,7 @@ const SHAPES = [0.8, 1, 1.2, 1.35, 1.5, 1.65]
 /** What a picture is drawn from. */
 export type Subject = {
   readonly topic: number
-  /** Four standard normals. */
+  /** Four numbers around 0, of variance 1. */
   readonly look: ArrayLike<number>
   readonly random: Random
 }
