@@ -7,5 +7,5 @@ test('a small demo is the same, byte for byte', () => {
   const options = { users: 200, pins: 2_000, events: 30_000 }
   const hash = createHash('sha256')
   for (const entry of demoEntries(options)) hash.update(JSON.stringify(entry))
-  expect(hash.digest('hex').slice(0, 16)).toBe('bb3e3afcde3ccf6e')
+  expect(hash.digest('hex').slice(0, 16)).toBe('9212474e995d861a')
 })

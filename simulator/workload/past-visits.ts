@@ -38,8 +38,8 @@ const IMPORTS = 0.08
 const PAGE = 25
 const PAGES_MAX = 4
 /** Results that one looks at before saving one, and the share of them that is popular. */
-const RESULTS = 8
-const POPULAR = 0.6
+const RESULTS = 4
+const POPULAR = 0.7
 /** Of a search: what is opened before it is saved, and followed out of the app. */
 const OPENED = 0.4
 const OUTBOUND = 0.05
