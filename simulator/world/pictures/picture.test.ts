@@ -75,7 +75,7 @@ describe('softmax regression on 8 x 8 averages', { timeout: 60_000 }, () => {
 
   test('finds few topics, and more where colours tell them', async () => {
     const share = await found(look)
-    // The commonest topic is one pin in forty. Learned from more it is still below 40 %, as
+    // The commonest topic is one pin in twenty. Learned from more it is still below 40 %, as
     // `simulator/pictures` measures.
     expect(share).toBeGreaterThan(0.06)
     expect(share).toBeLessThan(0.4)

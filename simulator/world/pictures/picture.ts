@@ -1,8 +1,8 @@
 /**
  * A pin's picture: a small generated poster. What it shows is its topic: the scene belongs to the
  * family; the motif within it and the print over it to the topic. Its colours are its look. So no
- * colour tells a topic, and averages over parts of a picture tell little of one. About a
- * millisecond each; nothing is stored.
+ * colour tells a topic, and averages over parts of a picture tell little of one. A few
+ * milliseconds each; nothing is stored.
  */
 import type { Random } from '../../../base/index.ts'
 import { TOPICS_PER_FAMILY } from '../vocabulary.ts'
