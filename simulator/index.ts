@@ -104,12 +104,11 @@ export {
 export { sparkline } from './report/sparkline.ts'
 export { worldSection } from './report/world-run-report.ts'
 export {
+  Demo,
   type DemoOptions,
   demoDefaults,
   demoEntries,
-  demoEntryCount,
-  demoPictures,
-  demoWorld,
+  demoWorldOptions,
 } from './workload/demo.ts'
 export {
   type ArrivalLaw,

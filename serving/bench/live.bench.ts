@@ -9,7 +9,7 @@ import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Clock, hash32 } from '../../base/index.ts'
-import { demoDefaults, runLive, worldPeople } from '../../simulator/index.ts'
+import { demoWorldOptions, runLive, worldPeople } from '../../simulator/index.ts'
 import { type ClientReply, type ClientRequest, HttpClient } from '../load/http-client.ts'
 import { type Client, LiveTarget } from '../load/live-target.ts'
 
@@ -67,9 +67,7 @@ export const bench = {
 type Load = { readonly rate: number; readonly seconds: number; readonly warmUpSeconds: number }
 
 function measure(client: Client, clock: Clock, load: Load) {
-  const { seed, users, pins, boards, until } = demoDefaults
-  const world = { seed, users, pins, boards, until }
-  const people = worldPeople({ world, seed: SEED, run: RUN })
+  const people = worldPeople({ world: demoWorldOptions(), seed: SEED, run: RUN })
   const cpuMs = () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000

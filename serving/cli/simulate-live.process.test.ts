@@ -11,7 +11,7 @@ import { systemClock } from '../../base/index.ts'
 import { testServer } from '../http/test-server.ts'
 
 const entry = 'serving/pinwheel.mjs'
-const small = ['--users', '50', '--pins', '500', '--boards', '60', '--json']
+const small = ['--users', '50', '--pins', '500', '--json']
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 function start(words: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
@@ -122,7 +122,7 @@ describe('a real server', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pinwheel-live-'))
     open.push({ close: () => rmSync(folder, { recursive: true, force: true }) })
     const report = join(folder, 'live.html')
-    const small = ['--pins', '400', '--boards', '20', '--report', report]
+    const small = ['--pins', '400', '--report', report]
     const { code, out } = await run([...words, ...small])
     expect(code).toBe(0)
     expect(readFileSync(report, 'utf8')).toContain('Latency over time')

@@ -8,6 +8,7 @@ import {
   type ArrivalLaw,
   arrivalLaws,
   demoDefaults,
+  demoWorldOptions,
   type KneeStep,
   kneeSection,
   type LiveOptions,
@@ -52,7 +53,6 @@ type Flags = {
   readonly worldSeed: number
   readonly users: number
   readonly pins: number
-  readonly boards: number
   readonly allowRemote?: true
   readonly report?: string
   readonly json?: true
@@ -88,7 +88,6 @@ export function addLive(simulate: Command, context: CommandContext): void {
     .option('--world-seed <N>', 'of the world that it serves', wholeNumber, demoDefaults.seed)
     .option('--users <N>', 'in that world', count, demoDefaults.users)
     .option('--pins <N>', 'in that world', count, demoDefaults.pins)
-    .option('--boards <N>', 'in that world', wholeNumber, demoDefaults.boards)
     .option('--allow-remote', 'the target may be another machine')
     .addOption(reportOption())
     .option('--json', 'print one JSON document')
@@ -231,12 +230,12 @@ async function knee(flags: Flags, target: LiveTarget): Promise<boolean> {
 }
 
 function headOf(flags: Flags, title: string, { run: _run, seed, ...options }: RunOptions) {
-  const { target, users, pins, boards } = flags
+  const { target, users, pins } = flags
   return reportHead({
     title,
     kind: 'live',
     seed,
-    options: { target, ...options, users, pins, boards },
+    options: { target, ...options, users, pins },
   })
 }
 
@@ -256,9 +255,9 @@ type Start = {
 
 /** Checks the target, makes the world, and listens to Ctrl-C. */
 async function start({ flags, target, run, line }: Start): Promise<LivePorts> {
-  const { users, pins, boards, worldSeed, seed } = flags
+  const { users, pins, worldSeed, seed } = flags
   await target.check('u0', flags.target)
-  const world = { seed: worldSeed, users, pins, boards, until: demoDefaults.until }
+  const world = demoWorldOptions({ seed: worldSeed, users, pins })
   const people = worldPeople({ world, seed, run })
   const { signal } = stopOnSignals(createLogger('warn'))
   signal.addEventListener('abort', () => line.say('ending; once more ends at once'), { once: true })
@@ -310,8 +309,8 @@ function runOptions(flags: Flags, run: string): RunOptions {
 }
 
 function origin(flags: Flags, { seed, ...options }: Readonly<Record<string, unknown>>) {
-  const { target, users, pins, boards, worldSeed, timeout } = flags
-  const world = { seed: worldSeed, users, pins, boards }
+  const { target, users, pins, worldSeed, timeout } = flags
+  const world = { seed: worldSeed, users, pins }
   return { seed, options: { target, timeoutMs: timeout, ...options, world } }
 }
 
@@ -320,7 +319,7 @@ function tellDoubts({ client, people }: LiveResult): void {
   if (people.pinsUnknown > 0) {
     process.stderr.write(
       `${people.pinsUnknown} pins that were answered are none of the simulated world: people ` +
-        'acted on them by habit. See --users, --pins, --boards and --world-seed.\n',
+        'acted on them by habit. See --users, --pins and --world-seed.\n',
     )
   }
 }

@@ -1,13 +1,7 @@
 /** The demo world's log, replayed through the real ingest path and actors. */
 import type { Runtime } from '../../actors/index.ts'
 import type { EpochMs } from '../../base/index.ts'
-import {
-  type DemoOptions,
-  demoEntries,
-  demoEntryCount,
-  demoPictures,
-  demoWorld,
-} from '../../simulator/index.ts'
+import { Demo, type DemoOptions } from '../../simulator/index.ts'
 import { ingestAll } from './ingest-all.ts'
 
 type Bar = { update(done: number, total?: number): void; finish(done: number): void }
@@ -25,12 +19,11 @@ export async function fillWithDemo(
   bar: Bar,
   now: EpochMs,
 ): Promise<(pin: string) => Buffer | undefined> {
-  const options = demoUntil(now)
-  const world = demoWorld(options)
-  const expected = demoEntryCount(options)
-  const entries = demoEntries(options, world)
-  const done = await ingestAll(runtime, entries, (n) => bar.update(n, expected))
+  const demo = new Demo(demoUntil(now))
+  const done = await ingestAll(runtime, demo.entries(), (n) => {
+    bar.update(n, Math.max(n, demo.expected))
+  })
   bar.finish(done)
   await runtime.open()
-  return demoPictures(options, world)
+  return (pin) => demo.picture(pin)
 }

@@ -1,7 +1,4 @@
-export { ATTENTION_DECAY, examination } from './attention.ts'
-export { boardFit, fileUnder, MISFILED, NO_BOARD } from './filing.ts'
-export { interestIn, isForeign, styleMatch, topicMatch, utility } from './liking.ts'
-export { dwellSeconds, noReaction, type Reaction, react, type Shown, sigmoid } from './reaction.ts'
+export { BOARDS_MAX, type BoardName, boardAbout, PersonBoards } from './person-boards.ts'
 export {
   Appeal,
   appealWeights,
@@ -9,6 +6,7 @@ export {
   chancesOf,
   churnChance,
   columnFactor,
+  drawDwell,
   type Look,
   leaveDefaults,
   NO_INTENT,

@@ -7,7 +7,6 @@ import {
   type CircleWorld,
   demoDefaults,
   demoEntries,
-  demoWorld,
   EventStream,
   emptyFrame,
   FRAME_EVENTS,
@@ -15,7 +14,7 @@ import {
   planCircles,
   streamEntries,
 } from '../index.ts'
-import { pinPicture } from '../world/index.ts'
+import { LatentWorld, pinPicture } from '../world/index.ts'
 
 type Size = 'small' | 'large'
 const sizes = {
@@ -115,9 +114,9 @@ function entriesOf(stream: EventStream, count: number): number {
 function demoLog(events: number): number {
   const share = events / demoDefaults.events
   const scaled = (count: number) => Math.ceil(count * share)
-  const { users, pins, boards } = demoDefaults
+  const { users, pins } = demoDefaults
   let sum = 0
-  const options = { users: scaled(users), pins: scaled(pins), boards: scaled(boards), events }
+  const options = { users: scaled(users), pins: scaled(pins), events }
   for (const entry of demoEntries(options)) {
     sum = hash32(entry.id, sum)
   }
@@ -125,8 +124,8 @@ function demoLog(events: number): number {
 }
 
 function drawPictures(count: number): number {
-  const world = demoWorld()
+  const world = new LatentWorld({ seed: SEED, users: 1, pins: count })
   let sum = 0
-  for (let pin = 0; pin < count; pin++) sum = (sum * 31 + pinPicture(world, pin * 17).length) >>> 0
+  for (let pin = 0; pin < count; pin++) sum = (sum * 31 + pinPicture(world, pin).length) >>> 0
   return sum
 }

@@ -5,10 +5,9 @@
  */
 import { type DeepTeaching, LoneHost, teachings } from '../../actors/index.ts'
 import type { Clock, Entry, EpochMs, EventEntry } from '../../base/index.ts'
-import { type Appeal, chancesOf, type Situation } from '../behaviour/index.ts'
+import { type Appeal, BOARDS_MAX, chancesOf, type Situation } from '../behaviour/index.ts'
 import { Scatter } from '../workload/scatter.ts'
 import { type Device, pinId } from '../world/index.ts'
-import { BOARDS_MAX } from './boards.ts'
 
 export type ArmAsk = {
   readonly user: string

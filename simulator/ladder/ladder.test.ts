@@ -123,9 +123,18 @@ describe('what leaves the world', () => {
     const known = [
       ...['kind', 'id', 'time'].map((name) => `user.${name}`),
       ...['kind', 'id', 'time', 'user', 'title'].map((name) => `board.${name}`),
-      ...['kind', 'id', 'time', 'created', 'title', 'image', 'tags', 'topic', 'language'].map(
-        (n) => `pin.${n}`,
-      ),
+      ...[
+        'kind',
+        'id',
+        'time',
+        'created',
+        'title',
+        'description',
+        'image',
+        'tags',
+        'topic',
+        'language',
+      ].map((name) => `pin.${name}`),
       ...event('impression', 'context'),
       ...seen.map((name) => `impression.context.${name}`),
       ...event('closeup', 'context'),

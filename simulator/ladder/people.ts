@@ -1,8 +1,7 @@
 /** The people of a world: what each remembers, and what of theirs is known outside. */
 import type { Entry, EpochMs } from '../../base/index.ts'
-import { type Appeal, Person } from '../behaviour/index.ts'
+import { type Appeal, Person, PersonBoards } from '../behaviour/index.ts'
 import { DAY_MS, pinEntry, userEntry } from '../world/index.ts'
-import { PersonBoards } from './boards.ts'
 
 export class People {
   readonly persons: Person[]

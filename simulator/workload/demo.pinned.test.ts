@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { demoEntries } from './demo.ts'
 
 test('a small demo is the same, byte for byte', () => {
-  const options = { users: 200, pins: 2_000, boards: 300, events: 30_000 }
+  const options = { users: 200, pins: 2_000, events: 30_000 }
   const hash = createHash('sha256')
   for (const entry of demoEntries(options)) hash.update(JSON.stringify(entry))
-  expect(hash.digest('hex').slice(0, 16)).toBe('c8885ad9b8b4348c')
+  expect(hash.digest('hex').slice(0, 16)).toBe('9212474e995d861a')
 })

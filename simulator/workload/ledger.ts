@@ -1,8 +1,11 @@
 /**
- * Events in columns, as a generator appends them: 47 bytes each, so that 300,000 of them are drawn
+ * Events in columns, as a generator appends them: 48 bytes each, so that 300,000 of them are drawn
  * and put in order of time before the first becomes an object.
  */
 import { assert, type EpochMs } from '../../base/index.ts'
+
+/** Means the user's implicit board. */
+export const NO_BOARD = -1
 
 /** One event to append. What a kind does not use stays as the last append left it. */
 export type Row = {
@@ -14,7 +17,10 @@ export type Row = {
   subject: number
   /** NO_BOARD for the implicit board. */
   board: number
-  session: number
+  /** Number of the feed request that it belongs to. */
+  request: number
+  /** Index of a device, as the writer numbers them. */
+  device: number
   /** Index of a source or surface, as the writer numbers them. */
   place: number
   rank: number
@@ -29,7 +35,8 @@ export class Ledger {
   readonly user: Uint32Array
   readonly subject: Uint32Array
   readonly board: Int32Array
-  readonly session: Uint32Array
+  readonly request: Uint32Array
+  readonly device: Uint8Array
   readonly place: Uint8Array
   readonly rank: Uint8Array
   readonly propensity: Float32Array
@@ -45,7 +52,8 @@ export class Ledger {
     this.user = new Uint32Array(capacity)
     this.subject = new Uint32Array(capacity)
     this.board = new Int32Array(capacity)
-    this.session = new Uint32Array(capacity)
+    this.request = new Uint32Array(capacity)
+    this.device = new Uint8Array(capacity)
     this.place = new Uint8Array(capacity)
     this.rank = new Uint8Array(capacity)
     this.propensity = new Float32Array(capacity)
@@ -70,7 +78,8 @@ export class Ledger {
     this.user[at] = row.user
     this.subject[at] = row.subject
     this.board[at] = row.board
-    this.session[at] = row.session
+    this.request[at] = row.request
+    this.device[at] = row.device
     this.place[at] = row.place
     this.rank[at] = row.rank
     this.propensity[at] = row.propensity

@@ -9,7 +9,14 @@
  * than a pin by its count.
  */
 import type { Random } from '../../base/index.ts'
-import { INTEREST_DECAY, shelfBorn, TOPICS_PER_FAMILY, topics, type World } from '../world/index.ts'
+import {
+  INTEREST_WEIGHT,
+  interestPlace,
+  type LatentWorld,
+  Shelves,
+  TOPICS_PER_FAMILY,
+  topics,
+} from '../world/index.ts'
 
 /** Sources of a slot; the last is the policy `uniform`, the others belong to `popular`. */
 export const feedSources = ['interest', 'family', 'popular', 'uniform'] as const
@@ -20,19 +27,31 @@ const SHARE_POPULAR = 0.14
 const SHARE_UNIFORM = 0.12
 
 export type Slot = { readonly pin: number; readonly source: number; readonly propensity: number }
-export type Ask = { readonly user: number; readonly born: number; readonly length: number }
+export type Ask = {
+  /** Topics, the strongest first. */
+  readonly interests: readonly number[]
+  /** Pins that exist: the first so many numbers. */
+  readonly born: number
+  readonly length: number
+}
 
 export class PastFeed {
-  readonly #world: World
+  readonly #world: LatentWorld
+  readonly #shelves: Shelves
   readonly #saves: Uint32Array
   /** The pins saved so far, once for each save. */
   readonly #saved: number[] = []
-  readonly #savedOfTopic: number[][]
+  readonly #savedOfTopic: number[][] = topics.map(() => [])
 
-  constructor(world: World) {
+  constructor(world: LatentWorld, shelves = new Shelves(world)) {
     this.#world = world
+    this.#shelves = shelves
     this.#saves = new Uint32Array(world.options.pins)
-    this.#savedOfTopic = Array.from({ length: world.options.topics }, () => [])
+  }
+
+  /** The pins of a topic saved so far, once for each save. */
+  savedOf(topic: number): readonly number[] {
+    return this.#savedOfTopic[topic]!
   }
 
   /** Somebody saved `pin`. */
@@ -46,16 +65,16 @@ export class PastFeed {
    * Up to `length` different pins among the first `born`. A pin that is shown already is drawn
    * again, so the propensity of a slot is that of one draw given that it hits none of those above.
    */
-  slate({ user, born, length }: Ask, random: Random): Slot[] {
+  slate({ interests, born, length }: Ask, random: Random): Slot[] {
     const slots: Slot[] = []
     const shown = new Set<number>()
     let taken = 0
     for (let tries = 0; slots.length < length && tries < 3 * length; tries++) {
       const source = this.#source(random.unit())
-      const pin = this.#draw(source, user, born, random)
+      const pin = this.#draw(source, interests, born, random)
       if (shown.has(pin)) continue
       shown.add(pin)
-      const chance = this.propensity(user, pin, born)
+      const chance = this.propensity(interests, pin, born)
       slots.push({ pin, source, propensity: chance / (1 - taken) })
       taken += chance
     }
@@ -68,83 +87,72 @@ export class PastFeed {
     return u < 1 - SHARE_UNIFORM ? POPULAR : UNIFORM
   }
 
-  #draw(source: number, user: number, born: number, random: Random): number {
-    switch (source) {
-      case INTEREST:
-        return this.#ofTopic(this.#interest(user, random.unit()), born, random)
-      case FAMILY:
-        return this.#ofTopic(
-          this.#sibling(this.#interest(user, random.unit()), random),
-          born,
-          random,
-        )
-      case POPULAR:
-        return this.#saved[random.below(this.#saved.length)] ?? random.below(born)
-      default:
-        return random.below(born)
+  #draw(source: number, interests: readonly number[], born: number, random: Random): number {
+    if (source === POPULAR) {
+      return this.#saved[random.below(this.#saved.length)] ?? random.below(born)
     }
+    if (source === UNIFORM) return random.below(born)
+    const interest = interests[interestPlace(random.unit(), interests.length)]!
+    if (source === INTEREST) return this.#ofTopic(interest, born, random)
+    const first = interest - (interest % TOPICS_PER_FAMILY)
+    return this.#ofTopic(first + random.below(TOPICS_PER_FAMILY), born, random)
   }
 
-  /** P(one draw for `user` gives `pin`), summed over the sources. */
-  propensity(user: number, pin: number, born: number): number {
+  /** P(one draw for somebody of these interests gives `pin`), summed over the sources. */
+  propensity(interests: readonly number[], pin: number, born: number): number {
     const topic = this.#world.pins.topic[pin]!
     const list = this.#savedOfTopic[topic]!
-    const within = (this.#saves[pin]! + 1) / (list.length + shelfBorn(this.#world, topic, born))
+    const within = (this.#saves[pin]! + 1) / (list.length + this.#shelves.born(topic, born))
     const all = this.#saved.length
-    const [own, family] = this.#weights(user, topic)
+    const [own, family] = weightsOf(interests, topic)
     return (
-      within * (SHARE_INTEREST * own + (SHARE_FAMILY * family) / this.#siblings(topic)) +
+      within * (SHARE_INTEREST * own + (SHARE_FAMILY * family) / TOPICS_PER_FAMILY) +
       SHARE_POPULAR * (all === 0 ? 1 / born : this.#saves[pin]! / all) +
-      SHARE_UNIFORM / born
+      (SHARE_UNIFORM + this.#lost(interests, born)) / born
     )
   }
 
-  /** The shares of the user's interest in `topic` itself and in its whole family. */
-  #weights(user: number, topic: number): [number, number] {
-    const { interestStarts, interests } = this.#world.users
+  /** Chance of a topic without a pin, which shows any pin instead; only tiny worlds have one. */
+  #lost(interests: readonly number[], born: number): number {
+    if (born >= this.#shelves.allFrom) return 0
+    let lost = 0
     let weight = 1
     let total = 0
-    let own = 0
-    let family = 0
-    for (let i = interestStarts[user]!; i < interestStarts[user + 1]!; i++) {
+    for (const interest of interests) {
+      const first = interest - (interest % TOPICS_PER_FAMILY)
+      if (this.#shelves.born(interest, born) === 0) lost += SHARE_INTEREST * weight
+      for (let topic = first; topic < first + TOPICS_PER_FAMILY; topic++) {
+        if (this.#shelves.born(topic, born) === 0) {
+          lost += (SHARE_FAMILY * weight) / TOPICS_PER_FAMILY
+        }
+      }
       total += weight
-      if (interests[i] === topic) own += weight
-      if (topics[interests[i]!]!.family === topics[topic]!.family) family += weight
-      weight *= INTEREST_DECAY
+      weight *= INTEREST_WEIGHT
     }
-    return [own / total, family / total]
-  }
-
-  #interest(user: number, unit: number): number {
-    const { interestStarts, interests } = this.#world.users
-    const from = interestStarts[user]!
-    const count = interestStarts[user + 1]! - from
-    return interests[from + interestAt(unit, count)]!
-  }
-
-  #siblings(topic: number): number {
-    const first = topics[topic]!.family * TOPICS_PER_FAMILY
-    return Math.min(TOPICS_PER_FAMILY, this.#world.options.topics - first)
-  }
-
-  #sibling(topic: number, random: Random): number {
-    return topics[topic]!.family * TOPICS_PER_FAMILY + random.below(this.#siblings(topic))
+    return lost / total
   }
 
   #ofTopic(topic: number, born: number, random: Random): number {
     const list = this.#savedOfTopic[topic]!
-    const shelf = shelfBorn(this.#world, topic, born)
-    const at = random.below(list.length + shelf)
-    if (at < list.length) return list[at]!
-    // A topic without a pin shows any pin instead; only tiny worlds have one.
+    const shelf = this.#shelves.born(topic, born)
     if (shelf === 0) return random.below(born)
-    return this.#world.shelves.pins[this.#world.shelves.starts[topic]! + at - list.length]!
+    const at = random.below(list.length + shelf)
+    return at < list.length ? list[at]! : this.#shelves.pin(topic, at - list.length)
   }
 }
 
-/** Which of `count` interests lies at `unit` when the j-th weighs INTEREST_DECAY^j. */
-export function interestAt(unit: number, count: number): number {
-  // The running sum of a geometric series, inverted.
-  const left = 1 - unit * (1 - INTEREST_DECAY ** count)
-  return Math.min(count - 1, Math.trunc(Math.abs(Math.log(left) / Math.log(INTEREST_DECAY))))
+/** The shares of interest in `topic` itself and in its whole family. */
+function weightsOf(interests: readonly number[], topic: number): [number, number] {
+  const { family } = topics[topic]!
+  let weight = 1
+  let total = 0
+  let own = 0
+  let near = 0
+  for (const interest of interests) {
+    total += weight
+    if (interest === topic) own += weight
+    if (topics[interest]!.family === family) near += weight
+    weight *= INTEREST_WEIGHT
+  }
+  return [own / total, near / total]
 }

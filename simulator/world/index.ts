@@ -29,6 +29,7 @@ export {
   VISIT_SAVES_MAX,
   visitLength,
 } from './circle/index.ts'
+export { DAY_MS } from './day.ts'
 export {
   type Device,
   devices,
@@ -42,12 +43,12 @@ export {
   Moods,
   NO_SECOND,
   pinEntry,
+  pinPicture,
+  Shelves,
   userEntry,
   type WorldSwitches,
 } from './latent/index.ts'
-export { PICTURE_WIDTH, pinPicture } from './pictures/index.ts'
-export { DAY_MS, NO_TOPIC, type WorldOptions } from './population.ts'
-export { boardId, boardTitle, type PinText, pinId, pinText, userId } from './texts.ts'
-export { families, languages, styles, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'
+export { PICTURE_WIDTH } from './pictures/index.ts'
+export { boardId, boardTitle, pinId, userId } from './texts.ts'
+export { families, languages, TOPICS_PER_FAMILY, topics } from './vocabulary.ts'
 export { pick, runningSums } from './weighted.ts'
-export { createWorld, INTEREST_DECAY, pinsBorn, shelfBorn, type World } from './world.ts'

@@ -1,79 +1,11 @@
-/**
- * What can be read of the world from outside: ids, titles, tags, a category. It is made from the
- * latent truth with mistakes: some tags are missing, some are wrong, some pins have none at all,
- * and the category (a family's name, as a shop or an editor would give it) is absent for every
- * seventh pin and wrong for every twentieth. Titles are English whatever the pin's language.
- */
+/** Outside ids, and what people call their boards. */
 import type { Random } from '../../base/index.ts'
-import { NO_TOPIC } from './population.ts'
-import { families, styles, topics } from './vocabulary.ts'
-import type { World } from './world.ts'
+import { capital } from './captions.ts'
+import { topics } from './vocabulary.ts'
 
 export const userId = (user: number) => `u${user}`
 export const pinId = (pin: number) => `p${pin}`
 export const boardId = (board: number) => `b${board}`
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
-const oneOf = (list: readonly string[], random: Random) => list[random.below(list.length)]!
-
-export type PinText = {
-  readonly title: string
-  readonly tags: readonly string[]
-  /** Name of a family, or absent. */
-  readonly category?: string
-}
-
-/** Title, tags and category of a pin: the same whenever asked. */
-export function pinText(world: World, pin: number): PinText {
-  const random = world.random.split('text').split(pin)
-  const topic = topics[world.pins.topic[pin]!]!
-  const thing = oneOf(topic.things, random)
-  const title = pinTitle(thing, world.pins.topic[pin]!, random)
-  const tags = random.unit() < 0.06 ? [] : pinTags(world, pin, thing, random)
-  const category = pinCategory(topic.family, random)
-  return category === undefined ? { title, tags } : { title, tags, category }
-}
-
-/** A title about a thing of a topic: English, whatever the language. */
-export function pinTitle(thing: string, topic: number, random: Random): string {
-  const family = families[topics[topic]!.family]!
-  const adjective = oneOf(family.adjectives, random)
-  const ending = oneOf(family.endings, random)
-  const form = random.unit()
-  if (form < 0.4) return capital(`${adjective} ${thing} ${join(ending)}`)
-  if (form < 0.65) return capital(`${thing}${comma(ending)}`)
-  if (form < 0.85) return capital(`${adjective} ${thing}`)
-  const count = 5 + random.below(20)
-  return `${count} ideas: ${topics[topic]!.name} ${join(ending)}`
-}
-
-/** An ending that starts with a preposition continues the phrase; another is set off. */
-const continues = /^(in|with|without|for|from|on|by|at|to|of|that|under|through|off|as|over)\b/
-const join = (ending: string) => (continues.test(ending) ? ending : `– ${ending}`)
-const comma = (ending: string) => (continues.test(ending) ? ` ${ending}` : `: ${ending}`)
-
-function pinTags(world: World, pin: number, thing: string, random: Random): string[] {
-  const topic = topics[world.pins.topic[pin]!]!
-  const second = world.pins.second[pin]!
-  const tags = new Set<string>()
-  const maybe = (chance: number, tag: string) => {
-    if (random.unit() < chance) tags.add(tag)
-  }
-  maybe(0.82, topic.name)
-  maybe(0.55, thing)
-  maybe(0.45, families[topic.family]!.name.toLowerCase())
-  if (second !== NO_TOPIC) maybe(0.6, topics[second]!.name)
-  maybe(0.3, styles[world.pins.style[pin]!]!)
-  // A careless or hopeful tag: any topic at all.
-  maybe(0.06, topics[random.below(world.options.topics)]!.name)
-  return [...tags]
-}
-
-function pinCategory(family: number, random: Random): string | undefined {
-  const luck = random.unit()
-  if (luck < 1 / 7) return undefined
-  return families[luck > 0.95 ? random.below(families.length) : family]!.name
-}
 
 const boardForms: readonly ((topic: string) => string)[] = [
   (topic) => capital(topic),
@@ -86,8 +18,7 @@ const boardForms: readonly ((topic: string) => string)[] = [
   (topic) => `For later: ${topic}`,
 ]
 
-export function boardTitle(world: World, board: number): string {
-  const random = world.random.split('board text').split(board)
-  const form = boardForms[random.below(boardForms.length)]!
-  return form(topics[world.boards.topic[board]!]!.name)
+/** A title of a board about a topic: it names the topic. */
+export function boardTitle(topic: number, random: Random): string {
+  return boardForms[random.below(boardForms.length)]!(topics[topic]!.name)
 }

@@ -287,18 +287,6 @@ export const topics: readonly Topic[] = blocks.flatMap(({ rows }, family) =>
   rows.slice(2).map(([name, things]) => ({ name, family, things })),
 )
 
-/** Ways a picture can look and a person can like it to look; neighbours on the ring are alike. */
-export const styles = [
-  'pastel',
-  'airy',
-  'nordic',
-  'earthy',
-  'retro',
-  'bold',
-  'neon',
-  'moody',
-] as const
-
 /** Languages of pins and users with their shares. */
 export const languages: readonly { readonly code: string; readonly share: number }[] = [
   { code: 'en', share: 0.66 },

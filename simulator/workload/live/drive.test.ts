@@ -90,7 +90,7 @@ describe('a run is a function of its seed', () => {
     const heeded = await run({ seconds: 20 })
     const ignored = await run({ seconds: 20, fake: { heedsAfterMs: Number.POSITIVE_INFINITY } })
     const saves = heeded.target.entries.filter(({ kind }) => kind === 'save')
-    expect(saves.length).toBeGreaterThan(50)
+    expect(saves.length).toBeGreaterThan(8)
     // One visit saves no pin twice.
     const pins = new Set(saves.map(({ id, pin }) => `${id.split('-')[2]} ${pin}`))
     expect(pins.size).toBe(saves.length)

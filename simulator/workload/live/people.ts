@@ -1,31 +1,38 @@
 /**
- * The people of a simulated world as visitors of a running server: what they see, like, save and
- * file is `behaviour`'s; here stand only the order and the pace of it. The one file of the live
- * load that reads the world.
+ * The people of a latent world as visitors of a running server: what they see, like and do is
+ * `behaviour/visit`'s; here stand only the pace of it and what the server is told. The one file of
+ * the live load that reads the world.
  *
- * The server is expected to hold that world's catalogue under the ids of `world/texts.ts`. A pin
- * that it does not know is liked as one of the world's pins that its id chooses: then tastes mean
- * nothing, yet everybody still acts by habit, and the pin is counted as unknown.
+ * Each visit is somebody as they were when the world's log ended, so it depends on nothing but
+ * (seed, user, session, answers). The server is expected to hold that world's catalogue under the
+ * ids of `world/texts.ts`. A pin that it does not know is liked as one of the world's pins that its
+ * id chooses: then tastes mean nothing, yet everybody still acts by habit, and the pin is counted
+ * as unknown.
  */
-import { type EventContext, hash32, Random } from '../../../base/index.ts'
-import { fileUnder, NO_BOARD, noReaction, type Reaction, react } from '../../behaviour/index.ts'
+import { type EpochMs, type EventContext, hash32, Random } from '../../../base/index.ts'
 import {
-  boardId,
-  createWorld,
+  Appeal,
+  boardAbout,
+  type Look as Glance,
+  Person,
+  type Visit as PersonVisit,
+} from '../../behaviour/index.ts'
+import {
+  DAY_MS,
   families,
+  type LatentOptions,
+  LatentWorld,
   pick,
   pinId,
   runningSums,
   topics,
   userId,
-  type World,
-  type WorldOptions,
 } from '../../world/index.ts'
 import type { Feed, FeedAsk } from './target.ts'
 import type { Act, Deed, Look, People, Visit } from './visit.ts'
 
 export type PeopleOptions = {
-  readonly world: WorldOptions
+  readonly world: Partial<LatentOptions>
   readonly seed: number
   /** Share of visits by somebody whom the server has never heard of. */
   readonly newcomers?: number
@@ -44,10 +51,9 @@ const NEWCOMERS = 512
 /** A glance at a pin, in ms: from, and up to so much more. */
 const GLANCE_MS = 600
 const GLANCE_MORE_MS = 1_000
-/** How probable it is that somebody asks for more: whatever happened, and at most. */
-const STAYS = 0.2
-const STAYS_MOST = 0.7
 const EXCLUDED_MOST = 100
+/** Interests whose families somebody new follows. */
+const FOLLOWED = 2
 
 export function worldPeople(options: PeopleOptions): People {
   return new WorldPeople({ ...peopleDefaults, ...options })
@@ -55,32 +61,32 @@ export function worldPeople(options: PeopleOptions): People {
 
 class WorldPeople implements People {
   readonly options: Required<PeopleOptions>
-  readonly world: World
-  /** The same pins, with users who have no past and no boards. */
-  readonly newWorld: World
+  readonly appeal: Appeal
+  /** People whom the server knows: those before the newcomers. */
+  readonly known: number
   readonly #random: Random
   readonly #activity: Float64Array
   pinsUnknown = 0
 
   constructor(options: Required<PeopleOptions>) {
     this.options = options
-    this.world = createWorld(options.world)
-    const users = options.world.users + NEWCOMERS
-    const more = createWorld({ ...options.world, users, pins: 1, boards: 0 })
-    this.newWorld = { ...this.world, users: more.users, boards: more.boards }
+    const world = new LatentWorld(options.world)
+    this.known = world.options.users
+    // More people change no other one.
+    const users = this.known + NEWCOMERS
+    this.appeal = new Appeal(new LatentWorld({ ...options.world, users }))
     this.#random = new Random(options.seed).split('people')
-    this.#activity = runningSums(this.world.users.activity)
+    this.#activity = runningSums(world.users.activity)
   }
 
   visitor(n: number): number {
     const random = this.#random.split('visitor').split(n)
-    const { users } = this.options.world
-    if (random.unit() < this.options.newcomers) return users + n
-    return pick(this.#activity, 0, users, random.unit())
+    if (random.unit() < this.options.newcomers) return this.known + n
+    return pick(this.#activity, 0, this.known, random.unit())
   }
 
   isNew(user: number): boolean {
-    return user >= this.options.world.users
+    return user >= this.known
   }
 
   open(user: number, session: number): Visit {
@@ -88,13 +94,17 @@ class WorldPeople implements People {
   }
 
   name(user: number): string {
-    const { world, run } = this.options
-    return this.isNew(user) ? `${run}-new${user - world.users}` : userId(user)
+    return this.isNew(user) ? `${this.options.run}-new${user - this.known}` : userId(user)
+  }
+
+  /** The number in the world of one who comes. */
+  number(user: number): number {
+    return this.isNew(user) ? this.known + ((user - this.known) % NEWCOMERS) : user
   }
 
   /** The number of a pin in the world. */
   pin(id: string): number {
-    const { pins } = this.options.world
+    const { pins } = this.appeal.world.options
     const number = Number(id.slice(1))
     if (Number.isInteger(number) && number >= 0 && number < pins && pinId(number) === id) {
       return number
@@ -107,22 +117,23 @@ class WorldPeople implements People {
 class WorldVisit implements Visit {
   readonly user: string
   readonly #people: WorldPeople
-  readonly #world: World
-  /** Within `#world`. */
-  readonly #number: number
+  readonly #isNew: boolean
+  readonly #visit: PersonVisit
   readonly #random: Random
   readonly #shown: string[] = []
-  readonly #saved = new Set<number>()
   #pages = 0
 
   constructor(people: WorldPeople, user: number, random: Random) {
-    const { users } = people.options.world
-    const isNew = people.isNew(user)
     this.user = people.name(user)
     this.#people = people
-    this.#world = isNew ? people.newWorld : people.world
-    this.#number = isNew ? users + ((user - users) % NEWCOMERS) : user
+    this.#isNew = people.isNew(user)
     this.#random = random
+    const { appeal } = people
+    const person = new Person(appeal, people.number(user))
+    // Which visit it is names what the person draws.
+    const own = random.split('visit')
+    person.visits = own.u32()
+    this.#visit = person.begin(timeIn(appeal.world, own.unit()))
   }
 
   ask(): FeedAsk {
@@ -134,64 +145,63 @@ class WorldVisit implements Visit {
   look(feed: Feed): Look {
     const random = this.#random.split(this.#pages)
     const sheet = new Sheet(this.#people.options.batchMs)
-    if (this.#pages === 0) this.#introduce(sheet)
-    const depth = this.#shown.length
-    const reactions = random.split('reactions')
-    const reaction = noReaction()
-    let wanted = 0
-    for (const [rank, { pin: id, propensity }] of feed.pins.entries()) {
-      const pin = this.#people.pin(id)
-      const saved = this.#saved.has(pin)
-      const shown = { user: this.#number, pin, rank: depth + rank, saved }
-      react(this.#world, shown, reactions, reaction)
-      this.#shown.push(id)
-      if (!reaction.viewed) continue
-      sheet.pass(GLANCE_MS + random.below(GLANCE_MORE_MS))
-      const seen = { ...placeOf(feed, rank), viewed: true, propensity }
-      sheet.seen({ kind: 'impression', pin: id, context: seen })
-      wanted += this.#act(sheet, { id, pin, reaction, random, place: placeOf(feed, rank) })
-    }
+    if (this.#pages === 0 && this.#isNew) this.#introduce(sheet)
     this.#pages++
+    const ids = feed.pins.map(({ pin }) => pin)
+    this.#shown.push(...ids)
+    const { looks, left } = this.#visit.look(ids.map((id) => this.#people.pin(id)))
+    for (const glance of looks) {
+      const { pin: id, propensity } = feed.pins[glance.rank]!
+      const place = placeOf(feed, glance.rank)
+      sheet.pass(GLANCE_MS + random.below(GLANCE_MORE_MS))
+      sheet.seen({ kind: 'impression', pin: id, context: { ...place, viewed: true, propensity } })
+      this.#act(sheet, { id, glance, place })
+    }
     const acts = sheet.finish()
-    const stays = STAYS + (STAYS_MOST - STAYS) * (1 - Math.exp(-wanted / 2))
-    if (feed.pins.length === 0 || random.unit() >= stays) return { acts }
+    if (left || feed.pins.length === 0) return { acts }
     return { acts, moreAfterMs: sheet.ms + GLANCE_MS }
   }
 
-  /** Somebody new follows the families of their two strongest interests. */
+  /** Somebody new follows the families of their strongest interests. */
   #introduce(sheet: Sheet): void {
-    if (this.#world !== this.#people.newWorld) return
-    const { interestStarts, interests } = this.#world.users
-    const from = interestStarts[this.#number]!
-    const end = Math.min(from + 2, interestStarts[this.#number + 1]!)
-    const followed = interests.slice(from, end)
-    const names = new Set([...followed].map((topic) => families[topics[topic]!.family]!.name))
+    const followed = this.#visit.now.interests.slice(0, FOLLOWED)
+    const names = new Set(followed.map((topic) => families[topics[topic]!.family]!.name))
     for (const topic of names) sheet.done({ kind: 'follow-topic', topic })
   }
 
-  /** What is done with one pin; gives 1 where it was wanted. */
-  #act(sheet: Sheet, { id, pin, reaction, random, place }: Seen): number {
-    const { dwell, outbound, hide, save } = reaction
-    if (dwell > 0) {
-      sheet.pass(dwell * 1_000)
-      sheet.done({ kind: 'closeup', pin: id, context: { ...place, dwell } })
+  /** What is done with one pin. */
+  #act(sheet: Sheet, { id, glance, place }: Seen): void {
+    const { response, dwell, pin } = glance
+    if (response === 'none') return
+    if (response === 'hide') {
+      sheet.done({ kind: 'hide', pin: id, context: place })
+      return
     }
-    if (outbound) sheet.done({ kind: 'outbound', pin: id, context: place })
-    if (hide) sheet.done({ kind: 'hide', pin: id, context: place })
-    if (!save) return dwell > 0 ? 1 : 0
-    this.#saved.add(pin)
-    const board = fileUnder(this.#world, { user: this.#number, pin }, random)
-    const filed = board === NO_BOARD ? {} : { board: boardId(board) }
-    sheet.done({ kind: 'save', pin: id, ...filed, context: place })
-    return 1
+    sheet.pass(dwell * 1_000)
+    sheet.done({ kind: 'closeup', pin: id, context: { ...place, dwell } })
+    if (response === 'outbound') sheet.done({ kind: 'outbound', pin: id, context: place })
+    if (response !== 'save') return
+    const board = this.#boardOf(pin)
+    sheet.done({ kind: 'save', pin: id, ...(board && { board }), context: place })
   }
+
+  /** People have boards about their interests; somebody new has none yet. */
+  #boardOf(pin: number): string | undefined {
+    const { user, interests } = this.#visit.now
+    const topic = this.#people.appeal.world.pins.topic[pin]!
+    if (this.#isNew || !interests.includes(topic)) return undefined
+    return boardAbout({ user, topic, nth: 0 })
+  }
+}
+
+/** An instant of the day on which the world's log ends. */
+function timeIn({ options }: LatentWorld, unit: number): EpochMs {
+  return Math.floor(options.from + DAY_MS * (options.days - unit))
 }
 
 type Seen = {
   readonly id: string
-  readonly pin: number
-  readonly reaction: Readonly<Reaction>
-  readonly random: Random
+  readonly glance: Glance
   readonly place: EventContext
 }
 

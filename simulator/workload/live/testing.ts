@@ -8,13 +8,7 @@ import {
 } from '../../../base/index.ts'
 import type { Feed, FeedAsk, Outcome, Taken, Target } from './target.ts'
 
-export const testWorld = {
-  seed: 5,
-  users: 200,
-  pins: 2_000,
-  boards: 300,
-  until: Date.UTC(2026, 0, 31),
-}
+export const testWorld = { seed: 5, users: 200, pins: 2_000 }
 
 export type FakeOptions = {
   readonly clock: Clock

@@ -2,10 +2,13 @@
  * What can be read of a latent world from outside: its people and pins as entries of the catalogue.
  * Of tags 15 % are missing and 10 % are another topic's; a category is a family's name, absent for
  * one pin in seven and wrong for one in twenty. The look and the quality of a pin are told by no
- * tag.
+ * word; the look is to be seen in its picture.
  */
 import type { PinEntry, Random, UserEntry } from '../../../base/index.ts'
-import { pinId, pinTitle, userId } from '../texts.ts'
+import { pinDescription, pinTitle } from '../captions.ts'
+import { LOOK_SIZE } from '../circle/people.ts'
+import { blankPng, picturePng, type Subject } from '../pictures/index.ts'
+import { pinId, userId } from '../texts.ts'
 import { families, languages, topics } from '../vocabulary.ts'
 import { type LatentWorld, NO_SECOND } from './latent-world.ts'
 
@@ -24,17 +27,29 @@ export function pinEntry(world: LatentWorld, pin: number): PinEntry {
   const thing = things[random.below(things.length)]!
   const title = pinTitle(thing, topic, random)
   const category = categoryOf(world, topic, random)
+  const description = pinDescription(topic, world.random.split('description').split(pin))
   const birth = pins.birth[pin]!
   return {
     kind: 'pin',
     id: pinId(pin),
     time: birth,
     created: birth,
-    ...(options.switches.pictures && { title }),
+    ...(options.switches.pictures && { title, ...(description !== undefined && { description }) }),
     tags: tagsOf(world, pin, thing, random),
     ...(category !== undefined && { topic: category }),
     language: languages[pins.language[pin]!]!.code,
   }
+}
+
+/** What the picture of a pin is drawn from. */
+export function pinSubject({ pins, random }: LatentWorld, pin: number): Subject {
+  const look = pins.look.subarray(pin * LOOK_SIZE, (pin + 1) * LOOK_SIZE)
+  return { topic: pins.topic[pin]!, look, random: random.split('picture').split(pin) }
+}
+
+/** The picture of a pin as a PNG; without pictures in the world the one that all pins have. */
+export function pinPicture(world: LatentWorld, pin: number): Buffer {
+  return world.options.switches.pictures ? picturePng(pinSubject(world, pin)) : blankPng()
 }
 
 function tagsOf(world: LatentWorld, pin: number, thing: string, random: Random): string[] {

@@ -1,4 +1,4 @@
-export { pinEntry, userEntry } from './catalogue.ts'
+export { pinEntry, pinPicture, pinSubject, userEntry } from './catalogue.ts'
 export {
   INTEREST_WEIGHT,
   interestPlace,
@@ -9,4 +9,5 @@ export {
   NO_SECOND,
 } from './latent-world.ts'
 export { type Device, devices, Moods } from './moods.ts'
+export { Shelves } from './shelves.ts'
 export { everySwitch, type WorldSwitches } from './switches.ts'

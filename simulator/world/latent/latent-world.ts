@@ -15,7 +15,7 @@
  */
 import { assert, type EpochMs, Random } from '../../../base/index.ts'
 import { interestAt, LOOK_SIZE, nearTopic, topicDraw } from '../circle/people.ts'
-import { DAY_MS } from '../population.ts'
+import { DAY_MS } from '../day.ts'
 import { languages } from '../vocabulary.ts'
 import { countBelow, pick, runningSums } from '../weighted.ts'
 import { everySwitch, type WorldSwitches } from './switches.ts'

@@ -3,7 +3,7 @@
  * time.
  */
 import type { EpochMs, Random } from '../../../base/index.ts'
-import { DAY_MS } from '../population.ts'
+import { DAY_MS } from '../day.ts'
 import { families, topics } from '../vocabulary.ts'
 
 export const devices = ['phone', 'desktop'] as const

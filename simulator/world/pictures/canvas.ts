@@ -23,6 +23,28 @@ export class Canvas {
     this.rgb = new Uint8Array(width * height * 3)
   }
 
+  /** A part of it as a canvas of its own, mirrored left to right where asked. */
+  part(frame: {
+    readonly left: number
+    readonly top: number
+    readonly width: number
+    readonly height: number
+    readonly isMirrored: boolean
+  }): Canvas {
+    const { left, top, width, height, isMirrored } = frame
+    const part = new Canvas(width, height)
+    let to = 0
+    for (let y = top; y < top + height; y++) {
+      for (let x = 0; x < width; x++) {
+        const from = (y * this.width + left + (isMirrored ? width - 1 - x : x)) * 3
+        part.rgb[to++] = this.rgb[from]!
+        part.rgb[to++] = this.rgb[from + 1]!
+        part.rgb[to++] = this.rgb[from + 2]!
+      }
+    }
+    return part
+  }
+
   /** Fills all of it from `top` to `bottom`. */
   gradient(top: Colour, bottom: Colour): void {
     const { width, height, rgb } = this

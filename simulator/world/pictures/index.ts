@@ -1,1 +1,1 @@
-export { PICTURE_WIDTH, pinPicture } from './picture.ts'
+export { blankPng, drawPicture, PICTURE_WIDTH, picturePng, type Subject } from './picture.ts'

@@ -1,10 +1,11 @@
 /**
- * The colours of a picture: a hue belongs to the family, is shifted by the topic, and the style
- * decides how light and how strong it may be. Colours are mixed in OKLCH, where equal steps look
- * equal (Ottosson, "A perceptual color space for image processing", 2020).
+ * The colours of a picture: they are its look, whatever it shows. The four numbers of a look are
+ * how light it is, where its main colour lies between green and red and between blue and yellow,
+ * and whether light comes from above or from below. Chance moves each a little, and chooses the
+ * colours beside the main one. Colours are mixed in OKLCH, where equal steps look equal (Ottosson,
+ * "A perceptual color space for image processing", 2020).
  */
 import type { Random } from '../../../base/index.ts'
-import type { styles } from '../vocabulary.ts'
 import type { Colour } from './canvas.ts'
 
 export type Palette = {
@@ -20,48 +21,52 @@ export type Palette = {
   readonly sun: Colour
   readonly dark: Colour
   readonly light: Colour
+  /** What is printed over all of it: to be seen on the background. */
+  readonly ink: Colour
 }
 
-type Tone = {
-  readonly ground: number
-  readonly figure: number
-  readonly chroma: number
-  /** Degrees from the main hue to the accent. */
-  readonly apart: number
-  readonly night?: true
-}
+/** Share of chance in each number of a look. */
+const CHANCE = 0.25
+/** Of the ground: as a look of 0 has it, by how much one unit moves it, and its bounds. */
+const LIGHTNESS = { middle: 0.78, step: 0.18, least: 0.24, most: 0.965 } as const
+/** A ground below this is a night, over which things shine. */
+const NIGHT = 0.56
+/** Above it ink is dark, below it light. */
+const INK_DARK = 0.68
+const CHROMA_STEP = 0.062
+const CHROMA_MOST = 0.17
+const FROM_ABOVE = 0.1
 
-const tones: Record<(typeof styles)[number], Tone> = {
-  pastel: { ground: 0.94, figure: 0.79, chroma: 0.085, apart: 130 },
-  airy: { ground: 0.965, figure: 0.7, chroma: 0.06, apart: 40 },
-  nordic: { ground: 0.91, figure: 0.58, chroma: 0.045, apart: 165 },
-  earthy: { ground: 0.88, figure: 0.55, chroma: 0.085, apart: 60 },
-  retro: { ground: 0.9, figure: 0.64, chroma: 0.13, apart: 150 },
-  bold: { ground: 0.86, figure: 0.6, chroma: 0.17, apart: 190 },
-  neon: { ground: 0.27, figure: 0.72, chroma: 0.19, apart: 120, night: true },
-  moody: { ground: 0.32, figure: 0.6, chroma: 0.07, apart: 50, night: true },
-}
-
-export function makePalette(style: (typeof styles)[number], hue: number, random: Random): Palette {
-  const tone = tones[style]
-  const drift = hue + 24 * (random.unit() - 0.5)
-  const other = drift + (random.unit() < 0.5 ? tone.apart : -tone.apart)
-  const near = drift + (random.unit() < 0.5 ? 38 : -38)
-  const warm = style === 'earthy' || style === 'retro' ? 75 : near
-  const night = tone.night === true
+/** Of a look of four numbers around 0, of variance 1. */
+export function paletteOf(look: ArrayLike<number>, random: Random): Palette {
+  const [light, red, yellow, above] = Array.from(look, (x) => x + CHANCE * random.normal())
+  const ground = bounded(LIGHTNESS.middle + LIGHTNESS.step * light!, LIGHTNESS)
+  const chroma = Math.min(CHROMA_MOST, 0.015 + CHROMA_STEP * Math.hypot(red!, yellow!))
+  const hue = (Math.atan2(yellow!, red!) * 180) / Math.PI
+  const isNight = ground < NIGHT
+  const figure = isNight ? ground + 0.34 : ground - 0.28
+  const near = hue + (random.unit() < 0.5 ? 34 : -34)
+  const other = hue + (random.unit() < 0.5 ? 1 : -1) * (110 + 80 * random.unit())
+  const [top, low] = [FROM_ABOVE * above!, -FROM_ABOVE * above!]
+  const dark = oklch(isNight ? 0.2 : 0.34, 0.045, hue)
+  const paper = oklch(isNight ? 0.9 : 0.975, 0.022, near)
   return {
-    sky: oklch(tone.ground, tone.chroma * 0.38, warm),
-    haze: oklch(tone.ground - (night ? -0.08 : 0.05), tone.chroma * 0.5, drift),
-    main: oklch(tone.figure, tone.chroma, drift),
-    second: oklch(tone.figure - 0.13, tone.chroma * 0.9, near),
-    soft: oklch((tone.ground + tone.figure) / 2, tone.chroma * 0.65, near),
-    accent: oklch(tone.figure + 0.09, Math.min(0.19, tone.chroma * 1.35 + 0.02), other),
-    sun: oklch(tone.figure + 0.12, tone.chroma * 0.9 + 0.03, 45 + 40 * random.unit()),
-    dark: oklch(night ? 0.2 : 0.34, 0.045, drift),
-    light: oklch(night ? 0.88 : 0.975, 0.022, warm),
+    sky: oklch(within(ground + top), chroma * 0.55, hue),
+    haze: oklch(within(ground + low), chroma * 0.65, hue),
+    main: oklch(figure, chroma, hue),
+    second: oklch(figure - 0.12, chroma * 0.9, near),
+    soft: oklch((ground + figure) / 2, chroma * 0.7, near),
+    accent: oklch(figure + 0.1, Math.min(0.18, 0.06 + chroma), other),
+    sun: oklch(Math.min(0.93, figure + 0.16), 0.05 + chroma * 0.6, 45 + 40 * random.unit()),
+    dark,
+    light: paper,
+    ink: ground > INK_DARK ? dark : paper,
   }
 }
 
+const bounded = (x: number, { least, most }: { readonly least: number; readonly most: number }) =>
+  Math.min(most, Math.max(least, x))
+const within = (lightness: number) => Math.min(0.985, Math.max(0.16, lightness))
 /** Lightness in [0, 1], chroma, hue in degrees, as sRGB bytes. */
 export function oklch(lightness: number, chroma: number, hue: number): Colour {
   const a = chroma * Math.cos((hue * Math.PI) / 180)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayRhythm } from './sessions.ts'
+import { dayRhythm } from './past-visits.ts'
 
 test('the rhythm of days ascends, keeps whole days and is busiest in the evening', () => {
   const hours = new Uint32Array(24)

@@ -1,4 +1,4 @@
-/** Boards of a person in a running world: one about each topic that they saved enough of. */
+/** Boards of a person, as they grow: one about each topic that they saved enough of. */
 import type { BoardEntry } from '../../base/index.ts'
 import { topics, userId } from '../world/index.ts'
 
@@ -7,17 +7,31 @@ const SAVES_BEFORE = 2
 /** Boards of one person, at most. */
 export const BOARDS_MAX = 16
 
+/** Outside id of a person's board: the `nth` that they make, about a topic. */
+export type BoardName = (board: {
+  readonly user: number
+  readonly topic: number
+  readonly nth: number
+}) => string
+
+/** In the order in which they are made. */
+const numbered: BoardName = ({ user, nth }) => `b${user}_${nth}`
+/** By what they are about, so that who knows a person knows their boards. */
+export const boardAbout: BoardName = ({ user, topic }) => `b${user}_${topic}`
+
 export class PersonBoards {
   readonly #user: number
+  readonly #name: BoardName
   readonly #boards = new Map<number, string>()
   readonly #loose = new Map<number, number>()
 
-  constructor(user: number) {
+  constructor(user: number, name: BoardName = numbered) {
     this.#user = user
+    this.#name = name
   }
 
   copy(): PersonBoards {
-    const other = new PersonBoards(this.#user)
+    const other = new PersonBoards(this.#user, this.#name)
     for (const [topic, board] of this.#boards) other.#boards.set(topic, board)
     for (const [topic, saves] of this.#loose) other.#loose.set(topic, saves)
     return other
@@ -39,7 +53,7 @@ export class PersonBoards {
       }
       return {}
     }
-    const board = `b${this.#user}_${this.#boards.size}`
+    const board = this.#name({ user: this.#user, topic, nth: this.#boards.size })
     this.#boards.set(topic, board)
     const title = topics[topic]!.name
     const made = { kind: 'board' as const, id: board, time, user: userId(this.#user), title }
