@@ -1,7 +1,7 @@
 /** Worlds under arms: what is chance is told, what is true stays inside, and a seed is a result. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Entry, entryProblem, Random, systemClock } from '../../base/index.ts'
+import { type Entry, entryProblem, hash32, Random, systemClock } from '../../base/index.ts'
 import { Appeal, chancesOf, Person } from '../behaviour/index.ts'
 import { everySwitch, LatentWorld } from '../world/index.ts'
 import { type ArmName, createArm, ladderTeaching } from './arms.ts'
@@ -263,7 +263,16 @@ test('the hash of a preset names all that a comparison depends on', () => {
 
 test('the worlds that were compared are frozen: who changes one changes its name here', () => {
   const hashes = Object.entries(ladderPresets).map(([name, of]) => [name, presetHash(of)])
-  expect(Object.fromEntries(hashes)).toEqual({ tiny: 'b2e494ba', small: 'f2e0bd8f' })
+  expect(Object.fromEntries(hashes)).toEqual({ tiny: '962b2e34', small: 'd5522165' })
+})
+
+test('what leaves those worlds is frozen, too: who changes it raises the number of the catalogue', async () => {
+  const log = await logOf(appeal)
+  const pins = log.flatMap((entry) => (entry.kind === 'pin' ? [entry] : []))
+  const words = pins.map(({ title, description, tags, topic, image }) => {
+    return [title, description, tags, topic, image]
+  })
+  expect(hash32(JSON.stringify(words), 1)).toBe(2_516_312_306)
 })
 
 describe('causes taken out', () => {
