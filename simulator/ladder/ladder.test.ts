@@ -1,7 +1,14 @@
 /** Worlds under arms: what is chance is told, what is true stays inside, and a seed is a result. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Entry, entryProblem, hash32, Random, systemClock } from '../../base/index.ts'
+import {
+  type Entry,
+  entryProblem,
+  hash32,
+  type PinEntry,
+  Random,
+  systemClock,
+} from '../../base/index.ts'
 import { Appeal, chancesOf, Person } from '../behaviour/index.ts'
 import { everySwitch, LatentWorld } from '../world/index.ts'
 import { type ArmName, createArm, ladderTeaching } from './arms.ts'
@@ -268,9 +275,10 @@ test('the worlds that were compared are frozen: who changes one changes its name
 
 test('what leaves those worlds is frozen, too: who changes it raises the number of the catalogue', async () => {
   const log = await logOf(appeal)
-  const pins = log.flatMap((entry) => (entry.kind === 'pin' ? [entry] : []))
-  const words = pins.map(({ title, description, tags, topic, image }) => {
-    return [title, description, tags, topic, image]
+  const words = log.flatMap((entry) => {
+    if (entry.kind !== 'pin') return []
+    const { title, description, tags, topic, image } = entry as PinEntry
+    return [[title, description, tags, topic, image]]
   })
   expect(hash32(JSON.stringify(words), 1)).toBe(2_516_312_306)
 })
