@@ -77,6 +77,7 @@ export {
   chaosFailures,
   chaosSections,
 } from './report/chaos-run-report.ts'
+export { clusterSections } from './report/cluster-run-report.ts'
 export { falsificationSection, ladderSections } from './report/ladder-run-report.ts'
 export { kneeSection, liveSections } from './report/live-run-report.ts'
 export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'

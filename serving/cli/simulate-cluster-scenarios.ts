@@ -16,19 +16,18 @@ import { Progress } from './progress.ts'
 type Given = { readonly book: CostBook; readonly calibration: Calibration }
 type Told = { readonly given: Given; readonly options: ModelOptions; readonly json: boolean }
 
-export function runScenarios(
+/** Hears of every scenario, in order. */
+export async function runScenarios(
   scenarios: readonly Scenario[],
-  given: Given,
-  options: ModelOptions,
-): ScenarioReport[] {
+  { given, options }: Omit<Told, 'json'>,
+  hear: (report: ScenarioReport) => unknown,
+): Promise<void> {
   const progress = new Progress('cluster', 'scenarios', systemClock)
-  const reports = scenarios.map((scenario, i) => {
-    const report = estimate(scenario, given, options)
+  for (const [i, scenario] of scenarios.entries()) {
+    await hear(estimate(scenario, given, options))
     progress.update(i + 1, scenarios.length)
-    return report
-  })
-  progress.finish(reports.length)
-  return reports
+  }
+  progress.finish(scenarios.length)
 }
 
 export function printScenarios(reports: readonly ScenarioReport[], told: Told): void {

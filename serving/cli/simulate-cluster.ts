@@ -9,7 +9,9 @@ import { type Command, Option } from 'commander'
 import { pinwheelError, systemClock } from '../../base/index.ts'
 import {
   check,
+  clusterAssumptions,
   clusterScenarios,
+  clusterSections,
   type ModelOptions,
   modelDefaults,
   predict,
@@ -19,6 +21,7 @@ import {
   readMeasured,
   readPrediction,
   type Scenario,
+  type ScenarioReport,
   scenarioOf,
 } from '../../simulator/index.ts'
 import { calibrate, type Size } from '../jobs/calibrate-cluster.ts'
@@ -26,6 +29,8 @@ import type { CommandContext } from './command.ts'
 import { commit } from './commit.ts'
 import { numberFrom, wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
+import { withReport } from './report-file.ts'
+import { reportFile, reportHead, reportOption } from './report-option.ts'
 import { printScenarios, runScenarios } from './simulate-cluster-scenarios.ts'
 
 const builtIn = (name: string) =>
@@ -61,6 +66,7 @@ type Flags = Sizes & {
   eventShare: number
   eventsPerBatch: number
   measured: string[]
+  report?: string
   json?: true
 }
 
@@ -72,6 +78,7 @@ export function addCluster(simulate: Command, { finish }: CommandContext): void 
   addScenarioFlags(command)
   addRealityFlags(command)
   command
+    .addOption(reportOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -86,7 +93,7 @@ export function addCluster(simulate: Command, { finish }: CommandContext): void 
       if (flags.calibrate !== undefined) await calibrateInto(flags.calibrate, flags)
       else if (flags.predict !== undefined) predictInto(flags.predict, flags)
       else if (flags.check !== undefined) finish(checkAgainst(flags.check, flags) ? 0 : 1)
-      else runModel(flags)
+      else await runModel(flags)
     })
 }
 
@@ -192,7 +199,7 @@ function checkAgainst(file: string, { measured, json }: Flags): boolean {
   return held.every(({ within }) => within)
 }
 
-function runModel(flags: Flags): void {
+async function runModel(flags: Flags): Promise<void> {
   const chosen = flags.scenario === 'all' ? clusterScenarios : [scenarioOf(flags.scenario)]
   const book = readCostBook(read(flags.costBook), flags.costBook)
   const given = { book, calibration: calibrationOf(flags) }
@@ -200,11 +207,17 @@ function runModel(flags: Flags): void {
   const switches = { batch, cache, compression, autoscaling, purchase, zones, seed }
   const own = { peakToMean: flags.peak, sloMs: flags.slo }
   const options: ModelOptions = { ...modelDefaults, ...switches, ...own }
-  const reports = runScenarios(
-    chosen.map((scenario) => sized(scenario, flags)),
-    given,
-    options,
-  )
+  const reports: ScenarioReport[] = []
+  const title = 'A cluster, by a model in virtual time'
+  const head = reportHead({ title, kind: 'cluster', seed, options: { ...switches, ...own } })
+  const draft = () => ({ ...head, sections: clusterSections(reports, clusterAssumptions) })
+  await withReport(reportFile(flags.report), draft, async (tick) => {
+    const scenarios = chosen.map((scenario) => sized(scenario, flags))
+    await runScenarios(scenarios, { given, options }, (report) => {
+      reports.push(report)
+      return tick()
+    })
+  })
   printScenarios(reports, { given, options, json: flags.json === true })
 }
 

@@ -108,7 +108,7 @@ async function runLadder(flags: Flags): Promise<void> {
   const told = () => ({
     preset: flags.preset,
     design: flags.design,
-    without: flags.without,
+    without: flags.without || 'nothing',
     hash: presetHash(preset),
     commit: commit(),
     seed: flags.seed,

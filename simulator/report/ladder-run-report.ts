@@ -121,7 +121,7 @@ function historyTable(): Section {
     ],
     rows: history.map((row) => [
       row.generation,
-      row.year,
+      String(row.year),
       100 * row.clickShare,
       row.latencyMs,
       row.dollarsClaimed ?? null,
