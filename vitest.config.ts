@@ -11,8 +11,8 @@ process.env['NODE_COMPILE_CACHE'] ??= kept
 const elsewhere = ['node_modules/**', 'dist/**']
 
 /**
- * Five projects: `unit` stays in its process and needs nothing; `process` starts the program or its
- * threads as its users do, and kills them; `data` reads published data sets; `browser` needs a
+ * Five projects: `unit` needs nothing; `process` has whole hosts and the program itself, which are
+ * started, stopped and killed; `data` reads published data sets; `browser` needs a
  * Chromium, `cluster` a Dapr installation.
  */
 export default defineConfig({

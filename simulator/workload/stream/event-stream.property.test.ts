@@ -22,6 +22,8 @@ function smallWorld(circles: number, patterns: 1 | 2 | 4): CircleWorld {
 
 const one = new EventStream(smallWorld(1, 1))
 const many = new EventStream(smallWorld(37, 4))
+/** Of one pattern: a stream of it is made in a fourth of the time. */
+const few = new EventStream(smallWorld(3, 1))
 const cold = new EventStream(many.world, { name: 'cold-start' })
 const stream = fc.constantFrom(one, many, cold)
 const index = fc.oneof(fc.nat(300_000), fc.nat(2 ** 40))
@@ -80,36 +82,38 @@ test('sizes are above every number, also where days bring new ones', () => {
 })
 
 test('an identity is equal for equal streams alone', () => {
-  const { world } = many
+  const { world } = few
   const [graph, ...others] = world.graphs
   const other = { ...graph!, savePin: graph!.savePin.map((pin, n) => (n === 0 ? pin + 1 : pin)) }
+  const { options, shape } = few
   const all = [
+    few,
     many,
     cold,
     one,
-    new EventStream({ ...world, seed: 6 }),
-    new EventStream({ ...world, laws: { ...world.laws, stay: 0.5 } }),
-    new EventStream(world, { from: 0 }),
-    new EventStream({ ...world, graphs: [other, ...others] }),
+    { world: { ...world, seed: 6 }, options, shape },
+    { world: { ...world, laws: { ...world.laws, stay: 0.5 } }, options, shape },
+    { world, options: { ...options, from: 0 }, shape },
+    { world: { ...world, graphs: [other, ...others] }, options, shape },
   ].map((of) => JSON.stringify(streamIdentity(of)))
   expect(new Set(all).size).toBe(all.length)
-  expect(streamIdentity(new EventStream(world))).toEqual(streamIdentity(many))
+  expect(streamIdentity(new EventStream(world))).toEqual(streamIdentity(few))
 })
 
 test('numbers are those that exist; boards belong to their user', () => {
   const { users, pins, boards, circles, graphs, patterns } = many.world
   const owners = new Map<number, number>()
-  for (const { user, pin, board, kind, rank } of recordsOf(many, 0, 30)) {
-    expect(user).toBeLessThan(users * circles)
-    expect(pin).toBeLessThan(pins * circles)
-    expect(pin % pins).toBeLessThan(graphs[Math.floor(pin / pins) % patterns]!.pins)
-    expect(rank === NO_RANK).toBe(kind !== kindCode.impression)
-    if (board === NONE) continue
-    expect([kindCode.save, kindCode.unsave]).toContain(kind)
-    expect(board).toBeLessThan(boards * circles)
-    expect(owners.get(board) ?? user).toBe(user)
+  const wrong = recordsOf(many, 0, 30).filter(({ user, pin, board, kind, rank }) => {
+    const exist = user < users * circles && pin < pins * circles
+    const isPin = pin % pins < graphs[Math.floor(pin / pins) % patterns]!.pins
+    const isRanked = (rank !== NO_RANK) === (kind === kindCode.impression)
+    if (board === NONE) return !(exist && isPin && isRanked)
+    const isFiled = [kindCode.save, kindCode.unsave].includes(kind) && board < boards * circles
+    const owner = owners.get(board) ?? user
     owners.set(board, user)
-  }
+    return !(exist && isPin && isRanked && isFiled && owner === user)
+  })
+  expect(wrong).toEqual([])
   expect(owners.size).toBeGreaterThan(1_000)
 })
 
@@ -168,8 +172,15 @@ test('an unsave takes back what the same person saved before', () => {
 })
 
 describe('named workloads', () => {
+  const known = new Map<StreamName, ReturnType<typeof measured>>()
+  /** A stream begins with the plan of its day, which takes longest. */
   const sharesOf = (name: StreamName) => {
-    const records = recordsOf(new EventStream(many.world, { name }), 0, 20)
+    const found = known.get(name) ?? measured(name)
+    known.set(name, found)
+    return found
+  }
+  const measured = (name: StreamName) => {
+    const records = recordsOf(new EventStream(few.world, { name }), 0, 20)
     const share = (keep: (r: (typeof records)[number]) => boolean) =>
       records.filter(keep).length / records.length
     return { records, share }
@@ -193,7 +204,7 @@ describe('named workloads', () => {
 
   test('hot-pin: a fifth of events is about one pin of each circle', () => {
     const { share } = sharesOf('hot-pin')
-    const hot = share((r) => r.pin % many.world.pins === 0)
+    const hot = share((r) => r.pin % few.world.pins === 0)
     expect(hot).toBeGreaterThan(0.19)
     expect(hot).toBeLessThan(0.23)
   })

@@ -10,7 +10,9 @@ const VERSION = 1
  * By name; equal for streams of equal events, and for those only. The seed graphs themselves take
  * part, since how circles grow may change while their laws do not. O(saves of the patterns).
  */
-export function streamIdentity(stream: EventStream): Readonly<Record<string, string | number>> {
+export function streamIdentity(
+  stream: Pick<EventStream, 'world' | 'options' | 'shape'>,
+): Readonly<Record<string, string | number>> {
   const { seed, circles, patterns, users, laws, graphs } = stream.world
   const columns = graphs.flatMap(({ visitUser, savePin, saveBoard }) => [
     visitUser,
