@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from 'commander'
 import { createLogger, pinwheelError, systemClock } from '../../base/index.ts'
+import { type GenerationName, generationNames } from '../../ranking/index.ts'
 import {
   type ArrivalLaw,
   arrivalLaws,
@@ -49,6 +50,7 @@ type Flags = {
   readonly pace: number
   readonly connections: number
   readonly timeout: number
+  readonly generation?: GenerationName
   readonly seed: number
   readonly worldSeed: number
   readonly users: number
@@ -84,6 +86,9 @@ export function addLive(simulate: Command, context: CommandContext): void {
     .option('--pace <X>', 'people act so many times as fast', above0, liveDefaults.pace)
     .option('--connections <N>', 'requests at one time', count, liveDefaults.outstandingMax)
     .option('--timeout <MS>', 'of a request', above0, defaults.timeout)
+    .addOption(
+      new Option('--generation <NAME>', 'of the feeds that are asked for').choices(generationNames),
+    )
     .option('--seed <N>', 'of arrivals and of what people do', wholeNumber, 1)
     .option('--world-seed <N>', 'of the world that it serves', wholeNumber, demoDefaults.seed)
     .option('--users <N>', 'in that world', count, demoDefaults.users)
@@ -136,7 +141,7 @@ function openTarget(flags: Flags, key: string | undefined): LiveTarget {
     timeoutMs: flags.timeout,
     ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
   })
-  return new LiveTarget(client)
+  return new LiveTarget(client, flags.generation)
 }
 
 const rateOf = ({ rate = defaults.rate }: Flags) => rate
@@ -309,9 +314,9 @@ function runOptions(flags: Flags, run: string): RunOptions {
 }
 
 function origin(flags: Flags, { seed, ...options }: Readonly<Record<string, unknown>>) {
-  const { target, users, pins, worldSeed, timeout } = flags
+  const { target, users, pins, worldSeed, timeout, generation = 'of the server' } = flags
   const world = { seed: worldSeed, users, pins }
-  return { seed, options: { target, timeoutMs: timeout, ...options, world } }
+  return { seed, options: { target, generation, timeoutMs: timeout, ...options, world } }
 }
 
 function tellDoubts({ client, people }: LiveResult): void {

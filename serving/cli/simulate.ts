@@ -4,6 +4,7 @@ import { addChaos } from './simulate-chaos.ts'
 import { addCluster } from './simulate-cluster.ts'
 import { addLadder } from './simulate-ladder.ts'
 import { addLive } from './simulate-live.ts'
+import { addPast } from './simulate-past.ts'
 import { addReplay } from './simulate-replay.ts'
 import { addWorld } from './simulate-world.ts'
 
@@ -13,6 +14,7 @@ export const addSimulate: AddCommand = (program, context) => {
   addChaos(simulate, context)
   addCluster(simulate, context)
   addWorld(simulate, context)
+  addPast(simulate, context)
   addLadder(simulate, context)
   addLive(simulate, context)
 }

@@ -22,6 +22,8 @@ describe('a real server', () => {
     const client = new HttpClient({ address: new URL(address), ...more })
     try {
       await check(new LiveTarget(client), address)
+      const tags = await new LiveTarget(client, 'tags').feed(ask)
+      expect(tags.value).toMatchObject({ generation: 'tags' })
     } finally {
       client.close()
       await server.close()

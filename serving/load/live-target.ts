@@ -1,5 +1,6 @@
 /** A running Pinwheel server as the live load asks it: over HTTP, and believing nothing. */
 import { type EventEntry, pinwheelError } from '../../base/index.ts'
+import type { GenerationName } from '../../ranking/index.ts'
 import type { Feed, FeedAsk, Outcome, Taken, Target } from '../../simulator/index.ts'
 import type { ClientReply, ClientRequest } from './http-client.ts'
 
@@ -11,13 +12,17 @@ export interface Client {
 
 export class LiveTarget implements Target {
   readonly #client: Client
+  readonly #generation: GenerationName | undefined
 
-  constructor(client: Client) {
+  /** Feeds of the generation that the server gives by itself, where none is named. */
+  constructor(client: Client, generation?: GenerationName) {
     this.#client = client
+    this.#generation = generation
   }
 
   async feed({ user, limit, exclude = [], at, seed }: FeedAsk): Promise<Outcome<Feed>> {
     const query = [`limit=${limit}`]
+    if (this.#generation) query.push(`generation=${this.#generation}`)
     if (at !== undefined) query.push(`at=${at}`)
     if (seed !== undefined) query.push(`seed=${seed}`)
     for (const pin of exclude) query.push(`exclude=${encodeURIComponent(pin)}`)

@@ -12,8 +12,8 @@ import { silentLogger, systemClock } from '../../base/index.ts'
 import { demoDefaults, demoEntries } from '../index.ts'
 
 const sizes = {
-  small: { users: 100, pins: 500, boards: 100, events: 3_000 },
-  large: { users: 2_000, pins: 20_000, boards: 3_000, events: 300_000 },
+  small: { users: 100, pins: 500, events: 3_000 },
+  large: { users: 2_000, pins: 20_000, events: 300_000 },
 } as const
 const BLOCK = 64 * 1024
 const BATCH = 1_000
