@@ -29,7 +29,7 @@ test('it has as many people, pins and events as asked for, once', { timeout: 180
   expect(kinds).toHaveLength(told.entries)
   expect(kinds.filter((line) => line.includes('"kind":"pin"'))).toHaveLength(300)
   const again = past(...size)
-  expect(again.status).toBe(1)
+  expect(again.status).toBe(2)
   expect(again.stderr).toContain('expected an empty directory')
 })
 
