@@ -44,12 +44,16 @@ export {
   type Falsification,
   type FalsificationRow,
   falsifications,
+  hostPrice,
   judgeFalsification,
   judgeRates,
   judgeSteps,
   type LadderPreset,
+  type LiveCost,
+  type LiveFile,
   ladderPresets,
   leaks,
+  liveCosts,
   PRIMARY,
   presetHash,
   presetWithout,
@@ -78,7 +82,7 @@ export {
   chaosSections,
 } from './report/chaos-run-report.ts'
 export { clusterSections } from './report/cluster-run-report.ts'
-export { falsificationSection, ladderSections } from './report/ladder-run-report.ts'
+export { costSections, falsificationSection, ladderSections } from './report/ladder-run-report.ts'
 export { kneeSection, liveSections } from './report/live-run-report.ts'
 export { type FaultRecovery, processSections, recoveries } from './report/process-run-report.ts'
 export { type ReplaySample, replaySections } from './report/replay-run-report.ts'

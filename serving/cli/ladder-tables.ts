@@ -1,5 +1,5 @@
 /** What a ladder says on a terminal. */
-import type { ArmSummary, FalsificationRow, StepVerdict } from '../../simulator/index.ts'
+import type { ArmSummary, FalsificationRow, LiveCost, StepVerdict } from '../../simulator/index.ts'
 import { printTable } from './print.ts'
 
 const percent = (share: number) => `${(100 * share).toFixed(3)} %`
@@ -58,6 +58,18 @@ export function printSteps(steps: readonly StepVerdict[]): void {
       difference.interval.map(percent).join(' to '),
       correctedP.toFixed(4),
       isAbove ? 'yes' : 'no',
+    ]),
+  )
+  process.stdout.write('\n')
+}
+
+export function printCosts(costs: readonly LiveCost[]): void {
+  if (costs.length === 0) return
+  printTable(
+    ['arm', 'pins', 'requests/s', 'p50 ms', 'p99 ms', 'knee/s', '$ a recommendation'],
+    costs.map(({ arm, pins, rate, p50, p99, kneePerSecond, dollars }) => [
+      ...[arm, pins ?? '', rate ?? '', p50 ?? '', p99 ?? '', kneePerSecond ?? ''],
+      dollars?.toExponential(2) ?? '',
     ]),
   )
   process.stdout.write('\n')

@@ -9,6 +9,7 @@ import {
   type ArmName,
   armNames,
   armsOf,
+  costSections,
   type FalsificationRow,
   falsificationSection,
   falsifications,
@@ -33,7 +34,8 @@ import { type LadderDesign, ladderDesigns, seedResult } from '../jobs/ladder-see
 import { runWorkers } from '../jobs/ladder-workers.ts'
 import type { CommandContext } from './command.ts'
 import { commit } from './commit.ts'
-import { printArms, printFalsifications, printSteps } from './ladder-tables.ts'
+import { costsOf } from './ladder-costs.ts'
+import { printArms, printCosts, printFalsifications, printSteps } from './ladder-tables.ts'
 import { wholeNumber } from './numbers.ts'
 import { printResult } from './print.ts'
 import { Progress } from './progress.ts'
@@ -54,6 +56,7 @@ type Flags = FalsifyFlags & {
   readonly arms: string
   readonly without: string
   readonly design: LadderDesign
+  readonly live: readonly string[]
 }
 
 const presetNames = Object.keys(ladderPresets) as (keyof typeof ladderPresets)[]
@@ -68,6 +71,7 @@ export function addLadder(simulate: Command, { finish }: CommandContext): void {
         .choices(ladderDesigns)
         .default('parallel'),
     )
+    .option('--live <ARM=FILE...>', 'what `simulate live --generation ARM --json` printed', [])
     .addHelpText(
       'after',
       '\nExamples:\n  pinwheel simulate ladder --seeds 20 --out ladder --workers 2\n' +
@@ -99,6 +103,7 @@ function seedOptions(command: Command): Command {
 
 async function runLadder(flags: Flags): Promise<void> {
   const { without, arms } = checked(flags)
+  const costs = costsOf(flags.live)
   const preset = presetWithout(ladderPresets[flags.preset], without)
   const results: LadderResult[] = []
   const judged = () => ({
@@ -121,7 +126,8 @@ async function runLadder(flags: Flags): Promise<void> {
     const { steps, arms } = judged()
     const rates = judgeRates(results)
     const world = rates.length > 0 ? [worldSection('The world', rates)] : []
-    return [...ladderSections(steps, arms), ...world, sumFacts('The run', told())]
+    const judgedOf = [...ladderSections(steps, arms), ...costSections(costs)]
+    return [...judgedOf, ...world, sumFacts('The run', told())]
   }
   await reported(flags, { title: 'The ladder', kind: 'ladder', draft }, async (tick) => {
     const { preset: name, design } = flags
@@ -132,10 +138,14 @@ async function runLadder(flags: Flags): Promise<void> {
   })
   const { steps, arms: summary } = judged()
   if (flags.json)
-    printResult({ ...told(), steps, arms: summary, rates: judgeRates(results), results }, true)
+    printResult(
+      { ...told(), steps, arms: summary, rates: judgeRates(results), costs, results },
+      true,
+    )
   else {
     printArms(summary)
     printSteps(steps)
+    printCosts(costs)
     printVerdicts('the world', judgeRates(results))
     printResult(told(), false)
   }

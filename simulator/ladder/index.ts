@@ -1,4 +1,5 @@
 export { type Arm, type ArmAsk, type ArmName, armNames } from './arms.ts'
+export { COST_PINS_MIN, hostPrice, type LiveCost, type LiveFile, liveCosts } from './costs.ts'
 export {
   armsOf,
   type Falsification,

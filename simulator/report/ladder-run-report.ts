@@ -1,10 +1,12 @@
 /** A ladder as sections of a report: steps with intervals, arms, and what is handed down. */
 import {
   type ArmSummary,
+  COST_PINS_MIN,
   dollarsOf,
   type FalsificationRow,
   history,
   historyNote,
+  type LiveCost,
   type StepVerdict,
 } from '../ladder/index.ts'
 import type { Section, Table } from './run-report.ts'
@@ -102,6 +104,34 @@ function armSections(arms: readonly ArmSummary[]): Section[] {
         means.cpuSeconds,
       ],
     ),
+  ]
+}
+
+/** What an answer takes: nothing where no run of a server was given. */
+export function costSections(costs: readonly LiveCost[]): Section[] {
+  if (costs.length === 0) return []
+  return [
+    {
+      kind: 'table',
+      title: 'What an answer takes',
+      note:
+        'Of a running server that was asked for one generation (simulate live); dollars by the ' +
+        `price of a host on demand, over the most that it holds. Of ${COST_PINS_MIN} pins and more.`,
+      columns: [
+        { name: 'arm' },
+        { name: 'pins' },
+        { name: 'at', unit: 'requests a second' },
+        { name: 'p50', unit: 'ms' },
+        { name: 'p99', unit: 'ms' },
+        { name: 'knee', unit: 'requests a second' },
+        { name: 'a recommendation', unit: '$' },
+      ],
+      rows: costs.map((of) => [
+        ...[of.arm, of.pins ?? null, of.rate ?? null, of.p50 ?? null, of.p99 ?? null],
+        ...[of.kneePerSecond ?? null, of.dollars ?? null],
+      ]),
+      verdicts: costs.map(({ pins = 0 }) => (pins >= COST_PINS_MIN ? null : 'open')),
+    },
   ]
 }
 
