@@ -130,23 +130,20 @@ async function runLadder(flags: Flags): Promise<void> {
     return [...judgedOf, ...world, sumFacts('The run', told())]
   }
   await reported(flags, { title: 'The ladder', kind: 'ladder', draft }, async (tick) => {
-    const { preset: name, design } = flags
-    await runSeeds({ ...flags, preset: name, design, without, arms }, (result) => {
+    await runSeeds({ ...flags, without, arms }, (result) => {
       results.push(result)
+      results.sort((a, b) => a.seed - b.seed)
       return tick()
     })
   })
   const { steps, arms: summary } = judged()
-  if (flags.json)
-    printResult(
-      { ...told(), steps, arms: summary, rates: judgeRates(results), costs, results },
-      true,
-    )
+  const rates = judgeRates(results)
+  if (flags.json) printResult({ ...told(), steps, arms: summary, rates, costs, results }, true)
   else {
     printArms(summary)
     printSteps(steps)
     printCosts(costs)
-    printVerdicts('the world', judgeRates(results))
+    printVerdicts('the world', rates)
     printResult(told(), false)
   }
 }
@@ -154,6 +151,11 @@ async function runLadder(flags: Flags): Promise<void> {
 /** False where a gain stayed. */
 async function runFalsify(flags: FalsifyFlags): Promise<boolean> {
   checked(flags)
+  if (flags.seeds < 2) {
+    throw pinwheelError('CONFIG_INVALID', {
+      problems: '--seeds is 1; an interval needs two worlds',
+    })
+  }
   const rows: FalsificationRow[] = []
   const draft = () => (rows.length > 0 ? [falsificationSection(rows)] : [])
   const title = 'Causes taken out of the world'
@@ -206,25 +208,26 @@ type Asked = SeedFlags & {
   readonly arms: readonly ArmName[]
 }
 
-/** Hears of every seed, in order. */
+/** Hears of every seed when it has ended: in order, unless several run at a time. */
 async function runSeeds(asked: Asked, hear: (result: LadderResult) => unknown): Promise<void> {
   const { seed: first, seeds: count, out, workers, design, without, arms } = asked
   const progress = new Progress('ladder', 'worlds', systemClock)
   const say = (line: string) => progress.say(line)
   const seeds = Array.from({ length: count }, (_, n) => first + n)
-  const name = asked.preset
+  const preset = presetWithout(ladderPresets[asked.preset], without)
+  const kept = out === undefined ? {} : { out }
+  let done = 0
+  const onDone = async (place: number) => {
+    const seed = seeds[place]!
+    await hear(await seedResult({ preset, design, seed, arms, say, ...kept }))
+    progress.update(++done, count)
+  }
   if (workers > 1) {
-    const of = ['--preset', name, '--design', design, '--arms', arms.join(',')]
+    const of = ['--preset', asked.preset, '--design', design, '--arms', arms.join(',')]
     const all = [...of, '--without', without.join(','), '--out', out!, '--seeds', '1', '--json']
     const commands = seeds.map((seed) => [...all, '--seed', `${seed}`])
-    await runWorkers({ workers, commands, say, onDone: (done) => progress.update(done, count) })
-  }
-  const preset = presetWithout(ladderPresets[name], without)
-  const kept = out === undefined ? {} : { out }
-  for (const [n, seed] of seeds.entries()) {
-    await hear(await seedResult({ preset, design, seed, arms, say, ...kept }))
-    progress.update(n + 1, count)
-  }
+    await runWorkers({ workers, commands, say, onDone })
+  } else for (const place of seeds.keys()) await onDone(place)
   progress.finish(count)
 }
 

@@ -10,18 +10,19 @@ export type WorkerPlan = {
   /** Of `pinwheel simulate ladder`, for one world each. */
   readonly commands: readonly (readonly string[])[]
   readonly say: (line: string) => void
-  readonly onDone: (done: number) => void
+  /** Hears which of the commands has ended, and is waited for. */
+  readonly onDone: (command: number) => Promise<void>
 }
 
 /** Each command leaves its results in a folder; the first that fails ends all. */
 export async function runWorkers({ workers, commands, say, onDone }: WorkerPlan): Promise<void> {
-  const waiting = [...commands]
+  const waiting = [...commands.entries()]
   const running = new Set<ReturnType<typeof spawn>>()
-  let done = 0
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await runOne(next, running, say)
-      onDone(++done)
+      const [place, command] = next
+      await runOne(command, running, say)
+      await onDone(place)
     }
   }
   try {
