@@ -48,6 +48,7 @@ test('everything that is wrong is named at once', () => {
   }
   const alone = simulate('falsify', '--preset', 'tiny', '--seeds', '1')
   expect(alone.stderr).toContain('two worlds')
+  expect(simulate('falsify', '--only', 'luck').stderr).toContain('--only has luck')
   const shared = simulate('ladder', '--design', 'shared', '--arms', 'tags')
   expect(shared.stderr).toContain('are two')
 })

@@ -2,6 +2,7 @@
 import type { AddCommand } from './command.ts'
 import { addChaos } from './simulate-chaos.ts'
 import { addCluster } from './simulate-cluster.ts'
+import { addFalsify } from './simulate-falsify.ts'
 import { addLadder } from './simulate-ladder.ts'
 import { addLive } from './simulate-live.ts'
 import { addPast } from './simulate-past.ts'
@@ -15,6 +16,7 @@ export const addSimulate: AddCommand = (program, context) => {
   addCluster(simulate, context)
   addWorld(simulate, context)
   addPast(simulate, context)
-  addLadder(simulate, context)
+  addLadder(simulate)
+  addFalsify(simulate, context)
   addLive(simulate, context)
 }

@@ -11,6 +11,9 @@ import type { LadderPreset } from './ladder.ts'
 import type { SeedResult } from './run-seed.ts'
 
 export type Falsification = {
+  /** One word for it. */
+  readonly cause: string
+  /** What must be seen. */
   readonly name: string
   /** What the world is without. */
   readonly without: readonly (keyof WorldSwitches)[]
@@ -21,24 +24,28 @@ export type Falsification = {
 
 export const falsifications: readonly Falsification[] = Object.freeze([
   {
+    cause: 'looks',
     name: 'without looks, generation 2 gains nothing over 1',
     without: ['look'],
     pairs: [{ arm: 'collaborative', over: 'tags' }],
     within: 0.02,
   },
   {
+    cause: 'place',
     name: 'without context, cold pins and position, generation 3 gains nothing over 2',
     without: ['context', 'coldPins', 'positionBias'],
     pairs: [{ arm: 'deep', over: 'collaborative' }],
     within: 0.02,
   },
   {
+    cause: 'tags',
     name: 'where tags say all, generation 1 is as good as the oracle',
     without: ['tagErrors', 'look', 'intent', 'drift', 'quality', 'freshness', 'satiation'],
     pairs: [{ arm: 'tags', over: 'oracle' }],
     within: 0.05,
   },
   {
+    cause: 'taste',
     name: 'where every pin is as good as any other, so is every arm',
     without: ['taste'],
     pairs: (['popularity', 'tags', 'collaborative', 'deep', 'oracle'] as const).map((arm) => ({
