@@ -78,7 +78,7 @@ async function runLadder(flags: Flags): Promise<void> {
   const draft = (): Section[] => {
     const { steps, arms } = judged()
     const rates = judgeRates(results)
-    const world = rates.length > 0 ? [worldSection('The world', rates)] : []
+    const world = rates.length > 0 ? [worldSection('Is the world believable', rates)] : []
     const judgedOf = [...ladderSections(steps, arms), ...costSections(costs)]
     return [...judgedOf, ...world, sumFacts('The run', told())]
   }

@@ -66,6 +66,8 @@ export type ArmSummary = {
   readonly seeds: number
   readonly means: Metrics & { readonly cpuSeconds: number }
   readonly regretClosed: number | undefined
+  /** Of the metric, 95 % by Student's t over worlds; undefined of one world. */
+  readonly interval: readonly [number, number] | undefined
 }
 
 export function summarise(results: readonly SeedResult[], metric: keyof Metrics): ArmSummary[] {
@@ -88,6 +90,7 @@ export function summarise(results: readonly SeedResult[], metric: keyof Metrics)
       seeds: ran.length,
       means: means as ArmSummary['means'],
       regretClosed: Number.isFinite(closed) ? closed : undefined,
+      interval: ran.length > 1 ? pairedT(ran.map((one) => one[metric]!)).interval : undefined,
     }
   })
 }

@@ -381,5 +381,9 @@ describe('the headline', () => {
     )
     expect(closed).toMatchObject({ popularity: 0, oracle: 1 })
     expect(closed['random']).toBeCloseTo(-0.25, 12)
+    const [random] = summarise(results, PRIMARY)
+    // .01 to .04: mean .025, deviation .01291, t of three degrees 3.1824.
+    expect(random!.interval![0]).toBeCloseTo(0.025 - (3.18245 * 0.0129099) / 2, 6)
+    expect(summarise(results.slice(0, 1), PRIMARY)[0]!.interval).toBeUndefined()
   })
 })

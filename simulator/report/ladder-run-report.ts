@@ -58,7 +58,12 @@ function armSections(arms: readonly ArmSummary[]): Section[] {
       kind: 'bars',
       title: 'Saves for each pin seen',
       unit: '%',
-      bars: arms.map(({ arm, means }) => ({ name: arm, value: 100 * means.savesPerView })),
+      interval: '95 %, over worlds',
+      bars: arms.map(({ arm, means, interval }) => ({
+        name: arm,
+        value: 100 * means.savesPerView,
+        ...(interval && { low: 100 * interval[0], high: 100 * interval[1] }),
+      })),
     },
     table(
       'What people did',
