@@ -111,6 +111,7 @@ export {
   type FeatureMemory,
   type FeatureReader,
   FeatureTable,
+  RECORD as featureRecordWords,
 } from './features/feature-table.ts'
 export {
   bestItems,

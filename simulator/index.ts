@@ -36,6 +36,7 @@ export {
   scenarioOf,
   scenarios as clusterScenarios,
 } from './cluster/index.ts'
+export { endsWithUs } from './faults/process/server-process.ts'
 export {
   type ArmName,
   type ArmSummary,

@@ -1,5 +1,4 @@
 /** `--live` of a ladder: what an answer of each arm takes, from files of `simulate live --json`. */
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { pinwheelError } from '../../base/index.ts'
@@ -12,6 +11,7 @@ import {
   liveCosts,
   readCostBook,
 } from '../../simulator/index.ts'
+import { readText } from './files.ts'
 
 const book = fileURLToPath(new URL('../../simulator/cluster/cost-book.json', import.meta.url))
 
@@ -24,21 +24,13 @@ export function costsOf(live: readonly string[]): LiveCost[] {
       const problems = `--live has ${given}; expected ARM=FILE, ARM of ${armNames.join(', ')}`
       throw pinwheelError('CONFIG_INVALID', { problems })
     }
-    return { arm: arm as ArmName, file, text: read(file) }
+    return { arm: arm as ArmName, file, text: readText(file) }
   })
   const cores = availableParallelism()
-  const price = hostPrice(readCostBook(read(book), book), cores)
+  const price = hostPrice(readCostBook(readText(book), book), cores)
   if (price === undefined) {
     const problems = `the book of prices has no host with the ${cores} cores of this machine`
     throw pinwheelError('CONFIG_INVALID', { problems })
   }
   return liveCosts(files, price)
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw pinwheelError('FILE_UNREADABLE', { path, reason: (error as Error).message }, error)
-  }
 }

@@ -102,13 +102,11 @@ export function checked(flags: SeedFlags & Partial<ArmFlags>) {
   const arms = listOf(flags.arms)
   const without = listOf(flags.without)
   const problems: string[] = []
-  const known = (what: string, given: string[], names: readonly string[]) => {
-    const unknown = given.filter((name) => !names.includes(name))
-    const has = `${what} has ${unknown.join(', ')}`
-    if (unknown.length > 0) problems.push(`${has}; expected of ${names.join(', ')}`)
+  const lists = { '--arms': [arms, armNames], '--without': [without, switchNames] } as const
+  for (const [option, [given, names]] of Object.entries(lists)) {
+    const unknown = unknownOf(option, given, names)
+    if (unknown) problems.push(unknown)
   }
-  known('--arms', arms, armNames)
-  known('--without', without, switchNames)
   if (flags.arms !== undefined && arms.length === 0) problems.push('--arms has none')
   if (new Set(arms).size < arms.length) problems.push('--arms has one twice')
   if (design === 'shared' && arms.length < 2) problems.push('arms that share a world are two')
@@ -122,3 +120,10 @@ export function checked(flags: SeedFlags & Partial<ArmFlags>) {
 }
 
 export const listOf = (text = '') => text.split(',').filter((name) => name !== '')
+
+/** What is wrong with names that an option was given, if something is. */
+export function unknownOf(option: string, given: readonly string[], names: readonly string[]) {
+  const unknown = given.filter((name) => !names.includes(name))
+  if (unknown.length === 0) return undefined
+  return `${option} has ${unknown.join(', ')}; expected of ${names.join(', ')}`
+}

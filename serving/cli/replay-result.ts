@@ -1,10 +1,8 @@
 /** What a replay prints at its end: rates, sizes, bytes of each thing, and the digest of all. */
 import { type BlockHost, percentile, type WorkerStats } from '../../actors/index.ts'
 import type { Clock } from '../../base/index.ts'
+import { featureRecordWords } from '../../ranking/index.ts'
 import type { ReplayRun } from '../jobs/replay.ts'
-
-/** Bytes of a pin in the feature table that events touch. */
-const FEATURE_BYTES = 64
 
 type Ended = {
   /** First event of the run. */
@@ -69,7 +67,8 @@ export async function resultOf(
       sum((s) => s.edgeBytes + s.epochBytes),
       edges,
     ),
-    featureBytes: FEATURE_BYTES * room,
+    /** What events touch of the feature table: a record of words for each pin that there may be. */
+    featureBytes: Uint32Array.BYTES_PER_ELEMENT * featureRecordWords * room,
     spilled: { evictions: sum((s) => s.evictions), activations: sum((s) => s.activations) },
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: round(cpuSeconds()),

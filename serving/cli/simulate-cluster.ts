@@ -2,7 +2,6 @@
  * `pinwheel simulate cluster`: what a service of some size takes and costs, by a model in virtual
  * time; the calibration that the model stands on; and the model held against a real server.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
@@ -27,6 +26,7 @@ import {
 import { calibrate, type Size } from '../jobs/calibrate-cluster.ts'
 import type { CommandContext } from './command.ts'
 import { commit } from './commit.ts'
+import { readText, writeText } from './files.ts'
 import { numberFrom, wholeNumber } from './numbers.ts'
 import { printResult, printTable } from './print.ts'
 import { withReport } from './report-file.ts'
@@ -156,7 +156,7 @@ async function calibrateInto(file: string, { size, json }: Flags): Promise<void>
   const found = await calibrate({ size, commit: commit(), date, onBench })
   const text = `${JSON.stringify(found)}\n`
   readCalibration(text, file)
-  write(file, text)
+  writeText(file, text)
   printResult({ file, date, machine: found['machine'], load: found['load'] }, json === true)
 }
 
@@ -165,7 +165,7 @@ function predictInto(file: string, flags: Flags): void {
   const cores = availableParallelism()
   const options = { rates, sloMs, eventShare, eventsPerBatch, seed, cores }
   const prediction = predict(calibrationOf(flags), options)
-  write(file, `${JSON.stringify(prediction, undefined, 1)}\n`)
+  writeText(file, `${JSON.stringify(prediction, undefined, 1)}\n`)
   if (flags.json) printResult(prediction, true)
   else {
     const rows = prediction.rates.map(({ rate, p50, p99, busyCores }) => {
@@ -182,10 +182,10 @@ function checkAgainst(file: string, { measured, json }: Flags): boolean {
     const expected = 'what `simulate live --json` printed'
     throw pinwheelError('CLUSTER_OPTIONS', { option: '--measured', value: 'nothing', expected })
   }
-  const prediction = readPrediction(read(file), file)
+  const prediction = readPrediction(readText(file), file)
   const held = check(
     prediction,
-    measured.map((path) => readMeasured(read(path), path)),
+    measured.map((path) => readMeasured(readText(path), path)),
   )
   if (json) printResult({ prediction: file, held }, true)
   else {
@@ -201,7 +201,7 @@ function checkAgainst(file: string, { measured, json }: Flags): boolean {
 
 async function runModel(flags: Flags): Promise<void> {
   const chosen = flags.scenario === 'all' ? clusterScenarios : [scenarioOf(flags.scenario)]
-  const book = readCostBook(read(flags.costBook), flags.costBook)
+  const book = readCostBook(readText(flags.costBook), flags.costBook)
   const given = { book, calibration: calibrationOf(flags) }
   const { batch, cache, compression, autoscaling, purchase, zones, seed } = flags
   const switches = { batch, cache, compression, autoscaling, purchase, zones, seed }
@@ -237,21 +237,5 @@ function sized(scenario: Scenario, flags: Flags): Scenario {
 }
 
 function calibrationOf({ calibration }: Flags) {
-  return readCalibration(read(calibration), calibration)
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw pinwheelError('FILE_UNREADABLE', { path, reason: (error as Error).message }, error)
-  }
-}
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw pinwheelError('FILE_UNWRITABLE', { path, reason: (error as Error).message }, error)
-  }
+  return readCalibration(readText(calibration), calibration)
 }

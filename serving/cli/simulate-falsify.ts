@@ -13,7 +13,15 @@ import {
 } from '../../simulator/index.ts'
 import type { CommandContext } from './command.ts'
 import { commit } from './commit.ts'
-import { checked, listOf, reported, runSeeds, type SeedFlags, seedOptions } from './ladder-run.ts'
+import {
+  checked,
+  listOf,
+  reported,
+  runSeeds,
+  type SeedFlags,
+  seedOptions,
+  unknownOf,
+} from './ladder-run.ts'
 import { printFalsifications } from './ladder-tables.ts'
 import { printResult } from './print.ts'
 
@@ -38,16 +46,12 @@ export function addFalsify(simulate: Command, { finish }: CommandContext): void 
 async function runFalsify(flags: Flags): Promise<boolean> {
   checked(flags)
   const only = listOf(flags.only)
-  const unknown = only.filter((cause) => !causes.includes(cause))
-  if (unknown.length > 0 || only.length === 0) {
-    const problems = `--only has ${unknown.join(', ') || 'none'}; expected of ${causes.join(', ')}`
-    throw pinwheelError('CONFIG_INVALID', { problems })
-  }
-  if (flags.seeds < 2) {
-    throw pinwheelError('CONFIG_INVALID', {
-      problems: '--seeds is 1; an interval needs two worlds',
-    })
-  }
+  const problems = [
+    unknownOf('--only', only, causes),
+    only.length === 0 && '--only has none',
+    flags.seeds < 2 && '--seeds is 1; an interval needs two worlds',
+  ].filter(Boolean)
+  if (problems.length > 0) throw pinwheelError('CONFIG_INVALID', { problems: problems.join('; ') })
   const rows: FalsificationRow[] = []
   const draft = () => (rows.length > 0 ? [falsificationSection(rows)] : [])
   const title = 'Causes taken out of the world'

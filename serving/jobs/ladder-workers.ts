@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { endsWithUs } from '../../simulator/index.ts'
 
 export type WorkerPlan = {
   readonly workers: number
@@ -39,13 +40,15 @@ async function runOne(
   say: (line: string) => void,
 ): Promise<void> {
   const program = fileURLToPath(new URL('../pinwheel.mjs', import.meta.url))
-  const command = [program, 'simulate', 'ladder', ...flags]
-  const other = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const command = ['--import', endsWithUs, program, 'simulate', 'ladder', ...flags]
+  const other = spawn(process.execPath, command, { stdio: ['pipe', 'ignore', 'pipe'] })
   running.add(other)
   const ended = new Promise<number | string | null>((resolve, reject) => {
     other.once('error', reject)
     other.once('close', (code, signal) => resolve(code ?? signal))
   })
+  // What it said is read first; until then a failure must not count as unhandled.
+  ended.catch(() => {})
   const said: string[] = []
   for await (const line of createInterface({ input: other.stderr })) {
     if (line.startsWith('seed ')) say(line)

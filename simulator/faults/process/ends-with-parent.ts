@@ -1,6 +1,6 @@
 /**
- * Loaded into a program that a test starts (`node --import`), whose standard input is a pipe from
- * the test: when the test's process is gone, killed or not, the pipe ends, and so does the program.
+ * Loaded into a program (`node --import`) whose standard input is a pipe from who started it: when
+ * that process is gone, killed or not, the pipe ends, and so does the program.
  */
 import { isMainThread } from 'node:worker_threads'
 

@@ -21,7 +21,8 @@ export type ServerStart = {
   readonly env?: NodeJS.ProcessEnv
 }
 
-const endsWithUs = new URL('./ends-with-parent.ts', import.meta.url).href
+/** To be imported first by a program whose standard input is a pipe from us: it ends when we do. */
+export const endsWithUs: string = new URL('./ends-with-parent.ts', import.meta.url).href
 
 /**
  * Resolves when `pinwheel serve` has said where it listens; rejects when it ends before. It ends
