@@ -51,6 +51,8 @@ test('draws have their laws', () => {
   }
   expect(mean(() => random.unit())).toBeCloseTo(0.5, 1)
   expect(Math.abs(mean(() => random.normal()))).toBeLessThan(0.03)
+  // Euler's constant; the deviation is 1.28, so that five errors of the mean are .029.
+  expect(Math.abs(mean(() => random.gumbel()) - 0.57722)).toBeLessThan(0.03)
   expect(Math.abs(mean(() => random.poisson(2)) - 2)).toBeLessThan(0.04)
   expect(Math.abs(mean(() => random.below(7)) - 3)).toBeLessThan(0.05)
 })

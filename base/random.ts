@@ -120,6 +120,11 @@ export class Random {
     return r * Math.cos(2 * Math.PI * this.unit())
   }
 
+  /** Standard Gumbel: who takes the most of score and it chooses by a softmax of the scores. */
+  gumbel(): number {
+    return -Math.log(-Math.log(1 - this.unit()))
+  }
+
   /** Poisson by inversion; meant for means below about 50. */
   poisson(mean: number): number {
     let left = Math.exp(-mean)

@@ -6,7 +6,7 @@
  */
 import type { Entry } from '../../base/index.ts'
 import { type Appeal, NO_INTENT, type Situation } from '../behaviour/index.ts'
-import { DAY_MS, interestPlace, type LatentWorld, pinId, topics, userId } from '../world/index.ts'
+import { DAY_MS, interestPlace, pinId, Shelves, topics, userId } from '../world/index.ts'
 import type { People } from './people.ts'
 
 export const archiveDefaults = Object.freeze({
@@ -21,7 +21,7 @@ export const archiveDefaults = Object.freeze({
 /** Saves in order of time, with the boards that they are filed on. The people remember them. */
 export function archiveEntries(appeal: Appeal, people: People): Entry[] {
   const { world } = appeal
-  const shelves = shelvesOf(world)
+  const shelves = new Shelves(world)
   const saves = people.persons.flatMap(({ user }) => savesOf(appeal, shelves, user))
   saves.sort((a, b) => a.time - b.time || a.user - b.user)
   const entries: Entry[] = []
@@ -40,8 +40,9 @@ export function archiveEntries(appeal: Appeal, people: People): Entry[] {
 
 type Save = { readonly user: number; readonly pin: number; readonly time: number }
 
-function savesOf(appeal: Appeal, shelves: readonly number[][], user: number): Save[] {
+function savesOf(appeal: Appeal, shelves: Shelves, user: number): Save[] {
   const { world } = appeal
+  const born = world.bornAt(world.options.from)
   const { saves, savesMax, days, looks } = archiveDefaults
   const random = world.random.split('archive').split(user)
   const count = Math.min(savesMax, random.poisson(saves * world.users.activity[user]!))
@@ -52,25 +53,17 @@ function savesOf(appeal: Appeal, shelves: readonly number[][], user: number): Sa
     const intent = interests[interestPlace(random.unit(), interests.length)]!
     const seen = new Float32Array(topics.length)
     const now: Situation = { user, time, device: 'desktop', interests, intent: NO_INTENT, seen }
-    const shelf = shelves[intent]!
+    const shelf = shelves.born(intent, born)
     let best = -1
     let most = Number.NEGATIVE_INFINITY
-    for (let look = 0; look < looks && shelf.length > 0; look++) {
-      const pin = shelf[random.below(shelf.length)]!
-      const gumbel = -Math.log(-Math.log(1 - random.unit()))
-      if (world.pins.birth[pin]! > time || appeal.of(pin, now) + gumbel < most) continue
-      most = appeal.of(pin, now) + gumbel
+    for (let look = 0; look < looks && shelf > 0; look++) {
+      const pin = shelves.pin(intent, random.below(shelf))
+      const wants = appeal.of(pin, now) + random.gumbel()
+      if (world.pins.birth[pin]! > time || wants < most) continue
+      most = wants
       best = pin
     }
     if (best >= 0) found.push({ user, pin: best, time })
   }
   return found
-}
-
-/** The pins of each topic that exist when the world starts. */
-function shelvesOf(world: LatentWorld): number[][] {
-  const shelves: number[][] = topics.map(() => [])
-  const born = world.bornAt(world.options.from)
-  for (let pin = 0; pin < born; pin++) shelves[world.pins.topic[pin]!]!.push(pin)
-  return shelves
 }

@@ -188,8 +188,8 @@ export class PastVisits {
   }
 
   /**
-   * Of some pins of a topic the one that appeals most, with noise of the size that choices have
-   * (Gumbel: a softmax); -1 where all are saved already.
+   * Of some pins of a topic the one that appeals most, with noise of the size that choices have; -1
+   * where all are saved already.
    */
   #find({ person }: Member, { topic, now }: Search, random: Random): number {
     const popular = this.#feed.savedOf(topic)
@@ -201,7 +201,7 @@ export class PastVisits {
       const pin = isPopular
         ? popular[random.below(popular.length)]!
         : this.#shelves.pin(topic, random.below(shelf))
-      const wants = this.#appeal.of(pin, now) - Math.log(-Math.log(1 - random.unit()))
+      const wants = this.#appeal.of(pin, now) + random.gumbel()
       if (person.saved.has(pin) || wants < most) continue
       most = wants
       best = pin
