@@ -109,6 +109,11 @@ export class Residents {
     return this.live * this.rows.rowWords * 4 + this.#options.arena.usedBytes
   }
 
+  /** The same with what lies idle between blocks. */
+  get reservedBytes(): number {
+    return this.live * this.rows.rowWords * 4 + this.#options.arena.reservedBytes
+  }
+
   has(key: number): boolean {
     return this.find(key) >= 0 || this.stored.has(key)
   }

@@ -158,6 +158,8 @@ export type WorkerStats = {
   readonly stateBytes: number
   readonly userBytes: number
   readonly pinBytes: number
+  /** The same with what lies idle between them. */
+  readonly reservedBytes: number
   /** What the graph takes: the table of edges, and the epoch that is walked. */
   readonly edgeBytes: number
   readonly epochBytes: number

@@ -244,6 +244,7 @@ function stats(engine: Engine, durations: Durations): WorkerStats {
     stateBytes: engine.users.residents.usedBytes + engine.pins.residents.usedBytes,
     userBytes: engine.users.residents.usedBytes,
     pinBytes: engine.pins.residents.usedBytes,
+    reservedBytes: engine.users.residents.reservedBytes + engine.pins.residents.reservedBytes,
     edgeBytes: engine.graph?.table.bytes ?? 0,
     epochBytes: engine.graph?.view.frozen.byteLength ?? 0,
     blockTimes: durations.counts(),

@@ -71,6 +71,11 @@ export class Arena {
     return this.#used * 8
   }
 
+  /** Bytes of all chunks, those that wait for a purpose among them. */
+  get reservedBytes(): number {
+    return this.#chunks * CHUNK_BYTES
+  }
+
   page(address: number): Page {
     return this.#pages[address >>> this.#pageShift]!
   }

@@ -63,6 +63,9 @@ export async function resultOf(
       sum((s) => s.pinBytes),
       pins,
     ),
+    /** What users and pins take, and what was reserved for it. */
+    stateBytes: sum((s) => s.stateBytes),
+    stateReservedBytes: sum((s) => s.reservedBytes),
     bytesPerEdge: each(
       sum((s) => s.edgeBytes + s.epochBytes),
       edges,
