@@ -15,7 +15,7 @@ const working = {
     mixed: { ...timesAround(0, 5), helperMs: noTime, clientMs: noTime, elapsedMs: noTime },
   },
 }
-const still = { ...oneServerDefaults, timerLateMs: 0, requests: 60_000 }
+const still = { ...oneServerDefaults, timerLateMs: 0, requests: 60_000, sharesFeeds: false }
 
 describe('threads that share cores', () => {
   // 54,000 requests at a load of .7: some 5,000 that do not hang together; 1.5 % of the mean.
@@ -38,6 +38,14 @@ describe('threads that share cores', () => {
     const { busyCores } = runOneServer(plainCalibration, { ...still, rate })
     // Main, worker, helpers and client: 1.6 + 5 + .5 + .4 ms.
     expect(Math.abs(busyCores / ((rate * 7.5) / 1_000) - 1)).toBeLessThan(0.03)
+  })
+
+  test('two workers at one feed: half of the time where cores are free, the same work', () => {
+    const quiet = { ...still, rate: 2, cores: 4, requests: 20_000 }
+    const alone = runOneServer(working, quiet)
+    const shared = runOneServer(working, { ...quiet, sharesFeeds: true })
+    expect(Math.abs(shared.feeds.mean / (alone.feeds.mean / 2) - 1)).toBeLessThan(0.03)
+    expect(Math.abs(shared.busyCores / alone.busyCores - 1)).toBeLessThan(0.03)
   })
 
   test('events take from feeds what they need', () => {

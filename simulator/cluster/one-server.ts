@@ -1,9 +1,9 @@
 /**
  * One server with its client on one machine, as `simulate live` measures it: threads that share the
- * cores. The main thread takes requests one after the other, workers rank, collectors of garbage
- * run beside them, the client asks and hears. While more threads have work than there are cores,
- * each gets an equal share of them (processor sharing): that is where a small machine's tail comes
- * from.
+ * cores. The main thread takes requests one after the other, workers rank (two at one feed where
+ * one has nothing else to do), collectors of garbage run beside them, the client asks and hears.
+ * While more threads have work than there are cores, each gets an equal share of them (processor
+ * sharing): that is where a small machine's tail comes from.
  */
 import { Random } from '../../base/index.ts'
 import { type Calibration, meanOf, perEventMs, type RequestTimes } from './calibration.ts'
@@ -25,6 +25,8 @@ export type OneServerOptions = {
   readonly requests: number
   readonly cores: number
   readonly threads: Readonly<Record<Lane, number>>
+  /** Whether a worker that has nothing else to do takes half of another's feed. */
+  readonly sharesFeeds: boolean
   /** A client's timer is late by up to this. */
   readonly timerLateMs: number
 }
@@ -36,6 +38,7 @@ export const oneServerDefaults = {
   requests: 20_000,
   cores: 2,
   threads: { client: 1, main: 1, worker: 2, helper: 4 },
+  sharesFeeds: true,
   timerLateMs: 1,
 } as const
 
@@ -46,7 +49,14 @@ const BEFORE = 0.4
 
 /** A step of a request: so long on a thread, or a wait for something else. */
 type Step =
-  | { readonly lane: number; readonly time: ServiceTime; readonly beside?: ServiceTime }
+  | {
+      readonly lane: number
+      readonly time: ServiceTime
+      /** What begins then on a helper, and nobody waits for. */
+      readonly beside?: ServiceTime
+      /** Whether another thread of the lane takes half of it, if one has nothing to do. */
+      readonly isShared?: boolean
+    }
   | { readonly wait: ServiceTime }
 
 type Job = {
@@ -143,19 +153,29 @@ class OneServer {
     else if ('wait' in step) this.#later(job, step.wait.draw(this.#chance))
     else if (this.#busy[step.lane]! < this.#options.threads[lanes[step.lane] as Lane]) {
       this.#busy[step.lane]!++
-      this.#begin(job, step.time)
+      this.#begin(job, step)
     } else this.#waiting[step.lane]!.push(job)
     if (step && 'beside' in step && step.beside) this.#beside(step.beside)
   }
 
   /** Work that nobody waits for. */
-  #beside(time: ServiceTime): void {
-    const route = [{ lane: 3, time }]
+  #beside(time: ServiceTime, lane = 3): void {
+    const route = [{ lane, time }]
     this.#goOn({ route, born: this.#now, isFeed: false, step: -1, endsAt: 0 })
   }
 
-  #begin(job: Job, time: ServiceTime): void {
-    job.endsAt = this.#work + time.draw(this.#chance)
+  #begin(job: Job, { lane, time, isShared }: Extract<Step, { readonly lane: number }>): void {
+    let ms = time.draw(this.#chance)
+    if (
+      isShared &&
+      this.#options.sharesFeeds &&
+      this.#busy[lane]! < this.#options.threads[lanes[lane] as Lane]
+    ) {
+      // Both begin now and get equal shares of the cores, so that they end together.
+      ms /= 2
+      this.#beside(fixedTime(ms), lane)
+    }
+    job.endsAt = this.#work + ms
     this.#active.push(job)
   }
 
@@ -163,7 +183,7 @@ class OneServer {
     this.#active.splice(this.#active.indexOf(job), 1)
     const { lane } = job.route[job.step] as { lane: number }
     const next = this.#waiting[lane]!.shift()
-    if (next) this.#begin(next, (next.route[next.step] as { time: ServiceTime }).time)
+    if (next) this.#begin(next, next.route[next.step] as Extract<Step, { lane: number }>)
     else this.#busy[lane]!--
     this.#goOn(job)
   }
@@ -203,7 +223,10 @@ function feedRoute(times: RequestTimes): Step[] {
     wake,
     { lane: 1, time: part(BEFORE, times.mainMs) },
     wake,
-    { lane: 2, time: part(1, times.workerMs), beside: fixedTime(meanOf(times.helperMs)) },
+    {
+      ...{ lane: 2, time: part(1, times.workerMs), isShared: true },
+      beside: fixedTime(meanOf(times.helperMs)),
+    },
     wake,
     { lane: 1, time: part(1 - BEFORE, times.mainMs) },
     wake,
@@ -228,9 +251,9 @@ function batchRoute(given: Calibration, { eventsPerBatch }: OneServerOptions): S
 
 /**
  * From one thread to the next: of a request alone, what the clock shows beyond the processor, in
- * four parts. The quickest tenth knows least of what else the machine did.
+ * four parts, with two workers at it. The quickest tenth knows least of what else the machine did.
  */
 function wakeMs({ elapsedMs, clientMs, mainMs, workerMs }: RequestTimes): number {
   const at = (quantiles: readonly number[]) => quantiles[Math.round(0.1 * (quantiles.length - 1))]!
-  return Math.max(0, at(elapsedMs) - at(clientMs) - at(mainMs) - at(workerMs)) / 4
+  return Math.max(0, at(elapsedMs) - at(clientMs) - at(mainMs) - at(workerMs) / 2) / 4
 }
