@@ -34,6 +34,7 @@ export {
   type WireError,
   wireError,
 } from './errors.ts'
+export { letGo } from './garbage.ts'
 export {
   type BoardIndex,
   hashBytes,

@@ -116,6 +116,8 @@ export type Ask =
 
 export type EpochMemory = {
   readonly view: ViewMemory
+  /** What its graph takes, and the one before it took about. */
+  readonly bytes: number
   readonly sequences: CooccurrenceMemory | undefined
   readonly owners: Uint32Array | undefined
 }

@@ -7,6 +7,7 @@ import {
   bySpace,
   type Clock,
   errorCode,
+  letGo,
   type PageOptions,
   receivedIds,
   toWire,
@@ -55,7 +56,8 @@ export interface ColdStates {
 }
 
 function packEpoch({ view, sequences, owners }: Epoch): EpochMemory {
-  return { view: view.memory(), sequences: sequences?.memory, owners }
+  const bytes = view.frozen.byteLength
+  return { view: view.memory(), bytes, sequences: sequences?.memory, owners }
 }
 
 function unpackEpoch({ view, sequences, owners }: EpochMemory): Epoch {
@@ -74,6 +76,11 @@ export async function serve(
   const post = (message: FromWorker) => channel.post(message)
   const vitals = new Vitals(setup.vitals)
   const states = setup.memory && home.openCold(setup.memory.path)
+  /** The epoch before is not held any more from the next message on. */
+  const leave = () => {
+    const { byteLength } = engine.epoch.view.frozen
+    void clock.yield().then(() => letGo(byteLength))
+  }
   const engine = new Engine({
     names: bySpace((space) => receivedIds(setup.names[space])),
     features: new FeatureTable(setup.features),
@@ -98,7 +105,10 @@ export async function serve(
     ...(pages && { pages }),
     ...(graph && { graph }),
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
-    onEpoch: (epoch) => post({ type: 'epoch', epoch: packEpoch(epoch) }),
+    onEpoch: (epoch) => {
+      post({ type: 'epoch', epoch: packEpoch(epoch) })
+      leave()
+    },
   })
   if (setup.takesOver) takeOver(engine, setup)
   let open = false
@@ -204,6 +214,7 @@ export async function serve(
         break
       case 'epoch':
         engine.useEpoch(unpackEpoch(message.epoch))
+        leave()
         break
       case 'ask':
         folder.foldUntil(message.after)

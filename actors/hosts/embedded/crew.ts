@@ -3,7 +3,7 @@
  * the graph. Blocks are split among them, asks go to who has the actor.
  */
 import { join } from 'node:path'
-import { bySpace, NONE, noDeclaredKinds } from '../../../base/index.ts'
+import { bySpace, letGo, NONE, noDeclaredKinds } from '../../../base/index.ts'
 import {
   type FeatureTable,
   type JobMemory,
@@ -249,5 +249,6 @@ export class Crew {
     this.#epoch = epoch
     for (const worker of this.#workers.slice(1)) worker.share(epoch)
     this.#events.onEpoch(epoch)
+    letGo(epoch.bytes)
   }
 }
