@@ -17,6 +17,8 @@ export {
   type ActorDocument,
   DaprHost,
   type DaprHostOptions,
+  DeliveredFileLog,
+  type DeliveredLog,
   type Delivery,
   type DocumentStore,
   type DocumentWrite,
@@ -27,6 +29,7 @@ export {
   type ShardAsk,
   type StoredDocument,
   sendCall,
+  type Taken,
 } from './hosts/dapr/index.ts'
 export { BlockHost, type BlockHostOptions } from './hosts/embedded/block-host.ts'
 export type { Verdict } from './hosts/embedded/intake.ts'

@@ -110,6 +110,11 @@ export const errorTable = {
       'in base snapshots alone, and {reason}.',
   ),
   TURN_ENDLESS: row(500, 'never', 'The turn did not end in {ms} ms; its thread was ended.'),
+  SHARD_BEHIND: row(
+    409,
+    'later',
+    'Shard {shard} of {type} has partition {partition} up to {position} only. Send what follows.',
+  ),
   SHARD_DOWN: row(503, 'later', 'The thread that has this actor ended and is started again.'),
   CAPACITY: row(507, 'never', '{what}: {count} exceeds the capacity {limit}. Raise {setting}.'),
 

@@ -218,6 +218,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A method ran for so long without waiting that its thread had to be ended.',
     next: 'An error in the actor. Other actors of the thread are back in a moment.',
   },
+  SHARD_BEHIND: {
+    when: 'Behind Dapr a shard that came to another host has not all of the entries that were delivered to the one before.',
+    next: 'Nothing: who delivers the log reads it again from there.',
+  },
   SHARD_DOWN: {
     when: 'A worker thread ended. Its actors are read again from the last snapshot and the log.',
     next: 'Send it again in a moment.',

@@ -3,7 +3,12 @@
  * handed to it, in what its calls pass through, or in an actor, and stands for an error that the
  * code could have, or had. Each names the law that must find it.
  */
-import type { AnyActorType, DocumentStore, StoredDocument } from '../../actors/index.ts'
+import type {
+  AnyActorType,
+  DocumentStore,
+  DocumentWrite,
+  StoredDocument,
+} from '../../actors/index.ts'
 import { type Clock, errorCode } from '../../base/index.ts'
 import type { ClusterBugs, ShardServer } from '../faults/index.ts'
 import { hostedTypes, miscountingPin, splitMindingPin } from './dapr-actors.ts'
@@ -19,6 +24,38 @@ const documents =
       write: (writes) => store.write(writes),
       ...change(store, host),
     }),
+  })
+
+/**
+ * Changes documents on their way to the store, and on their way back to who brings them in. Who
+ * reads what it has just written sees just that.
+ */
+const between =
+  (change: {
+    readonly write?: (writes: readonly DocumentWrite[]) => readonly DocumentWrite[]
+    readonly read?: (key: string, document: StoredDocument) => StoredDocument
+  }) =>
+  (): ClusterBugs => ({
+    documents: (store) => {
+      const written = new Map<string, DocumentWrite>()
+      return {
+        write: async (writes) => {
+          for (const write of writes) written.set(write.key, write)
+          await store.write(change.write?.(writes) ?? writes)
+        },
+        read: async (keys) => {
+          const found = await store.read(keys)
+          for (const key of keys) {
+            const own = written.get(key)
+            const stored = found.get(key)
+            written.delete(key)
+            if (own) found.set(key, { ...own.document, etag: stored?.etag ?? 'none' })
+            else if (stored && change.read) found.set(key, change.read(key, stored))
+          }
+          return found
+        },
+      }
+    },
   })
 
 /** Changes what a host answers to its sidecar; `next` counts the calls. */
@@ -82,71 +119,71 @@ export const daprMutants = {
   },
   'turns of a shard overlap': {
     breaks: 'appliedOnce',
-    plant: server((real, next) => (type, _shard, method, body) => {
-      return real.answer(type, 1_000 + next(), method, body)
+    plant: server((real, next) => (type, shard, method, body) => {
+      return real.answer(type, shard + 1_000 * (next() % 2), method, body)
     }),
   },
-  'a turn is answered before it is written': {
+  'a write that was not done is taken for done': {
     breaks: 'appliedOnce',
-    plant: documents((store) => ({
-      write: async (writes) => {
-        store.write(writes).catch(() => {})
-      },
-    })),
+    plant: () => {
+      let writes = 0
+      return between({ write: (all) => all.filter(() => ++writes % 5 > 0) })()
+    },
   },
-  'a refused write is taken for done': {
+  'a shard says that all is written': {
     breaks: 'appliedOnce',
-    plant: documents((store) => ({
-      write: async (writes) => {
-        await store.write(writes).catch((error: unknown) => {
-          if (errorCode(error) !== 'STATE_CONFLICT') throw error
-        })
+    plant: () => ({
+      send: (send) => async (type, shard, delivery) => {
+        await send(type, shard, delivery)
+        return { written: delivery.positions.at(-1) ?? delivery.after ?? -1 }
       },
-    })),
+    }),
+  },
+  'a shard that lost what it had is not asked': {
+    breaks: 'appliedOnce',
+    plant: () => ({
+      send: (send) => (type, shard, delivery) => send(type, shard, { ...delivery, after: -1 }),
+    }),
   },
   'a delivery without an answer is taken for done': {
     breaks: 'appliedOnce',
     plant: () => ({
-      send: (send) => async (type, shard, delivery) => {
-        await send(type, shard, delivery).catch((error: unknown) => {
+      send: (send) => (type, shard, delivery) =>
+        send(type, shard, delivery).catch((error: unknown) => {
           if (errorCode(error) !== 'SIDECAR_MISSING') throw error
-        })
-      },
+          return { written: delivery.positions.at(-1) ?? -1 }
+        }),
     }),
   },
-  'deliveries of a partition do not wait for each other': {
-    breaks: 'appliedOnce',
-    plant: () => ({
-      send: (send) => async (type, shard, delivery) => {
-        const again = (): Promise<unknown> => send(type, shard, delivery).catch(again)
-        void again()
-      },
-    }),
-  },
-  'documents do not tell what they have': {
-    breaks: 'inOrder',
-    plant: documents((store) => ({
-      read: async (keys) => {
-        const found = await store.read(keys)
-        for (const [key, document] of found) found.set(key, { ...document, applied: new Map() })
-        return found
-      },
-    })),
-  },
-  'documents tell of the next entry too': {
+  'a bookmark lies ahead': {
     breaks: 'appliedOnce',
     plant: documents((store) => ({
       write: (writes) => {
         const early = writes.map(({ document, ...write }) => {
-          const applied = Array.from(
-            document.applied,
-            ([p, position]) => [p, position + 1] as const,
-          )
+          const isMark = write.key.startsWith('Delivery-')
+          const applied = [...document.applied].map(([p, at]) => [p, isMark ? at + 50 : at] as const)
           return { ...write, document: { ...document, applied: new Map(applied) } }
         })
         return store.write(early)
       },
     })),
+  },
+  'documents do not tell what they have': {
+    breaks: 'inOrder',
+    plant: between({
+      read: (key, document) => {
+        return key.includes('Shard-') ? document : { ...document, applied: new Map() }
+      },
+    }),
+  },
+  'documents tell of the next entry too': {
+    breaks: 'appliedOnce',
+    plant: between({
+      read: (_key, document) => {
+        const applied = [...document.applied].map(([p, position]) => [p, position + 1] as const)
+        return { ...document, applied: new Map(applied) }
+      },
+    }),
   },
   'a read gives another document': {
     breaks: 'nothingMadeUp',
@@ -185,18 +222,13 @@ export const daprMutants = {
   },
   'entries are numbered anew when they are delivered again': {
     breaks: 'idempotent',
-    plant: () => {
-      const times = new Map<string, number>()
-      return {
-        send: (send) => (type, shard, delivery) => {
-          const key = `${type} ${shard} ${delivery.partition} ${delivery.positions[0]}`
-          const before = times.get(key) ?? 0
-          times.set(key, before + 1)
-          const positions = delivery.positions.map((position) => position + before * 10_000)
-          return send(type, shard, { ...delivery, positions })
-        },
-      }
-    },
+    plant: () => ({
+      send: (send) => (type, shard, delivery) => {
+        const isAgain = delivery.after === -1
+        const positions = delivery.positions.map((at) => (isAgain ? at + 10_000 : at))
+        return send(type, shard, { ...delivery, positions })
+      },
+    }),
   },
   'copies of a call are calls of their own': {
     breaks: 'gifts',

@@ -136,6 +136,8 @@ async function drain(
     left.documents = store.all()
     const before = store.commits.length
     if (again) await finished(cluster, () => cluster.redeliver())
+    // What would be written for that is written by then.
+    await time.run(sleptFor(cluster, 2 * clusterDefaults.flushMs), STEPS_MAX)
     left.rewritten = store.commits.slice(before).map(({ key }) => key)
     await finished(cluster, () => ask(cluster, left.answers))
   } catch (error) {
@@ -144,6 +146,15 @@ async function drain(
     left.documents = store.all()
   }
   return { ...left, stalled }
+}
+
+/** Whether so much time has passed since now. */
+function sleptFor({ time }: SimulatedCluster, ms: number): () => boolean {
+  let isOver = false
+  time.after(ms, () => {
+    isOver = true
+  })
+  return () => isOver
 }
 
 async function finished(cluster: SimulatedCluster, work: () => Promise<unknown>): Promise<void> {
@@ -166,6 +177,8 @@ const questions = { Pin: 'card', User: 'context', Witness: 'count', Tokens: 'cou
 async function ask(cluster: SimulatedCluster, answers: Map<string, unknown>): Promise<void> {
   for (const key of cluster.store.all().keys()) {
     const [type = '', encoded = ''] = key.split('-')
+    // Shards and the delivery have documents too.
+    if (!Object.hasOwn(questions, type)) continue
     const id = Buffer.from(encoded, 'base64url').toString()
     const method = questions[type as keyof typeof questions]
     const asked = { id, method, argument: undefined }
@@ -198,10 +211,12 @@ async function refold(
     )
     const delivery: Delivery = {
       partition,
+      after: -1,
       positions: entries.map(({ position }) => position),
       payload: Buffer.concat(entries.map(({ bytes }) => bytes)),
     }
     if (entries.length > 0) await shard.apply(0, delivery)
   }
+  await shard.flush(0)
   return documents
 }

@@ -9,6 +9,7 @@
  */
 import {
   type DeadLetter,
+  DeliveredFileLog,
   type Delivery,
   type DocumentStore,
   type EventLog,
@@ -18,6 +19,7 @@ import {
   openFileLog,
   type ShardAsk,
   sendCall,
+  type Taken,
 } from '../../actors/index.ts'
 import {
   assert,
@@ -46,8 +48,11 @@ export const clusterDefaults = Object.freeze({
   partitions: 2,
   /** Small, so that a run sees entries fall out of it. */
   duplicateWindow: 64,
-  /** How long hosts trust what they hold. */
+  /** How long hosts trust what they hold, and how long what they folded is not written. */
   heldMs: 60,
+  flushMs: 25,
+  /** Between two looks of the delivery at shards that have not written. */
+  lookMs: 20,
   startsAt: Date.UTC(2024, 0, 1),
 })
 
@@ -61,7 +66,7 @@ export type ClusterBugs = {
   readonly serve?: (server: ShardServer) => ShardServer
   readonly world?: (cluster: SimulatedCluster) => void
 }
-type Send = (type: string, shard: number, delivery: Delivery) => Promise<unknown>
+type Send = (type: string, shard: number, delivery: Delivery) => Promise<Taken>
 
 export type ClusterOptions = {
   readonly random: Random
@@ -133,19 +138,18 @@ export class SimulatedCluster {
     const names = bySpace(() => new Interner({ capacity: IDS }))
     const { pages } = this
     const clock = bugs?.clock?.(host.process) ?? host.process
-    const store = this.#documents(host)
+    const store = bugs?.documents?.(this.#documents(host), host.name) ?? this.#documents(host)
     const shards = this.#options.types(names).map((hosted) => {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const documents = bugs?.documents?.(store, host.name) ?? store
-      const { heldMs } = clusterDefaults
-      const ports = { names, store: documents, clock, pages, heldMs }
+      const { heldMs, flushMs } = clusterDefaults
+      const ports = { names, store, clock, pages, heldMs, flushMs }
       return new HostedShard({ hosted, ...ports, onDeadLetter })
     })
     const server = new SimulatedHost(shards)
     host.server = bugs?.serve?.(server) ?? server
     this.placement.catchUp(host)
     const folded = shards.filter((shard) => shard.folds)
-    if (host === this.head) void this.#openLog(host, folded)
+    if (host === this.head) void this.#openLog(host, folded, store)
   }
 
   kill(host: Sidecar): void {
@@ -183,9 +187,11 @@ export class SimulatedCluster {
     return sendCall(() => this.placement.invoke(client, type, shardOf(id), 'ask', body))
   }
 
-  /** Whether every entry of the log was taken by its shards. */
+  /** Resolves when every entry of the log was taken by its shards, and written. */
   async settled(): Promise<void> {
-    await this.#delivery?.settled()
+    const ends = this.#log!.positions().map((end) => end - 1)
+    await this.#delivery!.reached(ends)
+    await this.#delivery!.written(ends)
   }
 
   /** Delivers the whole log again. */
@@ -211,7 +217,11 @@ export class SimulatedCluster {
     pages.takeBack()
   }
 
-  async #openLog(host: Sidecar, folded: readonly HostedShard[]): Promise<void> {
+  async #openLog(
+    host: Sidecar,
+    folded: readonly HostedShard[],
+    store: DocumentStore,
+  ): Promise<void> {
     const { process } = host
     const { partitions, duplicateWindow } = clusterDefaults
     const { bugs } = this.#options
@@ -219,18 +229,19 @@ export class SimulatedCluster {
     if (!process.isAlive) return
     const log = bugs?.log?.(opened) ?? opened
     this.#log = log
-    const send: Send = (type, shard, delivery) =>
-      this.placement.invoke(host, type, shard, 'apply', delivery)
+    const send: Send = async (type, shard, delivery) =>
+      (await this.placement.invoke(host, type, shard, 'apply', delivery)) as Taken
     this.#delivery = new LogDelivery({
-      log,
-      types: folded,
+      log: new DeliveredFileLog(log),
+      store,
+      types: folded.map(({ name, space }) => ({ name, space })),
       shards: clusterDefaults.shards,
       clock: process,
       send: bugs?.send?.(send) ?? send,
-      onFrame: () => {},
       duplicateWindow,
+      lookMs: clusterDefaults.lookMs,
     })
-    await this.#delivery.start()
+    this.#delivery.start()
   }
 
   #documents(host: Sidecar): DocumentStore {

@@ -7,8 +7,8 @@
  * `recommend`, which any Dapr client can invoke. Replies are envelopes { ok, value | error }: a
  * status code would lose the error's own code on the way.
  *
- * Entries come from the log: one delivery in flight per partition, sent again until the shard has
- * it.
+ * Entries come from the log: one frame in flight per partition, sent again until the shards have it.
+ * What they folded is written behind.
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, fastify } from 'fastify'
@@ -37,9 +37,10 @@ import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
+import { DeliveredFileLog } from './delivered-log.ts'
 import { frontRecommend, frontTypes } from './front.ts'
 import { HostRanker } from './host-ranker.ts'
-import { type Hosted, HostedShard } from './hosted-shard.ts'
+import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { type Envelope, Sidecar, sendCall } from './sidecar.ts'
 
@@ -128,7 +129,7 @@ export class DaprHost {
     return typeof address === 'object' && address ? address.port : port
   }
 
-  /** Begins to deliver the log, from its start, through the sidecar at `daprPort`. */
+  /** Begins to deliver the log, from where everything was written, through the sidecar at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
     this.#sidecar = new Sidecar(daprPort)
     this.#store = new this.#libraries.DaprDocuments(daprPort)
@@ -138,28 +139,29 @@ export class DaprHost {
       const ports = { names: this.#names, store: this.#store, clock, onDeadLetter }
       this.#shards.set(hosted.type.name, new HostedShard({ hosted, ...ports }))
     }
-    if (!this.#log) return
+    const log = this.#log
+    if (!log) return
     const folded = [...this.#hosted.values()].filter(
       ({ type }) => this.#shards.get(type.name)!.folds,
     )
     this.#delivery = new LogDelivery({
-      log: this.#log,
+      log: new DeliveredFileLog(log),
+      store: this.#store,
       types: folded.map(({ type, space }) => ({ name: type.name, space })),
       shards: SHARDS,
       clock: this.#options.clock,
-      send: (type, shard, delivery) =>
-        this.#invoke(`${type}Shard`, String(shard), 'apply', {
-          partition: delivery.partition,
-          positions: delivery.positions,
-          payload: Buffer.from(delivery.payload).toString('base64'),
-        }),
-      onFrame: (frame) => this.ranker?.feed(frame),
+      send: async (type, shard, { payload, ...delivery }) => {
+        const body = { ...delivery, payload: Buffer.from(payload).toString('base64') }
+        return (await this.#invoke(`${type}Shard`, String(shard), 'apply', body)) as Taken
+      },
       onRefused: (error) => {
         const reason = error instanceof Error ? error.message : String(error)
         this.#options.logger.error({ reason }, 'a shard will not take its entries; they wait')
       },
     })
-    await this.#delivery.start()
+    this.#delivery.start()
+    await this.ranker?.follow(log)
+    await this.#delivery.reached(log.positions().map((end) => end - 1))
     await this.buildEpoch()
   }
 
@@ -193,13 +195,14 @@ export class DaprHost {
       writers.set(partition, writer)
       writer.append(entry)
     }
+    const lasts = new Array<number>(log.partitions).fill(-1)
     await Promise.all(
-      [...writers].map(([partition, writer]) => {
+      [...writers].map(async ([partition, writer]) => {
         const { payload, count } = writer.take()
-        return log.append(partition, payload, count)
+        lasts[partition] = (await log.append(partition, payload, count)).last
       }),
     )
-    await this.#delivery?.settled()
+    await this.#delivery?.reached(lasts)
   }
 
   /** Sends the whole log to the shards once more. */
@@ -214,6 +217,7 @@ export class DaprHost {
 
   async stop(): Promise<void> {
     await this.#delivery?.stop()
+    await Promise.all([...this.#shards.values()].map((shard) => shard.stop()))
     await this.#app.close()
     await this.#store?.stop()
     await this.ranker?.stop()
@@ -311,6 +315,7 @@ export class DaprHost {
       case 'apply':
         return shard.apply(number, {
           partition: Number(asked['partition']),
+          ...(typeof asked['after'] === 'number' && { after: asked['after'] }),
           positions: asked['positions'] as number[],
           payload: Buffer.from(String(asked['payload']), 'base64'),
         })

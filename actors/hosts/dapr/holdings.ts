@@ -76,7 +76,7 @@ export class Holdings {
   async save(keys: readonly number[]): Promise<void> {
     if (keys.length === 0) return
     const { store, clock } = this.#options
-    const writes = keys.map((key) => this.#write(key))
+    const writes = keys.map((key) => this.writeOf(key))
     try {
       await store.write(writes)
       // The new etags are only to be had by reading, and somebody else may have written by then.
@@ -111,17 +111,24 @@ export class Holdings {
     for (const [key, holding] of this.#held) if (holding.shard === shard) this.drop([key])
   }
 
+  /** What an actor is written as now. */
+  writeOf(key: number): DocumentWrite {
+    const { etag, applied, answered } = this.#held.get(key)!
+    const document = { applied: new Map(applied), state: this.#options.shard.bytes(key)!, answered }
+    return { key: this.#documentOf(key), document, ...(etag !== undefined && { etag }) }
+  }
+
+  /** Its document was written, and had this etag then. */
+  wrote(key: number, etag: string, since: number): void {
+    const holding = this.#held.get(key)
+    if (holding) Object.assign(holding, { etag, since })
+  }
+
   /** Forgets an actor that was not compared with the store for long. */
   dropOld(key: number): void {
     const { clock, heldMs } = this.#options
     const holding = this.#held.get(key)
     if (holding && clock.monotonic() - holding.since > heldMs) this.drop([key])
-  }
-
-  #write(key: number): DocumentWrite {
-    const { etag, applied, answered } = this.#held.get(key)!
-    const document = { applied, state: this.#options.shard.bytes(key)!, answered }
-    return { key: this.#documentOf(key), document, ...(etag !== undefined && { etag }) }
   }
 
   #documentOf(key: number): string {
@@ -134,7 +141,8 @@ export class Holdings {
   }
 }
 
-function isSame(a: ActorDocument, b: ActorDocument): boolean {
+/** Whether two documents say the same; etags apart. */
+export function isSame(a: ActorDocument, b: ActorDocument): boolean {
   const isApplied = ([partition, position]: readonly [number, number]) =>
     b.applied.get(partition) === position
   return (

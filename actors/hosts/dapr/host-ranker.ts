@@ -104,6 +104,27 @@ export class HostRanker {
     }
   }
 
+  /** Takes what a log has, and from then on what comes; resolves when it has what was there. */
+  async follow(log: EventLog): Promise<void> {
+    const next = new Array<number>(log.partitions).fill(0)
+    const take = (frame: Frame) => {
+      // It was read before it was told.
+      if (frame.first >= next[frame.partition]!) this.feed(frame)
+    }
+    let early: Frame[] | undefined = []
+    log.onFlushed((frame) => {
+      if (early) early.push(frame)
+      else take(frame)
+    })
+    for await (const frame of log.read()) {
+      next[frame.partition] = frame.first + frame.count
+      this.feed(frame)
+    }
+    const waited = early
+    early = undefined
+    for (const frame of waited) take(frame)
+  }
+
   /** Builds an epoch from everything fed; from then on they are built in the background. */
   async build(): Promise<void> {
     await this.#worker.settled()

@@ -1,8 +1,9 @@
 /**
  * The actors of one type in this process, as Dapr's shards see them: one turn at a time per shard.
- * State is held in memory between calls and written before a call is answered.
- * When a write is refused, somebody else holds the actor: what is in memory is dropped and the call
- * fails with STATE_CONFLICT, to be sent again.
+ * State is held in memory between calls. That of commanded actors is written before a call is
+ * answered; that of folded ones behind (`write-behind.ts`), for the log has it too.
+ * When a write is refused, somebody else holds the actor: what is in memory is dropped. A call fails
+ * with STATE_CONFLICT then, to be sent again; entries that were folded are delivered again.
  */
 import {
   type Clock,
@@ -25,6 +26,7 @@ import { Shard } from '../../shard/shard.ts'
 import type { DocumentStore } from './document-store.ts'
 import { Holdings } from './holdings.ts'
 import { Turns } from './turns.ts'
+import { WriteBehind } from './write-behind.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
@@ -45,9 +47,20 @@ export type ShardAsk = {
 /** Entries of one partition for one shard, with the position of each. */
 export type Delivery = {
   readonly partition: number
+  /**
+   * The shard has, or shall have, everything of the partition up to here; -1 for nothing. Without
+   * it the shard only says how far it is.
+   */
+  readonly after?: number
   readonly positions: readonly number[]
   /** Packed entries, end to end. */
   readonly payload: Uint8Array
+}
+
+/** What a shard answers to a delivery. */
+export type Taken = {
+  /** Up to here everything of the partition that was delivered is in documents; -1 for nothing. */
+  readonly written: number
 }
 
 export type HostedShardOptions = {
@@ -59,9 +72,11 @@ export type HostedShardOptions = {
   readonly pages?: PageOptions
   /** How long reads are answered from memory without a look at the store. */
   readonly heldMs?: number
+  /** How long what was folded may wait to be written. */
+  readonly flushMs?: number
 }
 
-export const hostedShardDefaults = Object.freeze({ heldMs: 5_000 })
+export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 2_000 })
 
 export class HostedShard {
   readonly #hosted: Hosted
@@ -70,6 +85,7 @@ export class HostedShard {
   readonly #maker: RecordMaker
   readonly #holdings: Holdings
   readonly #turns = new Turns()
+  readonly #behind: WriteBehind
 
   constructor(options: HostedShardOptions) {
     const { hosted, names, pages, onDeadLetter } = options
@@ -78,7 +94,10 @@ export class HostedShard {
     const memory = { isSparse: true, ...(pages && { pages }) }
     this.#shard = new Shard({ ...hosted, ...memory, names, onDeadLetter })
     this.#maker = new RecordMaker(names)
-    this.#holdings = new Holdings({ ...hostedShardDefaults, ...options, shard: this.#shard })
+    const given = { ...hostedShardDefaults, ...options }
+    this.#holdings = new Holdings({ ...given, shard: this.#shard })
+    const ports = { holdings: this.#holdings, turns: this.#turns }
+    this.#behind = new WriteBehind({ ...given, ...ports, name: hosted.type.name })
   }
 
   get name(): string {
@@ -98,13 +117,14 @@ export class HostedShard {
     return this.#turns.run(shard, () => this.#ask(shard, ask))
   }
 
-  /** Folds what the documents do not have yet. */
-  apply(shard: number, delivery: Delivery): Promise<void> {
+  /** Folds what it does not have yet. SHARD_BEHIND where it has less than it should. */
+  apply(shard: number, delivery: Delivery): Promise<Taken> {
     return this.#turns.run(shard, () => this.#apply(shard, delivery))
   }
 
-  /** Everything held is in the store: memory may forget it. */
-  evict(shard: number, id: string): Promise<void> {
+  /** Memory may forget an actor, once all that is held is in the store. */
+  async evict(shard: number, id: string): Promise<void> {
+    await this.#behind.flush(shard)
     return this.#turns.run(shard, async () => {
       const key = this.#names[this.#hosted.space].find(id)
       if (key >= 0) this.#holdings.drop([key])
@@ -112,8 +132,20 @@ export class HostedShard {
   }
 
   /** The shard is somebody else's from now on: what is held of it grows old. */
-  deactivate(shard: number): Promise<void> {
-    return this.#turns.run(shard, async () => this.#holdings.dropShard(shard))
+  async deactivate(shard: number): Promise<void> {
+    // What could not be written is delivered again to whoever has the shard.
+    await this.#behind.flush(shard).catch(() => {})
+    return this.#turns.run(shard, async () => this.#behind.forget(shard))
+  }
+
+  /** Writes what a shard has folded so far. STATE_CONFLICT, STATE_UNREACHABLE. */
+  flush(shard: number): Promise<void> {
+    return this.#behind.flush(shard)
+  }
+
+  /** Writes everything that was folded. */
+  stop(): Promise<void> {
+    return this.#behind.stop()
   }
 
   async #ask(shard: number, { id, method, argument, call }: ShardAsk): Promise<unknown> {
@@ -121,7 +153,7 @@ export class HostedShard {
     const spec = this.#shard.method(method)
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
     const known = this.#names[space].find(id)
-    if (known >= 0) this.#holdings.dropOld(known)
+    if (known >= 0 && !this.#behind.isBehind(shard, known)) this.#holdings.dropOld(known)
     if (this.#shard.folds && !(await this.#holdings.exists(id))) {
       throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
     }
@@ -139,17 +171,35 @@ export class HostedShard {
     return result
   }
 
-  async #apply(shard: number, delivery: Delivery): Promise<void> {
+  async #apply(shard: number, delivery: Delivery): Promise<Taken> {
+    const { partition, after, positions } = delivery
+    const books = await this.#behind.open(shard)
+    const floor = books.floors.get(partition) ?? -1
+    if (after === undefined || after > floor) {
+      const details = { type: this.name, shard, partition, position: floor }
+      throw pinwheelError('SHARD_BEHIND', details)
+    }
+    if ((positions.at(-1) ?? -1) > floor) await this.#foldNew(shard, delivery, floor)
+    return { written: books.written.get(partition) ?? -1 }
+  }
+
+  async #foldNew(shard: number, delivery: Delivery, floor: number): Promise<void> {
+    const { partition, positions } = delivery
     const block = this.#records(delivery)
     const column = this.#hosted.space === 'pin' ? block.pin : block.owner
-    const keys = [...new Set(column.subarray(0, block.count))].filter((key) => key !== NONE)
-    await this.#holdings.bring(shard, keys)
+    const keys = new Set<number>()
+    for (let i = 0; i < block.count; i++) {
+      if (block.position[i]! <= floor) block.roles[i] = 0
+      else if (column[i] !== NONE) keys.add(column[i]!)
+    }
+    await this.#holdings.bring(shard, [...keys])
     const role = this.#hosted.space === 'pin' ? roles.pin : roles.user
     for (let i = 0; i < block.count; i++) {
-      const applied = this.#holdings.get(column[i]!)?.applied.get(delivery.partition) ?? -1
+      const applied = this.#holdings.get(column[i]!)?.applied.get(partition) ?? -1
       if (block.position[i]! <= applied) block.roles[i] = 0
     }
-    await this.#holdings.save(this.#fold(block, column, role, delivery.partition))
+    const changed = this.#fold(block, column, role, partition)
+    this.#behind.changed(shard, changed, partition, positions.at(-1)!)
   }
 
   #records({ partition, positions, payload }: Delivery): RecordBlock {

@@ -1,4 +1,5 @@
 export { DaprHost, type DaprHostOptions } from './dapr-host.ts'
+export { DeliveredFileLog, type DeliveredLog } from './delivered-log.ts'
 export type {
   ActorDocument,
   DocumentStore,
@@ -12,6 +13,7 @@ export {
   HostedShard,
   type HostedShardOptions,
   type ShardAsk,
+  type Taken,
 } from './hosted-shard.ts'
 export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
 export { sendCall } from './sidecar.ts'

@@ -1,0 +1,244 @@
+/**
+ * Delivers one partition to the shards: a frame at a time, each shard's part of it until the shard
+ * has it. A shard that lost what it had not written, since its host died, says so; what it lacks is
+ * read again and sent to it alone.
+ *
+ * From time to time it keeps in the store up to where everything is in documents, and where the
+ * window of duplicates began then: whoever delivers the partition next begins there.
+ *
+ * Invariant: of the entries up to `resume` each is in its actor's document or has no actor.
+ */
+import { type Clock, errorCode, errorTable, PinwheelError } from '../../../base/index.ts'
+import { DuplicateWindow, type Frame } from '../../log/index.ts'
+import { Bookmark } from './bookmark.ts'
+import type { DeliveredLog } from './delivered-log.ts'
+import type { DocumentStore } from './document-store.ts'
+import { FrameMarks } from './frame-marks.ts'
+import type { Delivery, Taken } from './hosted-shard.ts'
+import { type FoldedType, type Parcel, parcelsOf } from './parcels.ts'
+
+export type PartitionDeliveryOptions = {
+  readonly partition: number
+  readonly log: DeliveredLog
+  /** Where it is kept how far everything is written. */
+  readonly store: DocumentStore
+  readonly types: readonly FoldedType[]
+  readonly shards: number
+  readonly clock: Clock
+  readonly send: (type: string, shard: number, delivery: Delivery) => Promise<Taken>
+  /** Entries of a partition among which a resend is known. */
+  readonly duplicateWindow: number
+  /** Between two looks at shards that have not written what they have. */
+  readonly lookMs: number
+  readonly signal: AbortSignal
+  /** A shard will not take a parcel, or has taken it after all. */
+  readonly onRefused: (parcel: Parcel, error: unknown) => void
+  readonly onTaken: (parcel: Parcel) => void
+}
+
+const RETRY_MS = 100
+/** Between tries of what somebody must mend. */
+const MENDED_MS = 2_000
+
+const nothing = new Uint8Array(0)
+
+export class PartitionDelivery {
+  readonly #options: PartitionDeliveryOptions
+  readonly #bookmark: Bookmark
+  readonly #marks: FrameMarks
+  /** By place: the last position that the shard has, and that it has written. */
+  readonly #known = new Map<number, number>()
+  readonly #written = new Map<number, number>()
+  readonly #shards = new Map<number, Pick<Parcel, 'type' | 'shard'>>()
+  /** The last position that is done with. */
+  #read = -1
+  /** Settles when what was begun last is over. */
+  #last: Promise<unknown> = Promise.resolve()
+  /** Who waits for a position to be done with, and to be written. */
+  readonly #forRead = new Waiters()
+  readonly #forWritten = new Waiters()
+
+  constructor(options: PartitionDeliveryOptions) {
+    this.#options = options
+    const { store, partition, duplicateWindow } = options
+    this.#bookmark = new Bookmark(store, partition)
+    this.#marks = new FrameMarks(duplicateWindow)
+  }
+
+  /** Delivers until it is stopped. What the log says. */
+  async run(): Promise<void> {
+    const { log, partition, duplicateWindow, signal } = this.#options
+    await this.#patiently(() => this.#bookmark.open())
+    const { resume, begin } = this.#bookmark
+    this.#read = resume
+    this.#forRead.reach(resume)
+    this.#forWritten.reach(resume)
+    const window = new DuplicateWindow(duplicateWindow)
+    void this.#look()
+    for await (const frame of log.follow(partition, begin, signal)) {
+      if (signal.aborted) return
+      await this.#alone(() => this.#deliver(frame, window))
+    }
+  }
+
+  /** Resolves when everything up to the position is with its shards. */
+  reached(position: number): Promise<void> {
+    return this.#forRead.until(position, this.#read)
+  }
+
+  /** Resolves when everything up to the position is in documents. */
+  written(position: number): Promise<void> {
+    return this.#forWritten.until(position, this.#bookmark.resume)
+  }
+
+  /** Sends all of it again that was sent. */
+  again(): Promise<void> {
+    return this.#alone(async () => {
+      const { log, partition, duplicateWindow } = this.#options
+      const window = new DuplicateWindow(duplicateWindow)
+      for await (const frame of log.range(partition, 0, this.#read + 1)) {
+        for (const { type, shard, delivery } of parcelsOf(frame, this.#options, window)) {
+          const sent = { ...delivery, after: -1 }
+          await this.#patiently(() => this.#options.send(type, shard, sent))
+        }
+      }
+    })
+  }
+
+  /** Deliveries, looks and repetitions do not overlap. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  async #deliver(frame: Frame, window: DuplicateWindow): Promise<void> {
+    const parcels = parcelsOf(frame, this.#options, window)
+    this.#marks.add(frame)
+    const last = frame.first + Math.max(1, frame.count) - 1
+    // Read for the window alone.
+    if (last <= this.#read) return
+    await Promise.all(parcels.map((parcel) => this.#send(parcel, frame.first)))
+    if (this.#options.signal.aborted) return
+    this.#read = last
+    this.#forRead.reach(last)
+  }
+
+  /** `before`: where in the partition the parcel is, for a shard that lacks what lies before it. */
+  async #send(parcel: Parcel, before: number): Promise<void> {
+    const { place, type, shard, delivery } = parcel
+    const { signal, clock } = this.#options
+    this.#shards.set(place, { type, shard })
+    while (!signal.aborted) {
+      const after = this.#known.get(place)
+      try {
+        const sent = after === undefined ? delivery : { ...delivery, after }
+        const { written } = await this.#options.send(type, shard, sent)
+        this.#known.set(place, Math.max(after ?? -1, delivery.positions.at(-1) ?? -1))
+        this.#written.set(place, written)
+        this.#options.onTaken(parcel)
+        return
+      } catch (error) {
+        const floor = floorOf(error)
+        if (floor !== undefined) {
+          this.#known.set(place, floor)
+          if (after !== undefined) await this.#catchUp(place, floor, before)
+          continue
+        }
+        const isOurs = isForLater(error)
+        if (!isOurs) this.#options.onRefused(parcel, error)
+        await clock.sleep(isOurs ? RETRY_MS : MENDED_MS, signal).catch(() => {})
+      }
+    }
+  }
+
+  /** Sends a shard what it lacks before a position. */
+  async #catchUp(place: number, floor: number, before: number): Promise<void> {
+    const { log, partition, duplicateWindow } = this.#options
+    const from = Math.max(floor, this.#bookmark.resume)
+    const window = new DuplicateWindow(duplicateWindow)
+    for await (const frame of log.range(partition, this.#marks.begin(from), before)) {
+      const parcels = parcelsOf(frame, this.#options, window)
+      if (frame.first + frame.count - 1 <= from) continue
+      const own = parcels.find((parcel) => parcel.place === place)
+      if (own) await this.#send(own, frame.first)
+    }
+  }
+
+  /** Looks after shards that have not written yet, for as long as it runs. */
+  async #look(): Promise<void> {
+    const { clock, lookMs, signal } = this.#options
+    const seen = new Map<number, number>()
+    while (!signal.aborted) {
+      await clock.sleep(lookMs, signal).catch(() => {})
+      if (signal.aborted) return
+      await this.#alone(() => this.#ask(seen)).catch(() => {})
+    }
+  }
+
+  /** Asks shards that heard nothing since the last time if they have written what they have. */
+  async #ask(seen: Map<number, number>): Promise<void> {
+    const { partition } = this.#options
+    for (const [place, known] of this.#known) {
+      const isQuiet = seen.get(place) === known
+      seen.set(place, known)
+      if ((this.#written.get(place) ?? -1) >= known || !isQuiet) continue
+      const delivery = { partition, positions: [], payload: nothing }
+      await this.#send({ place, ...this.#shards.get(place)!, delivery }, this.#read + 1)
+    }
+    const resume = this.#safe()
+    if (resume <= this.#bookmark.resume) return
+    await this.#bookmark.keep(resume, this.#marks.begin(resume))
+    this.#marks.forget(this.#bookmark.resume)
+    this.#forWritten.reach(this.#bookmark.resume)
+  }
+
+  /** Everything up to here is written. */
+  #safe(): number {
+    let safe = this.#read
+    for (const [place, known] of this.#known) {
+      const written = this.#written.get(place) ?? -1
+      if (written < known) safe = Math.min(safe, written)
+    }
+    return safe
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { clock, signal } = this.#options
+    while (!signal.aborted) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isForLater(error)) throw error
+        await clock.sleep(RETRY_MS, signal).catch(() => {})
+      }
+    }
+    return undefined
+  }
+}
+
+/** Promises of positions. */
+class Waiters {
+  #waiting: { readonly position: number; readonly resolve: () => void }[] = []
+
+  until(position: number, now: number): Promise<void> {
+    if (now >= position) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
+  }
+
+  reach(now: number): void {
+    for (const { position, resolve } of this.#waiting) if (position <= now) resolve()
+    this.#waiting = this.#waiting.filter(({ position }) => position > now)
+  }
+}
+
+function isForLater(error: unknown): boolean {
+  const code = errorCode(error)
+  return code !== undefined && errorTable[code].retry === 'later'
+}
+
+/** How far a shard is that has less than it should. */
+function floorOf(error: unknown): number | undefined {
+  if (!(error instanceof PinwheelError) || error.code !== 'SHARD_BEHIND') return undefined
+  return Number(error.details['position'])
+}

@@ -1,0 +1,260 @@
+/**
+ * Folded actors are written behind. What a shard has folded lies in memory; every few seconds the
+ * documents that changed are written, each by its etag, and then the shard's own document, which
+ * says up to where of each partition all of it is written. From there the log is read again when
+ * the shard comes to another host.
+ *
+ * A write that is refused means that somebody else has the shard: all of it is forgotten, and read
+ * anew at its next call. Where the store did not answer nobody knows what it has: these documents
+ * are read before they are written again.
+ *
+ * Invariants: an entry at or below a floor is in memory or in a document; one at or below what is
+ * written is in a document; floors and what is written never go back while the shard is held.
+ */
+import { type Clock, errorCode, pinwheelError } from '../../../base/index.ts'
+import type {
+  ActorDocument,
+  DocumentStore,
+  DocumentWrite,
+  StoredDocument,
+} from './document-store.ts'
+import { type Holdings, isSame } from './holdings.ts'
+import type { Turns } from './turns.ts'
+
+/** What is known of a shard that this host has. */
+export type Books = {
+  /** Of each partition the last position that was folded. */
+  readonly floors: Map<number, number>
+  /** Of each partition the position up to which everything is in documents. */
+  written: ReadonlyMap<number, number>
+  /** Of the shard's own document. */
+  etag: string | undefined
+  /** Actors whose documents are behind. */
+  readonly dirty: Set<number>
+  /** Actors whose documents are being written. */
+  readonly writing: Set<number>
+  /** What was written last without an answer, by document. */
+  readonly unsure: Map<string, ActorDocument>
+  flushing: Promise<void> | undefined
+  isDue: boolean
+}
+
+export type WriteBehindOptions = {
+  /** Of the actor type. */
+  readonly name: string
+  readonly holdings: Holdings
+  readonly store: DocumentStore
+  readonly turns: Turns
+  readonly clock: Clock
+  /** How long what was folded may wait. */
+  readonly flushMs: number
+}
+
+/** Documents of one request to the store. */
+const TOGETHER = 256
+
+type Batch = {
+  readonly keys: readonly number[]
+  /** One for each key, and the shard's own at the end. */
+  readonly writes: readonly DocumentWrite[]
+  readonly floors: ReadonlyMap<number, number>
+}
+
+export class WriteBehind {
+  readonly #options: WriteBehindOptions
+  readonly #books = new Map<number, Books>()
+  readonly #stop = new AbortController()
+
+  constructor(options: WriteBehindOptions) {
+    this.#options = options
+  }
+
+  /** Within a turn of the shard. STATE_UNREACHABLE. */
+  async open(shard: number): Promise<Books> {
+    const known = this.#books.get(shard)
+    if (known) return known
+    const key = this.#documentOf(shard)
+    const document = (await this.#options.store.read([key])).get(key)
+    const books: Books = {
+      floors: new Map(document?.applied),
+      written: new Map(document?.applied),
+      etag: document?.etag,
+      dirty: new Set(),
+      writing: new Set(),
+      unsure: new Map(),
+      flushing: undefined,
+      isDue: false,
+    }
+    this.#books.set(shard, books)
+    return books
+  }
+
+  /** Whether an actor's document is behind what is in memory. */
+  isBehind(shard: number, key: number): boolean {
+    const books = this.#books.get(shard)
+    return books !== undefined && (books.dirty.has(key) || books.writing.has(key))
+  }
+
+  /** Actors have changed by entries up to the position. */
+  changed(shard: number, keys: Iterable<number>, partition: number, position: number): void {
+    const books = this.#books.get(shard)!
+    for (const key of keys) books.dirty.add(key)
+    books.floors.set(partition, position)
+    this.#soon(shard, books)
+  }
+
+  /** Forgets all of a shard, what is not written yet with it; within a turn of the shard. */
+  forget(shard: number): void {
+    this.#books.delete(shard)
+    this.#options.holdings.dropShard(shard)
+  }
+
+  /** Writes what has changed so far; not within a turn. STATE_CONFLICT, STATE_UNREACHABLE. */
+  async flush(shard: number): Promise<void> {
+    const books = this.#books.get(shard)
+    if (!books) return
+    while (books.flushing) await books.flushing.catch(() => {})
+    books.flushing = this.#flush(shard, books)
+    try {
+      await books.flushing
+    } finally {
+      books.flushing = undefined
+    }
+  }
+
+  /** Writes everything, and nothing after that. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the host is stopping'))
+    await Promise.allSettled([...this.#books.keys()].map((shard) => this.flush(shard)))
+  }
+
+  #soon(shard: number, books: Books): void {
+    if (books.isDue) return
+    books.isDue = true
+    const { clock, flushMs } = this.#options
+    clock.sleep(flushMs, this.#stop.signal).then(
+      () => {
+        books.isDue = false
+        // Who was refused has forgotten the shard; where the store was away it is tried again.
+        return this.flush(shard).catch(() => this.#again(shard, books))
+      },
+      () => {},
+    )
+  }
+
+  #again(shard: number, books: Books): void {
+    if (this.#books.get(shard) === books) this.#soon(shard, books)
+  }
+
+  async #flush(shard: number, books: Books): Promise<void> {
+    const { turns, clock } = this.#options
+    const isHeld = () => this.#books.get(shard) === books
+    const batch = await turns.run(shard, async () => {
+      return isHeld() ? this.#take(shard, books) : undefined
+    })
+    if (!batch) return
+    const since = clock.monotonic()
+    try {
+      const etags = await this.#write(batch, books)
+      await turns.run(shard, async () => {
+        if (isHeld()) this.#done(batch, books, etags, since)
+      })
+    } catch (error) {
+      await turns.run(shard, async () => {
+        if (!isHeld()) return
+        if (errorCode(error) === 'STATE_CONFLICT') this.forget(shard)
+        else this.#undone(batch, books)
+      })
+      throw error
+    }
+  }
+
+  /** What is to be written, as it is now. */
+  #take(shard: number, books: Books): Batch | undefined {
+    const keys = [...books.dirty]
+    const moved = [...books.floors].some(([p, position]) => books.written.get(p) !== position)
+    if (keys.length === 0 && !moved) return undefined
+    const floors = new Map(books.floors)
+    const own = { applied: floors, state: new Uint8Array(0), answered: [] }
+    const { etag } = books
+    const writes = [
+      ...keys.map((key) => this.#options.holdings.writeOf(key)),
+      { key: this.#documentOf(shard), document: own, ...(etag !== undefined && { etag }) },
+    ]
+    books.dirty.clear()
+    for (const key of keys) books.writing.add(key)
+    return { keys, writes, floors }
+  }
+
+  /** The new etags. The shard's own document is written when all others are. */
+  async #write({ writes }: Batch, books: Books): Promise<Map<string, string>> {
+    const known = await this.#resolve(writes, books)
+    const etags = new Map<string, string>()
+    const actors = writes.slice(0, -1)
+    for (let from = 0; from < actors.length; from += TOGETHER) {
+      await this.#writeSome(actors.slice(from, from + TOGETHER), known, etags)
+    }
+    await this.#writeSome(writes.slice(-1), known, etags)
+    return etags
+  }
+
+  /** Etags of documents that were written before without an answer. */
+  async #resolve(writes: readonly DocumentWrite[], { unsure }: Books) {
+    const known = new Map<string, string>()
+    if (unsure.size === 0) return known
+    const stored = await this.#options.store.read([...unsure.keys()])
+    for (const { key, etag } of writes) {
+      const attempted = unsure.get(key)
+      const found = stored.get(key)
+      if (!attempted || found?.etag === etag) continue
+      if (!found || !isSame(found, attempted)) throw conflict(key)
+      known.set(key, found.etag)
+    }
+    return known
+  }
+
+  async #writeSome(
+    writes: readonly DocumentWrite[],
+    known: ReadonlyMap<string, string>,
+    etags: Map<string, string>,
+  ): Promise<void> {
+    const { store } = this.#options
+    const current = writes.map((write) => {
+      const etag = known.get(write.key)
+      return etag === undefined ? write : { ...write, etag }
+    })
+    await store.write(current)
+    // The new etags are only to be had by reading, and somebody else may have written by then.
+    const stored = await store.read(writes.map(({ key }) => key))
+    for (const { key, document } of writes) {
+      const found: StoredDocument | undefined = stored.get(key)
+      if (!found || !isSame(found, document)) throw conflict(key)
+      etags.set(key, found.etag)
+    }
+  }
+
+  #done({ keys, writes, floors }: Batch, books: Books, etags: Map<string, string>, since: number) {
+    for (const [n, key] of keys.entries()) {
+      books.writing.delete(key)
+      this.#options.holdings.wrote(key, etags.get(writes[n]!.key)!, since)
+    }
+    books.etag = etags.get(writes.at(-1)!.key)
+    books.written = floors
+    books.unsure.clear()
+  }
+
+  /** Nobody knows what the store has of it. */
+  #undone({ keys, writes }: Batch, books: Books): void {
+    for (const key of keys) {
+      books.writing.delete(key)
+      books.dirty.add(key)
+    }
+    for (const { key, document } of writes) books.unsure.set(key, document)
+  }
+
+  #documentOf(shard: number): string {
+    return `${this.#options.name}Shard-${shard}`
+  }
+}
+
+const conflict = (key: string) => pinwheelError('STATE_CONFLICT', { type: 'document', id: key })
