@@ -83,6 +83,18 @@ export const errorTable = {
     'The state of {id} that had left memory is damaged; its thread reads all of its actors again.',
   ),
   LOG_WRITE_FAILED: row(503, 'later', 'The log could not be written: {reason}. Free the disk.'),
+  INGEST_UNREACHABLE: row(503, 'later', 'NATS at {address} does not answer: {reason}. Start it.'),
+  INGEST_BUSY: row(
+    503,
+    'later',
+    '{bytes} bytes of partition {partition} wait for NATS; the limit is {limit}. Try again later.',
+  ),
+  INGEST_OTHER: row(
+    500,
+    'never',
+    'The stream {stream} has {setting} {found}, not {expected}. Choose another cluster name.',
+  ),
+  INGEST_REPLACED: row(409, 'later', 'Another reader took over partition {partition}.'),
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
   DIRECTORY_UNWRITABLE: row(

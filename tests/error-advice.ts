@@ -180,6 +180,22 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
       'Free the disk and send the same entries again: ids make that safe. After a failed fsync ' +
       '`/readyz` is 503 and the server must be restarted.',
   },
+  INGEST_UNREACHABLE: {
+    when: 'The NATS server of a cluster refuses connections or does not answer in time; nothing was acknowledged.',
+    next: 'Start it, or correct its address; send the same entries again, under the same ids.',
+  },
+  INGEST_BUSY: {
+    when: 'Entries of a partition come faster than NATS takes them.',
+    next: 'Send them again later; nothing of the request was acknowledged.',
+  },
+  INGEST_OTHER: {
+    when: 'A stream has the name of this cluster and other settings: another program made it, or the settings of the cluster were changed.',
+    next: 'Give the cluster another name, set what it was made with, or change the stream with `nats stream edit`.',
+  },
+  INGEST_REPLACED: {
+    when: 'A host reads a partition that another host has begun to read, as after a move.',
+    next: 'Nothing; the older reader stops by itself.',
+  },
   DIRECTORY_LOCKED: {
     when: 'Another process has the data directory.',
     next: 'Stop it, or take another directory. A dead owner’s lock is taken over.',

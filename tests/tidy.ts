@@ -53,6 +53,7 @@ const homes: readonly { readonly what: RegExp; readonly name: string; readonly h
   { what: /\bset(Timeout|Interval)\(/, name: 'a timer', home: /^base\/clock\.ts$/ },
   { what: /from 'onnxruntime-node'/, name: 'onnxruntime-node', home: /^ranking\/onnx\// },
   { what: /from '@dapr\/dapr'/, name: '@dapr/dapr', home: /^actors\/hosts\/dapr\// },
+  { what: /from '@nats-io\/[^']*'/, name: '@nats-io', home: /^actors\/ingest\// },
   { what: /'neo4j-driver'/, name: 'neo4j-driver', home: /^graph\/neo4j\// },
   { what: /from 'pino'/, name: 'pino', home: /^base\/logger\.ts$/ },
   {

@@ -206,7 +206,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-function isProgram(path: string): boolean {
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

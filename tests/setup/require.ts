@@ -5,7 +5,7 @@
  */
 import { describe, test } from 'vitest'
 
-export type Server = 'dapr' | 'browser' | 'datasets' | 'mount' | 'neo4j'
+export type Server = 'dapr' | 'browser' | 'datasets' | 'mount' | 'neo4j' | 'nats'
 
 /** The reason, when `found` is missing and may be; throws when it is missing and was promised. */
 export function requireOrSkip(

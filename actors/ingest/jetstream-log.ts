@@ -1,0 +1,188 @@
+/**
+ * The log of a cluster. An append resolves when the server has stored its frames; a server that
+ * stores before it flushes (`sync_interval`, two minutes by default) may lose them with its power,
+ * not with its process.
+ */
+import { randomUUID } from 'node:crypto'
+import {
+  DeliverPolicy,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { type Clock, errorCode, pinwheelError } from '../../base/index.ts'
+import type { Frame, Receipt } from '../log/event-log.ts'
+import { connectTo, unreachable } from './connection.ts'
+import { type DeadMessage, deadMessages } from './dead-letters.ts'
+import { checkMessage } from './frame-check.ts'
+import { readPartition } from './partition-reader.ts'
+import { PartitionWriter } from './partition-writer.ts'
+import { sequenceOf } from './position.ts'
+import {
+  ensureStreams,
+  type StreamOptions,
+  streamDefaults,
+  streamName,
+  subjectOf,
+} from './stream.ts'
+
+export type JetStreamLogOptions = Partial<StreamOptions> & {
+  /** nats://[user:password@]host:port; of a cluster of servers several, with commas between. */
+  readonly url: string
+  readonly clock: Clock
+  /** How long an append waits for a server that is away before it is refused. */
+  readonly patienceMs?: number
+  /** Bytes of one partition that may wait for the server; more are refused. */
+  readonly queueBytesMax?: number
+}
+
+export const jetStreamLogDefaults = Object.freeze({
+  ...streamDefaults,
+  patienceMs: 10_000,
+  queueBytesMax: 4 * 2 ** 20,
+})
+
+/** How long one try of a publication waits. */
+const TRY_MS = 2_000
+const RETRY_MS = 50
+
+export class JetStreamLog {
+  readonly #options: Required<JetStreamLogOptions>
+  readonly #connection: NatsConnection
+  readonly #js: JetStreamClient
+  readonly #jsm: JetStreamManager
+  readonly #writers: readonly PartitionWriter[]
+  #isClosed = false
+
+  private constructor(
+    options: Required<JetStreamLogOptions>,
+    connection: NatsConnection,
+    jsm: JetStreamManager,
+  ) {
+    this.#options = options
+    this.#connection = connection
+    this.#js = jetstream(connection)
+    this.#jsm = jsm
+    const { cluster, partitions, queueBytesMax } = options
+    this.#writers = Array.from({ length: partitions }, (_, partition) => {
+      const subject = subjectOf(cluster, partition)
+      const publish = (message: Uint8Array) => this.#publish(subject, message)
+      return new PartitionWriter({ partition, queueBytesMax, publish })
+    })
+  }
+
+  /** INGEST_UNREACHABLE, INGEST_OTHER, LOG_WRITE_FAILED where there is no room for the stream. */
+  static async open(given: JetStreamLogOptions): Promise<JetStreamLog> {
+    const options = { ...jetStreamLogDefaults, ...given }
+    const connection = await connectTo(options.url)
+    try {
+      const jsm = await jetstreamManager(connection, { checkAPI: false })
+      await ensureStreams(jsm, options)
+      return new JetStreamLog(options, connection, jsm)
+    } catch (error) {
+      await connection.close()
+      if (error instanceof JetStreamApiError) throw refused(error)
+      throw errorCode(error) === undefined ? unreachable(options.url, error) : error
+    }
+  }
+
+  get partitions(): number {
+    return this.#options.partitions
+  }
+
+  /**
+   * Resolves when the server has all of it. LOG_WRITE_FAILED, INGEST_BUSY, INGEST_UNREACHABLE:
+   * none of it is acknowledged, though some may be there.
+   */
+  append(partition: number, payload: Uint8Array, count: number): Promise<Receipt> {
+    return this.#writers[partition]!.append(payload, count)
+  }
+
+  /**
+   * The frames of a partition from the one at `from` on, for ever: the next when this one is done
+   * with. One without entries says that nothing more lies before it. LOG_DROPPED, INGEST_REPLACED, and INGEST_UNREACHABLE once it is closed.
+   */
+  follow(partition: number, from = 0): AsyncGenerator<Frame, never> {
+    const { cluster, url, clock } = this.#options
+    const isClosed = () => this.#isClosed
+    const ports = { js: this.#js, jsm: this.#jsm, cluster, url, clock, isClosed }
+    return readPartition(ports, partition, sequenceOf(from))
+  }
+
+  /**
+   * The frames of all partitions in the order of the stream, from the position `from` on, to the
+   * end that it has now or for ever. What cannot be read is passed over: who reads partitions
+   * keeps it.
+   */
+  async *read(from = 0, until: 'now' | 'ever' = 'now'): AsyncGenerator<Frame> {
+    const stream = streamName(this.#options.cluster)
+    const { state } = await this.#jsm.streams.info(stream)
+    const first = sequenceOf(from)
+    if (until === 'now' && (state.messages === 0 || state.last_seq < first)) return
+    const partitions = new Map(
+      this.#writers.map((_, partition) => [subjectOf(this.#options.cluster, partition), partition]),
+    )
+    const consumer = await this.#js.consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, first),
+    })
+    const messages = await consumer.consume()
+    try {
+      for await (const message of messages) {
+        const { seq, subject, data } = message
+        const { frame } = checkMessage(data, partitions.get(subject) ?? -1, seq)
+        if (frame) yield frame
+        if (until === 'now' && seq >= state.last_seq) return
+      }
+    } finally {
+      await messages.close()
+    }
+  }
+
+  /** The sequence of the newest message, and of the oldest that is there. */
+  async ends(): Promise<{ readonly first: number; readonly last: number }> {
+    const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
+    return { first: state.first_seq, last: state.last_seq }
+  }
+
+  /** The newest messages that could not be read, oldest first. */
+  deadLetters(limit: number): Promise<DeadMessage[]> {
+    const { cluster } = this.#options
+    return deadMessages({ js: this.#js, jsm: this.#jsm, cluster }, limit)
+  }
+
+  /** Sends what waits, then ends the connection. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#connection.drain()
+  }
+
+  /** The same message under the same name until the server has it, or for too long. */
+  async #publish(subject: string, message: Uint8Array): Promise<number> {
+    const { clock, patienceMs, url } = this.#options
+    const until = clock.monotonic() + patienceMs
+    const msgID = randomUUID()
+    for (;;) {
+      try {
+        return (await this.#js.publish(subject, message, { msgID, timeout: TRY_MS })).seq
+      } catch (error) {
+        if (isFull(error)) throw refused(error)
+        if (this.#isClosed || clock.monotonic() >= until) {
+          throw error instanceof JetStreamApiError ? refused(error) : unreachable(url, error)
+        }
+        await clock.sleep(RETRY_MS)
+      }
+    }
+  }
+}
+
+/** What the server says of a stream that has no room, on its disk or by its bounds. */
+const FULL = new Set([10023, 10047, 10077])
+
+const isFull = (error: unknown) => error instanceof JetStreamApiError && FULL.has(error.code)
+
+const refused = (error: unknown) =>
+  pinwheelError('LOG_WRITE_FAILED', { reason: (error as Error).message }, error)

@@ -1,0 +1,163 @@
+/**
+ * Reads a partition: one frame at a time, the next when the one before is done with. Its consumer
+ * has a name of its own; it begins by ending those of readers before it, so that of two that
+ * believe in themselves the older hears of it at its next frame. That is no fence: what the older
+ * one still does is refused by the states that it writes.
+ */
+import { randomUUID } from 'node:crypto'
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerInfo,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream'
+import { type Clock, pinwheelError } from '../../base/index.ts'
+import type { Frame } from '../log/event-log.ts'
+import { unreachable } from './connection.ts'
+import { bury } from './dead-letters.ts'
+import { checkMessage } from './frame-check.ts'
+import { positionOf } from './position.ts'
+import { streamName, subjectOf } from './stream.ts'
+
+export type ReaderPorts = {
+  readonly js: JetStreamClient
+  readonly jsm: JetStreamManager
+  readonly cluster: string
+  readonly url: string
+  readonly clock: Clock
+  readonly isClosed: () => boolean
+}
+
+const NANOS_PER_MS = 1e6
+/** A message that is not done with is given again after so long; it is passed over then. */
+const ACK_MS = 2_000
+/** A consumer whose reader is gone is ended by the server. */
+const IDLE_MS = 10 * 60_000
+/** How long one request waits for the next message. */
+const WAIT_MS = 5_000
+/** Between two tries while the server is away. */
+const RETRY_MS = 100
+
+/** Names of consumers of a partition begin so; lags are told by them. */
+export const consumerPrefix = (partition: number) => `p${partition}-`
+
+/** LOG_DROPPED, INGEST_REPLACED; a server that is away is waited for. */
+export async function* readPartition(
+  ports: ReaderPorts,
+  partition: number,
+  from: number,
+): AsyncGenerator<Frame, never> {
+  let consumer = await begin(ports, partition, from)
+  let last = from - 1
+  try {
+    for (;;) {
+      let message: JsMsg | null
+      try {
+        message = await consumer.next({ expires: WAIT_MS })
+      } catch (error) {
+        if (ports.isClosed()) throw unreachable(ports.url, error)
+        if (isGone(error)) consumer = await replace(ports, partition, last + 1)
+        else await ports.clock.sleep(RETRY_MS)
+        continue
+      }
+      if (!message) {
+        const end = await readTo(ports, consumer)
+        if (end > last) yield nothingUpTo(partition, end)
+        last = Math.max(last, end)
+        continue
+      }
+      // One that took long is given again.
+      if (message.seq > last) {
+        const { frame, problem } = checkMessage(message.data, partition, message.seq)
+        if (frame) yield frame
+        else await bury(ports, { partition, sequence: message.seq, reason: problem }, message.data)
+        last = message.seq
+      }
+      message.ack()
+    }
+  } finally {
+    await consumer.delete().catch(() => {})
+  }
+}
+
+async function checkBegin({ jsm, cluster }: ReaderPorts, partition: number, from: number) {
+  const stream = streamName(cluster)
+  const { state } = await jsm.streams.info(stream)
+  if (Math.max(from, 1) >= state.first_seq || state.first_seq <= 1) return
+  const reason = `the reader shall begin at ${from}`
+  throw pinwheelError('LOG_DROPPED', {
+    directory: `the stream ${stream}`,
+    partition,
+    first: state.first_seq,
+    reason,
+  })
+}
+
+/** A consumer that begins at the sequence; those of readers before it are ended. */
+async function begin(ports: ReaderPorts, partition: number, from: number): Promise<Consumer> {
+  await checkBegin(ports, partition, from)
+  const { js, jsm, cluster } = ports
+  const stream = streamName(cluster)
+  const own = await jsm.consumers.add(stream, {
+    durable_name: `${consumerPrefix(partition)}${randomUUID()}`,
+    filter_subject: subjectOf(cluster, partition),
+    ack_policy: AckPolicy.Explicit,
+    max_ack_pending: 1,
+    ack_wait: ACK_MS * NANOS_PER_MS,
+    inactive_threshold: IDLE_MS * NANOS_PER_MS,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: Math.max(1, from),
+  })
+  for (const other of await consumersOf(ports, partition)) {
+    if (isOlder(other, own)) await jsm.consumers.delete(stream, other.name).catch(() => {})
+  }
+  return js.consumers.get(stream, own.name)
+}
+
+async function consumersOf({ jsm, cluster }: ReaderPorts, partition: number) {
+  const found: ConsumerInfo[] = []
+  for await (const consumer of jsm.consumers.list(streamName(cluster))) {
+    if (consumer.name.startsWith(consumerPrefix(partition))) found.push(consumer)
+  }
+  return found
+}
+
+/** Of two that were made at once the one whose name comes first. */
+function isOlder(a: ConsumerInfo, b: ConsumerInfo): boolean {
+  const age = Date.parse(a.created) - Date.parse(b.created)
+  return age < 0 || (age === 0 && a.name < b.name)
+}
+
+/** For a consumer that is gone: another reader has ended it, or the server has lost it. */
+async function replace(ports: ReaderPorts, partition: number, from: number): Promise<Consumer> {
+  const others = await consumersOf(ports, partition)
+  if (others.length > 0) throw pinwheelError('INGEST_REPLACED', { partition })
+  return begin(ports, partition, from)
+}
+
+/** Up to where nothing is left to read, where nothing is left; else 0. */
+async function readTo({ jsm, cluster }: ReaderPorts, consumer: Consumer): Promise<number> {
+  try {
+    // In this order: what comes between the two is left to read.
+    const { state } = await jsm.streams.info(streamName(cluster))
+    const { num_pending: left, num_ack_pending: given } = await consumer.info()
+    return left + given === 0 ? state.last_seq : 0
+  } catch {
+    return 0
+  }
+}
+
+/** So that a calm partition's reader does not begin where the stream has been dropped. */
+function nothingUpTo(partition: number, sequence: number): Frame {
+  const first = positionOf(sequence, 0)
+  return { partition, sequence, first, count: 0, payload: new Uint8Array(0) }
+}
+
+const isGone = (error: unknown) =>
+  (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) ||
+  /consumer (not found|deleted)/i.test(String(error))

@@ -1,0 +1,113 @@
+/** The stream of a cluster and the one of its dead letters: made where missing, checked where not. */
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { pinwheelError } from '../../base/index.ts'
+import { FRAME_HEADER_BYTES } from '../log/frame.ts'
+
+export type StreamOptions = {
+  /** Lower-case letters, digits and dashes: clusters on one server have different ones. */
+  readonly cluster: string
+  readonly partitions: number
+  /** After so long an entry is gone, whoever has read it. */
+  readonly ageMsMax: number
+  /** At so many bytes new entries are refused; the server sets them aside at once. */
+  readonly bytesMax: number
+  /** 1, or 3 on a cluster of servers. */
+  readonly replicas: number
+}
+
+export const streamDefaults = Object.freeze({
+  cluster: 'pinwheel',
+  partitions: 16,
+  ageMsMax: 30 * 24 * 60 * 60 * 1000,
+  bytesMax: 16 * 2 ** 30,
+  replicas: 1,
+})
+
+/** Packed entries of one message; one entry has 8 KiB at most. */
+export const PAYLOAD_BYTES_MAX = 64 * 1024
+const MESSAGE_BYTES_MAX = 2 * (PAYLOAD_BYTES_MAX + FRAME_HEADER_BYTES)
+/** Of what a message carries; another number is another stream. */
+const FORMAT = '1'
+const NANOS_PER_MS = 1e6
+/** How long the server knows a message's id. */
+const DUPLICATE_MS = 120_000
+
+export const streamName = (cluster: string) => `PINWHEEL_${cluster}`
+export const deadName = (cluster: string) => `${streamName(cluster)}_DEAD`
+export const subjectOf = (cluster: string, partition: number) => `pinwheel.${cluster}.${partition}`
+export const deadSubject = (cluster: string, partition: number | '*') =>
+  `pinwheel-dead.${cluster}.${partition}`
+
+/** INGEST_OTHER where a stream of that name has other settings. */
+export async function ensureStreams(jsm: JetStreamManager, options: StreamOptions): Promise<void> {
+  const { cluster, partitions, ageMsMax, bytesMax, replicas } = options
+  const common = {
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: ageMsMax * NANOS_PER_MS,
+    num_replicas: replicas,
+    duplicate_window: Math.min(DUPLICATE_MS, ageMsMax) * NANOS_PER_MS,
+  }
+  await ensure(jsm, {
+    ...common,
+    name: streamName(cluster),
+    subjects: Array.from({ length: partitions }, (_, partition) => subjectOf(cluster, partition)),
+    max_bytes: bytesMax,
+    max_msg_size: MESSAGE_BYTES_MAX,
+    discard: DiscardPolicy.New,
+    deny_delete: true,
+    deny_purge: true,
+    metadata: { 'pinwheel-format': FORMAT },
+  })
+  await ensure(jsm, {
+    ...common,
+    name: deadName(cluster),
+    subjects: [deadSubject(cluster, '*')],
+    max_bytes: Math.ceil(bytesMax / 64),
+    discard: DiscardPolicy.Old,
+    metadata: { 'pinwheel-format': FORMAT },
+  })
+}
+
+type Wanted = Partial<StreamConfig> & { readonly name: string }
+
+async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
+  const found = await find(jsm, wanted.name)
+  // Of two that make it at once the second finds it made.
+  const config = found ?? (await jsm.streams.add(wanted)).config
+  for (const [setting, expected] of Object.entries(wanted)) {
+    const value = config[setting as keyof StreamConfig]
+    if (isSame(value, expected)) continue
+    const details = { stream: wanted.name, setting, found: told(value), expected: told(expected) }
+    throw pinwheelError('INGEST_OTHER', details)
+  }
+}
+
+async function find(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await jsm.streams.info(name)).config
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined
+    throw error
+  }
+}
+
+/** The server adds to lists of words of its own. */
+function isSame(found: unknown, expected: unknown): boolean {
+  if (typeof expected !== 'object') return found === expected
+  const has = Object(found) as Record<string, unknown>
+  const entries = Object.entries(expected as Record<string, unknown>)
+  if (Array.isArray(expected) && has['length'] !== expected.length) return false
+  return entries.every(([key, value]) => has[key] === value)
+}
+
+const told = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : `${value}`)
