@@ -25,6 +25,8 @@ export {
   encodeFront,
   type Hosted,
   HostedShard,
+  type HostRole,
+  hostRoles,
   LogDelivery,
   type ShardAsk,
   type StoredDocument,
@@ -88,7 +90,7 @@ export { type DeepTeaching, teachings } from './training/deep-teaching.ts'
 export { framesOf } from './training/frames.ts'
 export { type FrameSource, interactionsFromLog } from './training/interactions-from-log.ts'
 export { TaughtGenerations } from './training/taught-generations.ts'
-export { trainFromLog } from './training/train-from-log.ts'
+export { type ReadableLog, trainFromLog } from './training/train-from-log.ts'
 export { UserActor, userActor } from './user-actor.ts'
 export { userServices } from './user-services.ts'
 export { BlockFolder } from './worker/block-folder.ts'

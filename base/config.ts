@@ -113,6 +113,34 @@ export const settings = {
     { min: 5, max: 60_000, unit: 'ms' },
     'Time a recommendation may take; stages that would start later are dropped.',
   ),
+  natsUrl: {
+    type: 'text',
+    default: undefined,
+    secret: true,
+    about:
+      'NATS with JetStream, which has the log of a cluster: nats://[user:password@]host:port; of ' +
+      'several servers with commas between. Of `host`; without it the log lies in --data.',
+  },
+  cluster: {
+    type: 'text',
+    default: 'pinwheel',
+    about: 'Name of the cluster: its stream is PINWHEEL_name. Clusters on one NATS have others.',
+  },
+  streamMb: number(
+    16_384,
+    { min: 1, max: 100_000_000, unit: 'MB' },
+    'What the stream may take, set aside at once; beyond, entries are refused.',
+  ),
+  streamDays: number(
+    30,
+    { min: 1, max: 3650, unit: 'days' },
+    'Age at which entries leave the stream, erased ones too. Snapshots and states outlive them.',
+  ),
+  streamReplicas: number(
+    1,
+    { min: 1, max: 5, unit: 'servers' },
+    'NATS servers that have each entry before it is acknowledged.',
+  ),
   neo4jUrl: {
     type: 'text',
     default: 'bolt://127.0.0.1:7687',
@@ -156,7 +184,7 @@ export const scriptVariables = Object.freeze({
   PINWHEEL_CACHE:
     'Where deploy/install puts what it builds, `evaluate` what folds chose, `simulate` what worlds grew; ~/.cache/pinwheel by default.',
   PINWHEEL_REQUIRE:
-    'Servers (browser, dapr, neo4j) whose absence fails a test instead of skipping it.',
+    'Servers (browser, dapr, nats, neo4j) whose absence fails a test instead of skipping it.',
   PINWHEEL_TEST_COUNTS: 'File to which the suites add what passed, failed and was skipped.',
 })
 

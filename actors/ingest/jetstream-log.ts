@@ -20,7 +20,7 @@ import { type DeadMessage, deadMessages } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
-import { sequenceOf } from './position.ts'
+import { positionOf, sequenceOf } from './position.ts'
 import {
   ensureStreams,
   type StreamOptions,
@@ -103,13 +103,23 @@ export class JetStreamLog {
 
   /**
    * The frames of a partition from the one at `from` on, for ever: the next when this one is done
-   * with. One without entries says that nothing more lies before it. LOG_DROPPED, INGEST_REPLACED, and INGEST_UNREACHABLE once it is closed.
+   * with. One without entries says that nothing more lies before it. LOG_DROPPED, INGEST_REPLACED,
+   * and INGEST_UNREACHABLE once it is closed.
    */
-  follow(partition: number, from = 0): AsyncGenerator<Frame, never> {
+  follow(
+    partition: number,
+    from = 0,
+    signal: AbortSignal = new AbortController().signal,
+  ): AsyncGenerator<Frame, void> {
     const { cluster, url, clock } = this.#options
     const isClosed = () => this.#isClosed
     const ports = { js: this.#js, jsm: this.#jsm, cluster, url, clock, isClosed }
-    return readPartition(ports, partition, sequenceOf(from))
+    return readPartition(ports, partition, sequenceOf(from), signal)
+  }
+
+  /** The frames of a partition from the one at `from` on that begin before `to`, as it is now. */
+  range(partition: number, from: number, to: number): AsyncGenerator<Frame> {
+    return this.#messages(from, { partition, before: to, isEndless: false })
   }
 
   /**
@@ -117,29 +127,8 @@ export class JetStreamLog {
    * end that it has now or for ever. What cannot be read is passed over: who reads partitions
    * keeps it.
    */
-  async *read(from = 0, until: 'now' | 'ever' = 'now'): AsyncGenerator<Frame> {
-    const stream = streamName(this.#options.cluster)
-    const { state } = await this.#jsm.streams.info(stream)
-    const first = sequenceOf(from)
-    if (until === 'now' && (state.messages === 0 || state.last_seq < first)) return
-    const partitions = new Map(
-      this.#writers.map((_, partition) => [subjectOf(this.#options.cluster, partition), partition]),
-    )
-    const consumer = await this.#js.consumers.get(stream, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: Math.max(1, first),
-    })
-    const messages = await consumer.consume()
-    try {
-      for await (const message of messages) {
-        const { seq, subject, data } = message
-        const { frame } = checkMessage(data, partitions.get(subject) ?? -1, seq)
-        if (frame) yield frame
-        if (until === 'now' && seq >= state.last_seq) return
-      }
-    } finally {
-      await messages.close()
-    }
+  read(from = 0, until: 'now' | 'ever' = 'now'): AsyncGenerator<Frame> {
+    return this.#messages(from, { before: Number.POSITIVE_INFINITY, isEndless: until === 'ever' })
   }
 
   /** The sequence of the newest message, and of the oldest that is there. */
@@ -158,6 +147,32 @@ export class JetStreamLog {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#connection.drain()
+  }
+
+  async *#messages(
+    from: number,
+    given: { readonly partition?: number; readonly before: number; readonly isEndless: boolean },
+  ): AsyncGenerator<Frame> {
+    const { cluster } = this.#options
+    const { partition, before, isEndless } = given
+    const consumer = await this.#js.consumers.get(streamName(cluster), {
+      ...(partition !== undefined && { filter_subjects: subjectOf(cluster, partition) }),
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, sequenceOf(from)),
+    })
+    if (!isEndless && (await consumer.info()).num_pending === 0) return
+    const partitions = new Map(this.#writers.map((_, p) => [subjectOf(cluster, p), p]))
+    const messages = await consumer.consume()
+    try {
+      for await (const { seq, subject, data, info } of messages) {
+        if (positionOf(seq, 0) >= before) return
+        const { frame } = checkMessage(data, partitions.get(subject) ?? -1, seq)
+        if (frame) yield frame
+        if (!isEndless && info.pending === 0) return
+      }
+    } finally {
+      await messages.close()
+    }
   }
 
   /** The same message under the same name until the server has it, or for too long. */

@@ -51,15 +51,21 @@ export async function* readPartition(
   ports: ReaderPorts,
   partition: number,
   from: number,
-): AsyncGenerator<Frame, never> {
+  signal: AbortSignal,
+): AsyncGenerator<Frame, void> {
+  if (signal.aborted) return
   let consumer = await begin(ports, partition, from)
   let last = from - 1
+  // It ends what waits for the next message.
+  const stop = () => void consumer.delete().catch(() => {})
+  signal.addEventListener('abort', stop)
   try {
-    for (;;) {
+    while (!signal.aborted) {
       let message: JsMsg | null
       try {
         message = await consumer.next({ expires: WAIT_MS })
       } catch (error) {
+        if (signal.aborted) return
         if (ports.isClosed()) throw unreachable(ports.url, error)
         if (isGone(error)) consumer = await replace(ports, partition, last + 1)
         else await ports.clock.sleep(RETRY_MS)
@@ -81,6 +87,7 @@ export async function* readPartition(
       message.ack()
     }
   } finally {
+    signal.removeEventListener('abort', stop)
     await consumer.delete().catch(() => {})
   }
 }

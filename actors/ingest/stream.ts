@@ -1,4 +1,4 @@
-/** The stream of a cluster and the one of its dead letters: made where missing, checked where not. */
+/** The stream of a cluster, and that of its dead letters: made where missing, else checked. */
 import {
   DiscardPolicy,
   JetStreamApiCodes,

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type DeclaredKinds, endThread, fromWire, startThread } from '../../base/index.ts'
 import type { ModelKind } from '../../ranking/index.ts'
-import type { EventLog, Frame } from '../log/index.ts'
+import type { Frame } from '../log/index.ts'
 import { servedTeaching } from './deep-teaching.ts'
 import type { FromTrainer, ToTrainer, Trained, TrainerSetup } from './trainer.ts'
 
@@ -22,9 +22,12 @@ const lightTeaching = { warmUp: 0.6, rowsMax: 6_000 } as const
 
 const FRAMES_AT_ONCE = 16
 
+/** A log as training reads it: everything that is there, in one order. */
+export type ReadableLog = { readonly partitions: number; read(): AsyncIterable<Frame> }
+
 /** TRAINING_DATA when the log cannot teach a ranker. */
 export async function trainFromLog(
-  log: EventLog,
+  log: ReadableLog,
   { model, size, kinds }: TrainingOptions,
   signal: AbortSignal,
 ): Promise<Trained> {

@@ -1,25 +1,40 @@
 /** `pinwheel host`: the actors behind a Dapr sidecar; what dapr.yaml starts. */
-import { InvalidArgumentError } from 'commander'
-import { DaprHost } from '../../actors/index.ts'
-import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import { DaprHost, type HostRole, hostRoles } from '../../actors/index.ts'
+import {
+  type Config,
+  createLogger,
+  type LogLevel,
+  pinwheelError,
+  systemClock,
+} from '../../base/index.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
 import { keepRulesFresh } from '../jobs/rules.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { stopOnSignals } from './signals.ts'
 
-type Flags = { port: number; data?: string; daprPort?: number }
+type Flags = {
+  port: number
+  data?: string
+  daprPort?: number
+  nats?: string
+  role?: HostRole
+}
 
 export const addHost: AddCommand = (program, context) => {
   program
     .command('host')
     .description('Host the actors behind a Dapr sidecar (dapr run -f . starts this).')
     .requiredOption('--port <N>', 'port for the sidecar to call', portNumber)
-    .option('--data <DIR>', 'directory of the log; without it this host only holds shards')
+    .option('--data <DIR>', 'directory of the log, and of models; without either only shards')
+    .option('--nats <URL>', 'the log is the stream of a cluster: nats://host:port')
+    .addOption(new Option('--role <ROLE>', 'do this alone').choices(hostRoles))
     .option('--dapr-port <N>', 'port of the sidecar; DAPR_HTTP_PORT by default', portNumber)
     .addHelpText(
       'after',
-      '\nExample:\n  DAPR_HTTP_PORT=3500 pinwheel host --port 6101 --data ./data',
+      '\nExamples:\n  DAPR_HTTP_PORT=3500 pinwheel host --port 6101 --data ./data\n' +
+        '  pinwheel host --port 6101 --dapr-port 3500 --nats nats://127.0.0.1:4222 --role shards',
     )
     .action((flags: Flags) => host(flags, context))
 }
@@ -30,24 +45,31 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     const problems = 'host needs --dapr-port N or DAPR_HTTP_PORT, as dapr run sets it.'
     throw pinwheelError('CONFIG_INVALID', { problems })
   }
-  const config = context.config(flags.data === undefined ? {} : { data: flags.data })
+  const { data, nats, role } = flags
+  const config = context.config({
+    ...(data !== undefined && { data }),
+    ...(nats !== undefined && { natsUrl: nats }),
+  })
   const logger = createLogger(config.logLevel as LogLevel)
   const stop = stopOnSignals(logger)
   const { partitions, usersMax, pinsMax, boardsMax, tagsMax, kinds } = config
   const sizes = { usersMax, pinsMax, boardsMax, tagsMax }
-  const common = { partitions, ...sizes, kinds, clock: systemClock, logger }
-  const running = await DaprHost.open(
-    flags.data === undefined ? common : { ...common, directory: flags.data },
-  )
+  const running = await DaprHost.open({
+    ...{ partitions, ...sizes, kinds, clock: systemClock, logger },
+    ...(config.natsUrl !== undefined && { stream: streamOf(config, config.natsUrl) }),
+    ...(data !== undefined && { directory: data }),
+    ...(role && { roles: [role] }),
+  })
   const { signal } = stop
-  const options = { directory: flags.data ?? '.', clock: systemClock, logger, signal }
+  const options = { directory: data ?? '.', clock: systemClock, logger, signal }
   try {
     // Before anybody can ask.
     if (running.ranker) await keepRulesFresh(running.ranker, { named: config.rules, ...options })
     await running.serve(flags.port)
     await Promise.race([running.connect(daprPort), stop.asked])
-    logger.info({ port: flags.port, daprPort, log: flags.data ?? 'none' }, 'the host is ready')
-    if (running.ranker && flags.data !== undefined && !signal.aborted) {
+    const log = config.natsUrl === undefined ? (data ?? 'none') : `stream of ${config.cluster}`
+    logger.info({ port: flags.port, daprPort, log, role }, 'the host is ready')
+    if (running.ranker && data !== undefined && !signal.aborted) {
       void keepFittedFresh(running.ranker, options)
       void keepRankerFresh(running.ranker, options)
     }
@@ -55,6 +77,12 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   } finally {
     await running.stop()
   }
+}
+
+function streamOf(config: Config, url: string) {
+  const { cluster, streamMb, streamDays, streamReplicas } = config
+  const ageMsMax = streamDays * 24 * 60 * 60 * 1000
+  return { url, cluster, bytesMax: streamMb * 1e6, ageMsMax, replicas: streamReplicas }
 }
 
 function portNumber(text: string): number {

@@ -3,7 +3,7 @@
  * trained from the log in a thread of its own. What cannot be trained leaves a lower rung in
  * charge, and says so.
  */
-import { type Runtime, trainFromLog } from '../../actors/index.ts'
+import { type ReadableLog, type Runtime, trainFromLog } from '../../actors/index.ts'
 import { type Clock, errorCode, type Logger } from '../../base/index.ts'
 import {
   deepFeatureNames,
@@ -18,10 +18,9 @@ import {
 } from '../../ranking/index.ts'
 
 /** A host whose log teaches a ranker and that can put one in charge. */
-export type RankedHost = Pick<
-  Runtime,
-  'log' | 'names' | 'entries' | 'kinds' | 'useModel' | 'useDeep'
->
+export type RankedHost = Pick<Runtime, 'names' | 'entries' | 'kinds' | 'useModel' | 'useDeep'> & {
+  readonly log: ReadableLog
+}
 
 export type RankerOptions = {
   readonly directory: string

@@ -161,7 +161,9 @@ export const daprMutants = {
       write: (writes) => {
         const early = writes.map(({ document, ...write }) => {
           const isMark = write.key.startsWith('Delivery-')
-          const applied = [...document.applied].map(([p, at]) => [p, isMark ? at + 50 : at] as const)
+          const applied = [...document.applied].map(
+            ([p, at]) => [p, isMark ? at + 50 : at] as const,
+          )
           return { ...write, document: { ...document, applied: new Map(applied) } }
         })
         return store.write(early)

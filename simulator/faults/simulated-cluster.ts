@@ -191,7 +191,7 @@ export class SimulatedCluster {
   async settled(): Promise<void> {
     const ends = this.#log!.positions().map((end) => end - 1)
     await this.#delivery!.reached(ends)
-    await this.#delivery!.written(ends)
+    await this.#delivery!.reached(ends, 'written')
   }
 
   /** Delivers the whole log again. */
@@ -241,7 +241,7 @@ export class SimulatedCluster {
       duplicateWindow,
       lookMs: clusterDefaults.lookMs,
     })
-    this.#delivery.start()
+    this.#delivery.startAll()
   }
 
   #documents(host: Sidecar): DocumentStore {

@@ -22,19 +22,23 @@ import { plantedRows } from '../../ranking/training/testing.ts'
 import { type ContractHost, contractKinds, hostContract, type Ideas } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
 import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
+import { findNats, Nats, installHint as natsHint } from '../setup/nats.ts'
 import { describeWith } from '../setup/require.ts'
 
+const nats = { server: 'nats', found: findNats(), hint: natsHint } as const
 const dapr = { server: 'dapr', found: findDapr(), hint: installHint } as const
 
 const sizes = { usersMax: 2_000, pinsMax: 5_000, boardsMax: 5_000, tagsMax: 1_000 }
 
 type Started = ContractHost & { readonly httpPort: number; readonly host: () => DaprHost }
 
-async function start(programs: string): Promise<Started> {
+/** With `natsUrl` the log is a stream there. */
+async function start(programs: string, natsUrl?: string): Promise<Started> {
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-dapr-host-'))
   const open = () =>
     DaprHost.open({
       directory,
+      ...(natsUrl !== undefined && { stream: { url: natsUrl, bytesMax: 2 ** 26 } }),
       partitions: 2,
       ...sizes,
       clock: systemClock,
@@ -85,6 +89,15 @@ async function start(programs: string): Promise<Started> {
 
 describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
   hostContract('Dapr, one daprd, SQLite', () => start(programs))
+
+  describeWith(nats, 'with the log in JetStream', (program) => {
+    let server: Nats
+    beforeAll(async () => {
+      server = await Nats.start(program)
+    })
+    afterAll(() => server?.remove())
+    hostContract('Dapr, one daprd, SQLite, JetStream', () => start(programs, server.url))
+  })
 
   test('pinwheel host, as dapr.yaml starts it, over imported data', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'pinwheel-dapr-data-'))

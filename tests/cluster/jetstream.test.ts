@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JetStreamLog, type JetStreamLogOptions, sequenceOf } from '../../actors/ingest/index.ts'
-import { EntryReader, EntryWriter } from '../../actors/log/index.ts'
+import { EntryReader, EntryWriter, type Frame } from '../../actors/log/index.ts'
 import { type EventEntry, systemClock } from '../../base/index.ts'
 import { findNats, installHint, Nats } from '../setup/nats.ts'
 import { describeWith } from '../setup/require.ts'
@@ -30,6 +30,11 @@ function idsOf(frame: { readonly first: number; readonly payload: Uint8Array }):
     told.push({ id, position: frame.first + place })
   }
   return told
+}
+
+/** What a reader gives next. */
+async function next(reader: AsyncGenerator<Frame, void>): Promise<Frame> {
+  return (await reader.next()).value as Frame
 }
 
 /** What a reader of the partition gives until it has given so many entries. */
@@ -145,14 +150,14 @@ describeWith(
       await log.append(3, first.payload, first.count)
       const told: string[] = []
       const reader = log.follow(3)
-      told.push(...idsOf((await reader.next()).value).map(({ id }) => id))
-      const next = reader.next()
+      told.push(...idsOf(await next(reader)).map(({ id }) => id))
+      const coming = next(reader)
       await nats.kill()
       await nats.start()
       const second = pack(5, 5)
       await log.append(3, second.payload, second.count)
-      told.push(...idsOf((await next).value).map(({ id }) => id))
-      await reader.return(undefined as never)
+      told.push(...idsOf(await coming).map(({ id }) => id))
+      await reader.return()
       expect(told).toEqual(wanted(0, 10))
     })
 
@@ -206,11 +211,11 @@ describeWith(
         (error: { readonly code?: string }) => error.code,
       )
       const later = log.follow(0)
-      expect(idsOf((await later.next()).value).map(({ id }) => id)).toEqual(wanted(0, 3))
+      expect(idsOf(await next(later)).map(({ id }) => id)).toEqual(wanted(0, 3))
       await log.append(0, payload, count)
       expect(await waits).toBe('INGEST_REPLACED')
-      expect(idsOf((await later.next()).value).map(({ id }) => id)).toEqual(wanted(0, 3))
-      await later.return(undefined as never)
+      expect(idsOf(await next(later)).map(({ id }) => id)).toEqual(wanted(0, 3))
+      await later.return()
     })
 
     describe('bad input', () => {
@@ -271,12 +276,12 @@ describeWith(
         await log.append(1, payload, count)
         const reader = log.follow(0)
         await reader.next()
-        const mark = (await reader.next()).value
+        const mark = await next(reader)
         expect([mark.count, mark.sequence]).toEqual([0, 2])
-        const waits = reader.next()
+        const waits = next(reader)
         await log.append(0, payload, count)
-        expect((await waits).value).toMatchObject({ count: 2, sequence: 3 })
-        await reader.return(undefined as never)
+        expect(await waits).toMatchObject({ count: 2, sequence: 3 })
+        await reader.return()
       })
 
       test('a beginning that was dropped is refused', async () => {

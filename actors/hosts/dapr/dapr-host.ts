@@ -7,8 +7,8 @@
  * `recommend`, which any Dapr client can invoke. Replies are envelopes { ok, value | error }: a
  * status code would lose the error's own code on the way.
  *
- * Entries come from the log: one frame in flight per partition, sent again until the shards have it.
- * What they folded is written behind.
+ * Entries come from the log: one frame in flight per partition, sent again until the shards have
+ * it. What they folded is written behind.
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, fastify } from 'fastify'
@@ -29,16 +29,16 @@ import {
   pinwheelError,
   toWire,
 } from '../../../base/index.ts'
-import { EntryWriter, type EventLog, lockDirectory, openFileLog } from '../../log/index.ts'
-import { finishOperations } from '../../operations/finish.ts'
+import type { JetStreamLogOptions } from '../../ingest/index.ts'
+import { EntryWriter } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
-import { DeliveredFileLog } from './delivered-log.ts'
 import { frontRecommend, frontTypes } from './front.ts'
+import { type HostLog, openDirectoryLog, openStreamLog } from './host-log.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
@@ -50,9 +50,13 @@ export const SHARDS = 64
 const RANKER_LANES = 16
 
 export type DaprHostOptions = NameSizes & {
-  /** Where the log is; without one this host only holds shards for others. */
+  /** Where the log is; without one, and without a stream, this host only holds shards for others. */
   readonly directory?: string
+  /** The cluster's log. */
+  readonly stream?: Omit<JetStreamLogOptions, 'clock' | 'partitions'>
   readonly partitions: number
+  /** What this host does; by default everything. */
+  readonly roles?: readonly HostRole[]
   readonly clock: Clock
   readonly logger: Logger
   /** Actor types beside users and pins. */
@@ -60,6 +64,15 @@ export type DaprHostOptions = NameSizes & {
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
 }
+
+/** Hosts of a cluster hold shards and deliver the log to them, or rank. */
+export const hostRoles = ['shards', 'ranker'] as const
+export type HostRole = (typeof hostRoles)[number]
+
+/** The actor type that delivers a partition of the log. */
+const PARTITION = 'Partition'
+/** Between two calls that keep every partition delivered by somebody. */
+const KEEP_MS = 500
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
 type Libraries = {
@@ -72,8 +85,8 @@ export class DaprHost {
   readonly #app: FastifyInstance
   /** Of shards; the ranker has its own. */
   readonly #names: Names = bySpace(() => new Interner())
-  readonly #log: EventLog | undefined
-  readonly #unlock: () => void
+  readonly #log: HostLog | undefined
+  readonly #isShardHost: boolean
   readonly #libraries: Libraries
   readonly #hosted: ReadonlyMap<string, Hosted>
   readonly #shards = new Map<string, HostedShard>()
@@ -83,18 +96,15 @@ export class DaprHost {
   #store: DaprDocuments | undefined
   #delivery: LogDelivery | undefined
   #sidecar: Sidecar | undefined
+  readonly #stop = new AbortController()
+  #keeping: Promise<void> | undefined
 
-  private constructor(
-    options: DaprHostOptions,
-    libraries: Libraries,
-    log?: EventLog,
-    unlock = () => {},
-  ) {
+  private constructor(options: DaprHostOptions, libraries: Libraries, log?: HostLog) {
     this.#options = options
     this.#libraries = libraries
     this.#log = log
-    this.#unlock = unlock
-    const { kinds = noDeclaredKinds } = options
+    const { kinds = noDeclaredKinds, roles = hostRoles } = options
+    this.#isShardHost = roles.includes('shards')
     const services = userServices(kinds, this.#names)
     const all: Hosted[] = [
       { type: userActor, space: 'user', services },
@@ -102,24 +112,19 @@ export class DaprHost {
       ...(options.types ?? []),
     ]
     this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
-    if (log) this.ranker = new HostRanker({ ...options, log, kinds })
+    if (log && roles.includes('ranker')) this.ranker = new HostRanker({ ...options, log, kinds })
     this.#app = this.#routes()
   }
 
   /** Opens the log; `serve` and `connect` follow. */
   static async open(options: DaprHostOptions): Promise<DaprHost> {
-    const { directory, partitions } = options
+    const { directory, stream, partitions, clock } = options
     const libraries = { ...(await import('fastify')), ...(await import('./dapr-documents.ts')) }
-    if (directory === undefined) return new DaprHost(options, libraries)
-    const unlock = await lockDirectory(directory)
-    try {
-      await finishOperations(directory, options.clock)
-      const log = await openFileLog({ directory, partitions })
-      return new DaprHost(options, libraries, log, unlock)
-    } catch (error) {
-      unlock()
-      throw error
+    if (stream) {
+      return new DaprHost(options, libraries, await openStreamLog({ ...stream, partitions, clock }))
     }
+    if (directory === undefined) return new DaprHost(options, libraries)
+    return new DaprHost(options, libraries, await openDirectoryLog(directory, partitions, clock))
   }
 
   /** Listens on loopback for the sidecar; resolves to the port. */
@@ -145,7 +150,7 @@ export class DaprHost {
       ({ type }) => this.#shards.get(type.name)!.folds,
     )
     this.#delivery = new LogDelivery({
-      log: new DeliveredFileLog(log),
+      log: log.delivered,
       store: this.#store,
       types: folded.map(({ type, space }) => ({ name: type.name, space })),
       shards: SHARDS,
@@ -159,9 +164,8 @@ export class DaprHost {
         this.#options.logger.error({ reason }, 'a shard will not take its entries; they wait')
       },
     })
-    this.#delivery.start()
-    await this.ranker?.follow(log)
-    await this.#delivery.reached(log.positions().map((end) => end - 1))
+    if (this.#isShardHost) this.#keeping = this.#keepDelivered(log.partitions)
+    await this.ranker?.follow()
     await this.buildEpoch()
   }
 
@@ -216,13 +220,14 @@ export class DaprHost {
   }
 
   async stop(): Promise<void> {
+    this.#stop.abort(new Error('the host is stopping'))
+    await this.#keeping
     await this.#delivery?.stop()
     await Promise.all([...this.#shards.values()].map((shard) => shard.stop()))
     await this.#app.close()
     await this.#store?.stop()
     await this.ranker?.stop()
     await this.#log?.close()
-    this.#unlock()
   }
 
   #routes(): FastifyInstance {
@@ -242,8 +247,7 @@ export class DaprHost {
     app.get('/healthz', (_request, reply) => reply.code(204).send())
     app.get('/dapr/config', () => ({
       entities: [
-        ...Array.from(this.#hosted.keys(), (name) => `${name}Shard`),
-        ...frontTypes,
+        ...(this.#isShardHost ? this.#shardTypes() : []),
         // The graph comes from the log.
         ...(this.ranker ? ['Ranker'] : []),
       ],
@@ -262,10 +266,30 @@ export class DaprHost {
     })
     app.delete('/actors/:type/:id', async (request, reply) => {
       const { type, id } = request.params as Record<'type' | 'id', string>
-      await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
+      if (type === PARTITION) await this.#delivery?.end(Number(id))
+      else await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
       return reply.code(200).send()
     })
     return app
+  }
+
+  #shardTypes(): string[] {
+    const names = Array.from(this.#hosted.keys(), (name) => `${name}Shard`)
+    return [...names, ...frontTypes, ...(this.#log ? [PARTITION] : [])]
+  }
+
+  /**
+   * Has every partition delivered by whoever Dapr says: a call brings its actor up, on another host
+   * when the one before has died.
+   */
+  async #keepDelivered(partitions: number): Promise<void> {
+    const { signal } = this.#stop
+    const { clock } = this.#options
+    const all = Array.from({ length: partitions }, (_, partition) => String(partition))
+    while (!signal.aborted) {
+      await Promise.all(all.map((id) => this.#invoke(PARTITION, id, 'keep', {}).catch(() => {})))
+      await clock.sleep(KEEP_MS, signal).catch(() => {})
+    }
   }
 
   #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
@@ -294,6 +318,10 @@ export class DaprHost {
           return String(await sendCall(() => this.#invoke('Ranker', lane, 'ownerOf', board)))
         },
       })
+    }
+    if (type === PARTITION) {
+      if (method !== 'keep') throw pinwheelError('METHOD_UNLISTED', { type, method })
+      return this.#delivery?.start(Number(id))
     }
     if (type === 'Ranker' && this.ranker) {
       if (method === 'recommend') return this.ranker.recommend(body)

@@ -21,23 +21,24 @@ import {
   type RankReply,
   type SlateRules,
 } from '../../../ranking/index.ts'
-import type { EventLog, Frame } from '../../log/index.ts'
+import type { Frame } from '../../log/index.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
 import type { OwnedBoard } from '../../recommend-ask.ts'
 import { BlockPool } from '../../shard/record-block.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import type { HostLog } from './host-log.ts'
 
 export type HostRankerOptions = NameSizes & {
-  readonly log: EventLog
+  readonly log: HostLog
   readonly kinds: DeclaredKinds
   readonly clock: Clock
   readonly logger: Logger
 }
 
 export class HostRanker {
-  readonly log: EventLog
+  readonly log: HostLog
   /** Numbered by the log alone, so that walks are the same on every host and after a restart. */
   readonly names: Readonly<Record<Space, Interner>>
   readonly kinds: DeclaredKinds
@@ -104,25 +105,9 @@ export class HostRanker {
     }
   }
 
-  /** Takes what a log has, and from then on what comes; resolves when it has what was there. */
-  async follow(log: EventLog): Promise<void> {
-    const next = new Array<number>(log.partitions).fill(0)
-    const take = (frame: Frame) => {
-      // It was read before it was told.
-      if (frame.first >= next[frame.partition]!) this.feed(frame)
-    }
-    let early: Frame[] | undefined = []
-    log.onFlushed((frame) => {
-      if (early) early.push(frame)
-      else take(frame)
-    })
-    for await (const frame of log.read()) {
-      next[frame.partition] = frame.first + frame.count
-      this.feed(frame)
-    }
-    const waited = early
-    early = undefined
-    for (const frame of waited) take(frame)
+  /** Takes what the log has, and from then on what comes; resolves when it has what was there. */
+  follow(): Promise<void> {
+    return this.log.follow((frame) => this.feed(frame))
   }
 
   /** Builds an epoch from everything fed; from then on they are built in the background. */

@@ -2,8 +2,8 @@
  * The actors of one type in this process, as Dapr's shards see them: one turn at a time per shard.
  * State is held in memory between calls. That of commanded actors is written before a call is
  * answered; that of folded ones behind (`write-behind.ts`), for the log has it too.
- * When a write is refused, somebody else holds the actor: what is in memory is dropped. A call fails
- * with STATE_CONFLICT then, to be sent again; entries that were folded are delivered again.
+ * When a write is refused, somebody else holds the actor: what is in memory is dropped. A call
+ * fails with STATE_CONFLICT then, to be sent again; entries that were folded are delivered again.
  */
 import {
   type Clock,

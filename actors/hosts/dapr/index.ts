@@ -1,4 +1,4 @@
-export { DaprHost, type DaprHostOptions } from './dapr-host.ts'
+export { DaprHost, type DaprHostOptions, type HostRole, hostRoles } from './dapr-host.ts'
 export { DeliveredFileLog, type DeliveredLog } from './delivered-log.ts'
 export type {
   ActorDocument,

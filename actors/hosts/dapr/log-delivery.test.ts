@@ -28,7 +28,7 @@ test('what a shard will not take waits until it is mended, and that is told', as
     },
     onRefused: (error) => told.push(error),
   })
-  delivery.start()
+  delivery.start(0)
   await turn()
   const append = async (id: string) => {
     const writer = new EntryWriter()

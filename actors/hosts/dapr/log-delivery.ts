@@ -5,12 +5,13 @@
  * cannot help by itself (a damaged document, say) that is told, and the partition waits until
  * somebody has mended it: nothing is passed over.
  */
-import { type Clock, limits } from '../../../base/index.ts'
+import { type Clock, errorCode, limits } from '../../../base/index.ts'
 import type { DeliveredLog } from './delivered-log.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Delivery, Taken } from './hosted-shard.ts'
 import type { FoldedType, Parcel } from './parcels.ts'
 import { PartitionDelivery } from './partition-delivery.ts'
+import { Waiters } from './waiters.ts'
 
 export type LogDeliveryOptions = {
   readonly log: DeliveredLog
@@ -33,65 +34,88 @@ export const logDeliveryDefaults = Object.freeze({
   lookMs: 1_000,
 })
 
+type Running = {
+  readonly delivery: PartitionDelivery
+  readonly stop: AbortController
+  readonly run: Promise<void>
+}
+
 export class LogDelivery {
   readonly #options: LogDeliveryOptions
-  readonly #partitions: readonly PartitionDelivery[]
-  readonly #stop = new AbortController()
-  #runs: Promise<unknown> = Promise.resolve()
+  /** The partitions that are delivered from here. */
+  readonly #running = new Map<number, Running>()
+  /** By partition: who waits for positions to be with their shards, and in documents. */
+  readonly #read: readonly Waiters[]
+  readonly #written: readonly Waiters[]
   /** Parcels that a shard will not take. */
   readonly #refused = new Set<Parcel>()
   #refusal = Promise.withResolvers<never>()
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options
+    const { partitions } = options.log
+    this.#read = Array.from({ length: partitions }, () => new Waiters())
+    this.#written = Array.from({ length: partitions }, () => new Waiters())
     this.#refusal.promise.catch(() => {})
-    const { signal } = this.#stop
-    const heard = {
-      onRefused: (parcel: Parcel, error: unknown) => this.#refuse(parcel, error),
-      onTaken: (parcel: Parcel) => this.#taken(parcel),
-    }
-    this.#partitions = Array.from({ length: options.log.partitions }, (_, partition) => {
-      return new PartitionDelivery({
-        ...logDeliveryDefaults,
-        ...options,
-        ...heard,
-        partition,
-        signal,
-      })
+  }
+
+  /** Begins to deliver a partition, from where everything was written, unless it does already. */
+  start(partition: number): void {
+    if (this.#running.has(partition)) return
+    const stop = new AbortController()
+    const delivery = new PartitionDelivery({
+      ...logDeliveryDefaults,
+      ...this.#options,
+      partition,
+      signal: stop.signal,
+      onRefused: (parcel, error) => this.#refuse(parcel, error),
+      onTaken: (parcel) => this.#taken(parcel),
+      onRead: (position) => this.#read[partition]!.reach(position),
+      onWritten: (position) => this.#written[partition]!.reach(position),
     })
+    const run = delivery.run().catch((error: unknown) => this.#ended(partition, stop, error))
+    this.#running.set(partition, { delivery, stop, run })
   }
 
-  /** Begins, where everything was written; what the log says ends it. */
-  start(): void {
-    const runs = Promise.all(this.#partitions.map((partition) => partition.run()))
-    this.#runs = runs
-    runs.catch((error: unknown) => {
-      if (this.#stop.signal.aborted) return
-      this.#refusal.reject(error)
-      this.#options.onRefused?.(error)
-    })
+  startAll(): void {
+    for (let partition = 0; partition < this.#read.length; partition++) this.start(partition)
   }
 
-  /** Resolves when all up to these positions is delivered; rejects while a shard refuses. */
-  async reached(positions: readonly number[]): Promise<void> {
-    const all = this.#partitions.map((delivery, p) => delivery.reached(positions[p]!))
-    await Promise.race([Promise.all(all), this.#refusal.promise])
+  /** Somebody else delivers the partition from now on. */
+  async end(partition: number): Promise<void> {
+    const running = this.#running.get(partition)
+    if (!running) return
+    this.#running.delete(partition)
+    running.stop.abort(new Error('the partition is delivered elsewhere'))
+    await running.run
   }
 
-  /** Resolves when all up to these positions is in documents. */
-  async written(positions: readonly number[]): Promise<void> {
-    const all = this.#partitions.map((delivery, p) => delivery.written(positions[p]!))
+  /**
+   * Resolves when all up to these positions is delivered, or in documents; rejects while a shard
+   * refuses.
+   */
+  async reached(positions: readonly number[], what: 'read' | 'written' = 'read'): Promise<void> {
+    const waiters = what === 'read' ? this.#read : this.#written
+    const all = waiters.map((waiter, partition) => waiter.until(positions[partition]!))
     await Promise.race([Promise.all(all), this.#refusal.promise])
   }
 
   /** Sends everything again: every shard has it already. */
   async sendAll(): Promise<void> {
-    await Promise.all(this.#partitions.map((partition) => partition.again()))
+    await Promise.all(Array.from(this.#running.values(), ({ delivery }) => delivery.again()))
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort(new Error('the host is stopping'))
-    await this.#runs.catch(() => {})
+    await Promise.all(Array.from(this.#running.keys(), (partition) => this.end(partition)))
+  }
+
+  /** The log cannot be read on; who is to deliver it begins anew. */
+  #ended(partition: number, { signal }: AbortController, error: unknown): void {
+    if (signal.aborted) return
+    this.#running.delete(partition)
+    if (errorCode(error) === 'INGEST_REPLACED') return
+    this.#refusal.reject(error)
+    this.#options.onRefused?.(error)
   }
 
   #refuse(parcel: Parcel, error: unknown): void {

@@ -34,6 +34,9 @@ export type PartitionDeliveryOptions = {
   /** A shard will not take a parcel, or has taken it after all. */
   readonly onRefused: (parcel: Parcel, error: unknown) => void
   readonly onTaken: (parcel: Parcel) => void
+  /** Everything up to a position is with its shards; is in documents. */
+  readonly onRead: (position: number) => void
+  readonly onWritten: (position: number) => void
 }
 
 const RETRY_MS = 100
@@ -54,9 +57,6 @@ export class PartitionDelivery {
   #read = -1
   /** Settles when what was begun last is over. */
   #last: Promise<unknown> = Promise.resolve()
-  /** Who waits for a position to be done with, and to be written. */
-  readonly #forRead = new Waiters()
-  readonly #forWritten = new Waiters()
 
   constructor(options: PartitionDeliveryOptions) {
     this.#options = options
@@ -71,24 +71,14 @@ export class PartitionDelivery {
     await this.#patiently(() => this.#bookmark.open())
     const { resume, begin } = this.#bookmark
     this.#read = resume
-    this.#forRead.reach(resume)
-    this.#forWritten.reach(resume)
+    this.#options.onRead(resume)
+    this.#options.onWritten(resume)
     const window = new DuplicateWindow(duplicateWindow)
     void this.#look()
     for await (const frame of log.follow(partition, begin, signal)) {
       if (signal.aborted) return
       await this.#alone(() => this.#deliver(frame, window))
     }
-  }
-
-  /** Resolves when everything up to the position is with its shards. */
-  reached(position: number): Promise<void> {
-    return this.#forRead.until(position, this.#read)
-  }
-
-  /** Resolves when everything up to the position is in documents. */
-  written(position: number): Promise<void> {
-    return this.#forWritten.until(position, this.#bookmark.resume)
   }
 
   /** Sends all of it again that was sent. */
@@ -121,7 +111,7 @@ export class PartitionDelivery {
     await Promise.all(parcels.map((parcel) => this.#send(parcel, frame.first)))
     if (this.#options.signal.aborted) return
     this.#read = last
-    this.#forRead.reach(last)
+    this.#options.onRead(last)
   }
 
   /** `before`: where in the partition the parcel is, for a shard that lacks what lies before it. */
@@ -188,9 +178,13 @@ export class PartitionDelivery {
     }
     const resume = this.#safe()
     if (resume <= this.#bookmark.resume) return
-    await this.#bookmark.keep(resume, this.#marks.begin(resume))
-    this.#marks.forget(this.#bookmark.resume)
-    this.#forWritten.reach(this.#bookmark.resume)
+    try {
+      await this.#bookmark.keep(resume, this.#marks.begin(resume))
+    } finally {
+      // It may be kept though nobody answered.
+      this.#marks.forget(this.#bookmark.resume)
+      this.#options.onWritten(this.#bookmark.resume)
+    }
   }
 
   /** Everything up to here is written. */
@@ -214,21 +208,6 @@ export class PartitionDelivery {
       }
     }
     return undefined
-  }
-}
-
-/** Promises of positions. */
-class Waiters {
-  #waiting: { readonly position: number; readonly resolve: () => void }[] = []
-
-  until(position: number, now: number): Promise<void> {
-    if (now >= position) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
-  }
-
-  reach(now: number): void {
-    for (const { position, resolve } of this.#waiting) if (position <= now) resolve()
-    this.#waiting = this.#waiting.filter(({ position }) => position > now)
   }
 }
 

@@ -1,4 +1,4 @@
-/** A store of documents in memory, for tests: every write gives a new etag, a stale one is refused. */
+/** Documents in memory, for tests: every write gives a new etag, a stale one is refused. */
 import { pinwheelError } from '../../../base/index.ts'
 import type { DocumentStore, DocumentWrite, StoredDocument } from './document-store.ts'
 

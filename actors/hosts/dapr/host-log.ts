@@ -1,0 +1,140 @@
+/** A log as a host has it: the one in its directory, or the stream of a cluster. */
+import type { Clock } from '../../../base/index.ts'
+import type { JetStreamLog, JetStreamLogOptions } from '../../ingest/index.ts'
+import {
+  type EventLog,
+  type Frame,
+  lockDirectory,
+  openFileLog,
+  type Receipt,
+} from '../../log/index.ts'
+import { finishOperations } from '../../operations/finish.ts'
+import { DeliveredFileLog, type DeliveredLog } from './delivered-log.ts'
+
+export interface HostLog {
+  readonly partitions: number
+  /** For who delivers it. */
+  readonly delivered: DeliveredLog
+  append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
+  /** Everything that is there, in one order. */
+  read(): AsyncIterable<Frame>
+  /** Has `take` hear everything in one order; resolves when it has heard what is there. */
+  follow(take: (frame: Frame) => void): Promise<void>
+  close(): Promise<void>
+}
+
+/** DIRECTORY_LOCKED, and what the log says. */
+export async function openDirectoryLog(
+  directory: string,
+  partitions: number,
+  clock: Clock,
+): Promise<HostLog> {
+  const unlock = await lockDirectory(directory)
+  try {
+    await finishOperations(directory, clock)
+    return new DirectoryLog(await openFileLog({ directory, partitions }), unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** INGEST_UNREACHABLE, INGEST_OTHER. */
+export async function openStreamLog(options: JetStreamLogOptions): Promise<HostLog> {
+  // Its client is only loaded where it is used.
+  const { JetStreamLog } = await import('../../ingest/index.ts')
+  return new StreamLog(await JetStreamLog.open(options))
+}
+
+class DirectoryLog implements HostLog {
+  readonly delivered: DeliveredLog
+  readonly #log: EventLog
+  readonly #unlock: () => void
+
+  constructor(log: EventLog, unlock: () => void) {
+    this.#log = log
+    this.#unlock = unlock
+    this.delivered = new DeliveredFileLog(log)
+  }
+
+  get partitions(): number {
+    return this.#log.partitions
+  }
+
+  append(partition: number, payload: Uint8Array, count: number): Promise<Receipt> {
+    return this.#log.append(partition, payload, count)
+  }
+
+  read(): AsyncIterable<Frame> {
+    return this.#log.read()
+  }
+
+  async follow(take: (frame: Frame) => void): Promise<void> {
+    const next = new Array<number>(this.partitions).fill(0)
+    // It may have been read before it was told.
+    const takeNew = (frame: Frame) => {
+      if (frame.first >= next[frame.partition]!) take(frame)
+    }
+    let early: Frame[] | undefined = []
+    this.#log.onFlushed((frame) => {
+      if (early) early.push(frame)
+      else takeNew(frame)
+    })
+    for await (const frame of this.#log.read()) {
+      next[frame.partition] = frame.first + frame.count
+      take(frame)
+    }
+    const waited = early
+    early = undefined
+    for (const frame of waited) takeNew(frame)
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close()
+    this.#unlock()
+  }
+}
+
+class StreamLog implements HostLog {
+  readonly #log: JetStreamLog
+
+  constructor(log: JetStreamLog) {
+    this.#log = log
+  }
+
+  get partitions(): number {
+    return this.#log.partitions
+  }
+
+  get delivered(): DeliveredLog {
+    return this.#log
+  }
+
+  append(partition: number, payload: Uint8Array, count: number): Promise<Receipt> {
+    return this.#log.append(partition, payload, count)
+  }
+
+  read(): AsyncIterable<Frame> {
+    return this.#log.read()
+  }
+
+  async follow(take: (frame: Frame) => void): Promise<void> {
+    let next = 0
+    for await (const frame of this.#log.read()) {
+      take(frame)
+      next = frame.first + frame.count
+    }
+    void this.#goOn(take, next)
+  }
+
+  close(): Promise<void> {
+    return this.#log.close()
+  }
+
+  /** Ends when the connection is closed. */
+  async #goOn(take: (frame: Frame) => void, from: number): Promise<void> {
+    for await (const frame of this.#log.read(from, 'ever')) {
+      if (frame.first >= from) take(frame)
+    }
+  }
+}

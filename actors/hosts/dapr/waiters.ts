@@ -1,0 +1,17 @@
+/** Who waits for a position that grows. */
+export class Waiters {
+  #reached = -1
+  #waiting: { readonly position: number; readonly resolve: () => void }[] = []
+
+  until(position: number): Promise<void> {
+    if (this.#reached >= position) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ position, resolve }))
+  }
+
+  reach(position: number): void {
+    if (position <= this.#reached) return
+    this.#reached = position
+    for (const { position: wanted, resolve } of this.#waiting) if (wanted <= position) resolve()
+    this.#waiting = this.#waiting.filter(({ position: wanted }) => wanted > position)
+  }
+}
