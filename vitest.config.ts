@@ -11,9 +11,9 @@ process.env['NODE_COMPILE_CACHE'] ??= kept
 const elsewhere = ['node_modules/**', 'dist/**']
 
 /**
- * Five projects: `unit` needs nothing; `process` has whole hosts and the program itself, which are
- * started, stopped and killed; `data` reads published data sets; `browser` needs a
- * Chromium, `cluster` a Dapr installation.
+ * Five projects: `unit` needs nothing; `process` has whole hosts, real or simulated, and the
+ * program itself, which are started, stopped and killed; `data` reads published data sets;
+ * `browser` needs a Chromium, `cluster` Dapr, NATS and Neo4j.
  */
 export default defineConfig({
   test: {

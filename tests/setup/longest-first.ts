@@ -11,7 +11,7 @@ const longest = [
   'tests/crash/crash.process.test.ts',
   'simulator/checkers/process/process-chaos.process.test.ts',
   'tests/bench.process.test.ts',
-  'simulator/report/chaos-report.test.ts',
+  'simulator/report/chaos-report.process.test.ts',
   'tests/bench.test.ts',
   'serving/cli/cli.process.test.ts',
   'actors/operations/erase.process.test.ts',
