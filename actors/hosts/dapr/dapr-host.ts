@@ -50,7 +50,7 @@ export const SHARDS = 64
 const RANKER_LANES = 16
 
 export type DaprHostOptions = NameSizes & {
-  /** Where the log is; without one, and without a stream, this host only holds shards for others. */
+  /** Where the log is; without one or a stream this host only holds shards for others. */
   readonly directory?: string
   /** The cluster's log. */
   readonly stream?: Omit<JetStreamLogOptions, 'clock' | 'partitions'>
