@@ -134,7 +134,7 @@ export class DaprHost {
     return typeof address === 'object' && address ? address.port : port
   }
 
-  /** Begins to deliver the log, from where everything was written, through the sidecar at `daprPort`. */
+  /** Begins to deliver the log, from where everything was written; a sidecar is at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
     this.#sidecar = new Sidecar(daprPort)
     this.#store = new this.#libraries.DaprDocuments(daprPort)
