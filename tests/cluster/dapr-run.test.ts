@@ -82,6 +82,9 @@ describeWith(dapr, 'dapr run -f .', (programs) => {
       const expected = { rung: 'full', model, items: expect.any(Array) }
       await expect.poll(answer, { timeout: 40_000 }).toMatchObject(expected)
     }
+    // The log is delivered while questions are answered.
+    const known = () => feeds(0).catch((error: unknown) => String(error))
+    await expect.poll(known, { timeout: 40_000, interval: 500 }).toHaveLength(USERS)
     const first = await feeds(0)
     expect(new Set(first.map(String)).size).toBeGreaterThan(USERS / 2)
     expect(await feeds(1)).toEqual(first)

@@ -73,6 +73,8 @@ export type HostRole = (typeof hostRoles)[number]
 const PARTITION = 'Partition'
 /** Between two calls that keep every partition delivered by somebody. */
 const KEEP_MS = 500
+/** One that meets an actor as its host dies may not be answered. */
+const KEEP_PATIENCE_MS = 2_000
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
 type Libraries = {
@@ -97,7 +99,7 @@ export class DaprHost {
   #delivery: LogDelivery | undefined
   #sidecar: Sidecar | undefined
   readonly #stop = new AbortController()
-  #keeping: Promise<void> | undefined
+  #keeping: Promise<unknown> | undefined
 
   private constructor(options: DaprHostOptions, libraries: Libraries, log?: HostLog) {
     this.#options = options
@@ -164,7 +166,10 @@ export class DaprHost {
         this.#options.logger.error({ reason }, 'a shard will not take its entries; they wait')
       },
     })
-    if (this.#isShardHost) this.#keeping = this.#keepDelivered(log.partitions)
+    if (this.#isShardHost) {
+      const all = Array.from({ length: log.partitions }, (_, partition) => partition)
+      this.#keeping = Promise.all(all.map((partition) => this.#keepDelivered(partition)))
+    }
     await this.ranker?.follow()
     await this.buildEpoch()
   }
@@ -279,16 +284,15 @@ export class DaprHost {
   }
 
   /**
-   * Has every partition delivered by whoever Dapr says: a call brings its actor up, on another host
-   * when the one before has died.
+   * Has a partition delivered by whoever Dapr says: a call brings its actor up, on another host when
+   * the one before has died.
    */
-  async #keepDelivered(partitions: number): Promise<void> {
+  async #keepDelivered(partition: number): Promise<void> {
     const { signal } = this.#stop
-    const { clock } = this.#options
-    const all = Array.from({ length: partitions }, (_, partition) => String(partition))
     while (!signal.aborted) {
-      await Promise.all(all.map((id) => this.#invoke(PARTITION, id, 'keep', {}).catch(() => {})))
-      await clock.sleep(KEEP_MS, signal).catch(() => {})
+      const kept = this.#sidecar?.invoke(PARTITION, String(partition), 'keep', {}, KEEP_PATIENCE_MS)
+      await kept?.catch(() => {})
+      await this.#options.clock.sleep(KEEP_MS, signal).catch(() => {})
     }
   }
 

@@ -24,9 +24,15 @@ export class Sidecar {
   }
 
   /** SIDECAR_MISSING, CALL_UNANSWERED; else what the envelope says. */
-  async invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
+  async invoke(
+    type: string,
+    id: string,
+    method: string,
+    body: unknown,
+    patienceMs = this.#patienceMs,
+  ): Promise<unknown> {
     const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
-    const signal = AbortSignal.timeout(this.#patienceMs)
+    const signal = AbortSignal.timeout(patienceMs)
     let ok: boolean
     let text: string
     try {
@@ -36,7 +42,7 @@ export class Sidecar {
       text = await reply.text()
     } catch (error) {
       if (!signal.aborted) throw pinwheelError('SIDECAR_MISSING', { address: this.#address }, error)
-      const details = { actor: `${type}/${id}`, method, ms: this.#patienceMs }
+      const details = { actor: `${type}/${id}`, method, ms: patienceMs }
       throw pinwheelError('CALL_UNANSWERED', details, error)
     }
     if (!ok) throw pinwheelError('SIDECAR_MISSING', { address: `${this.#address} (${text})` })
