@@ -33,7 +33,7 @@ test('the files that it reads exist', () => {
     String(entry['configFilePath']),
     entry.command[1]!,
   ])
-  expect(files).toHaveLength(6)
+  expect(files).toHaveLength(8)
   expect(files.filter((file) => !existsSync(file))).toEqual([])
 })
 

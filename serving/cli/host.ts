@@ -73,7 +73,12 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
       void keepFittedFresh(running.ranker, options)
       void keepRankerFresh(running.ranker, options)
     }
-    await stop.asked
+    await Promise.race([
+      stop.asked,
+      running.sidecarGone().then(() => {
+        if (!signal.aborted) throw pinwheelError('SIDECAR_MISSING', { address: `port ${daprPort}` })
+      }),
+    ])
   } finally {
     await running.stop()
   }

@@ -21,8 +21,9 @@ import { featureNames, trainRanker } from '../../ranking/index.ts'
 import { plantedRows } from '../../ranking/training/testing.ts'
 import { type ContractHost, contractKinds, hostContract, type Ideas } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
-import { findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
+import { clustered, findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
 import { findNats, Nats, installHint as natsHint } from '../setup/nats.ts'
+import { findPostgres, Postgres, installHint as postgresHint } from '../setup/postgres.ts'
 import { describeWith } from '../setup/require.ts'
 
 const nats = { server: 'nats', found: findNats(), hint: natsHint } as const
@@ -32,13 +33,21 @@ const sizes = { usersMax: 2_000, pinsMax: 5_000, boardsMax: 5_000, tagsMax: 1_00
 
 type Started = ContractHost & { readonly httpPort: number; readonly host: () => DaprHost }
 
-/** With `natsUrl` the log is a stream there. */
-async function start(programs: string, natsUrl?: string): Promise<Started> {
+/** With `natsUrl` the log is a stream there; with `postgres` documents lie there. */
+async function start(
+  programs: string,
+  given: {
+    readonly natsUrl?: string
+    readonly postgres?: string
+    readonly cluster?: string
+  } = {},
+): Promise<Started> {
+  const { natsUrl, postgres, cluster = 'pinwheel' } = given
   const directory = mkdtempSync(join(tmpdir(), 'pinwheel-dapr-host-'))
   const open = () =>
     DaprHost.open({
       directory,
-      ...(natsUrl !== undefined && { stream: { url: natsUrl, bytesMax: 2 ** 26 } }),
+      ...(natsUrl !== undefined && { stream: { url: natsUrl, cluster, bytesMax: 2 ** 26 } }),
       partitions: 2,
       ...sizes,
       clock: systemClock,
@@ -51,7 +60,9 @@ async function start(programs: string, natsUrl?: string): Promise<Started> {
     })
   let host = await open()
   const appPort = await host.serve()
-  const sidecar = await startDapr({ programs, appPort })
+  const store =
+    postgres === undefined ? {} : { components: clustered, env: { PINWHEEL_POSTGRES: postgres } }
+  const sidecar = await startDapr({ programs, appPort, ...store })
   await host.connect(sidecar.httpPort)
   return {
     httpPort: sidecar.httpPort,
@@ -96,7 +107,22 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
       server = await Nats.start(program)
     })
     afterAll(() => server?.remove())
-    hostContract('Dapr, one daprd, SQLite, JetStream', () => start(programs, server.url))
+    hostContract('Dapr, one daprd, SQLite, JetStream', () => {
+      return start(programs, { natsUrl: server.url })
+    })
+
+    const postgres = { server: 'postgres', found: findPostgres(), hint: postgresHint } as const
+    describeWith(postgres, 'and documents in PostgreSQL', (folder) => {
+      let database: Postgres
+      beforeAll(async () => {
+        database = await Postgres.start(folder)
+      })
+      afterAll(() => database?.remove())
+      hostContract('Dapr, one daprd, PostgreSQL, JetStream', () => {
+        const cluster = 'postgres'
+        return start(programs, { natsUrl: server.url, postgres: database.connection, cluster })
+      })
+    })
   })
 
   test('pinwheel host, as dapr.yaml starts it, over imported data', async () => {

@@ -2,7 +2,7 @@
  * What Pinwheel takes from Dapr, seen on a real daprd: turns, state that stays, components that
  * load.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -69,25 +69,13 @@ describeWith(dapr, 'a real sidecar', (programs) => {
     expect((await add('stays', 1)).body).toBe('8')
   })
 
-  test('loads every file of components/', async () => {
-    const named = readdirSync('components')
-      .filter((file) => file.endsWith('.yaml'))
-      .map((file) => readFileSync(join('components', file), 'utf8'))
-      .filter((text) => /^kind: Component$/m.test(text))
-      .map((text) => /^ {2}name: (.+)$/m.exec(text)?.[1])
-    const reply = await fetch(`http://127.0.0.1:${sidecar.httpPort}/v1.0/metadata`)
-    const { components } = (await reply.json()) as { components: { name: string }[] }
-    expect(named).not.toEqual([])
-    expect(components.map(({ name }) => name).sort()).toEqual(named.sort())
-  })
-
   test('a component that does not load ends the sidecar, with its log in the error', async () => {
     const components = join(folder, 'bad-components')
     mkdirSync(components)
-    const good = readFileSync('components/statestore.sqlite.yaml', 'utf8')
+    const good = readFileSync('components/one-machine/statestore.sqlite.yaml', 'utf8')
     const bad = good.replace('state.sqlite', 'state.nonsense')
     writeFileSync(join(components, 'statestore.yaml'), bad)
-    const starting = startDapr({ programs, appPort: app.port, components })
+    const starting = startDapr({ programs, appPort: app.port, components: [components] })
     await expect(starting).rejects.toThrow(/state\.nonsense/)
   })
 })

@@ -1,8 +1,10 @@
 /**
- * Hosts of a cluster in processes of their own: the log in a real JetStream, shards behind two real
- * sidecars. One is killed while events come in; what was acknowledged has its effect once.
+ * Hosts of a cluster in processes of their own: the log in a real JetStream, documents in a real
+ * PostgreSQL, shards behind two real sidecars. Each is killed while events come in; what was
+ * acknowledged has its effect once.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +12,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { JetStreamLog } from '../../actors/ingest/index.ts'
 import { EntryWriter } from '../../actors/log/index.ts'
 import { hashBytes, Random, systemClock } from '../../base/index.ts'
-import { type Dapr, findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
-import { findNats, Nats, installHint as natsHint } from '../setup/nats.ts'
+import { clustered, type Dapr, findDapr, freePorts, startDapr } from '../setup/dapr.ts'
+import { findNats, Nats } from '../setup/nats.ts'
+import { findPostgres, Postgres } from '../setup/postgres.ts'
 import { describeWith } from '../setup/require.ts'
 
 const USERS = 40
@@ -26,14 +29,20 @@ const hashOf = (id: string) => {
   return hashBytes(bytes, 0, bytes.length)
 }
 
-const [programs, program] = [findDapr(), findNats()]
-const found = programs && program ? { programs, program } : undefined
-const hint = programs ? natsHint : installHint
+const servers = { dapr: findDapr(), nats: findNats(), postgres: findPostgres() }
+type Server = keyof typeof servers
+const missing = (Object.keys(servers) as Server[]).find((server) => !servers[server])
+const given = {
+  server: missing ?? 'nats',
+  found: missing ? undefined : (servers as Readonly<Record<Server, string>>),
+  hint: 'deploy/install has what installs it',
+}
 
-describeWith({ server: 'nats', found, hint }, 'hosts of a cluster', ({ programs, program }) => {
+describeWith(given, 'hosts of a cluster', (programs) => {
   const folder = mkdtempSync(join(tmpdir(), 'pinwheel-stream-hosts-'))
   const hosts: Host[] = []
   let nats: Nats
+  let postgres: Postgres
   let log: JetStreamLog
 
   async function startHost(placementPort?: number): Promise<Host> {
@@ -51,7 +60,9 @@ describeWith({ server: 'nats', found, hint }, 'hosts of a cluster', ({ programs,
       stdio: 'inherit',
     })
     const place = placementPort === undefined ? {} : { placementPort }
-    const sidecar = await startDapr({ programs, appPort, httpPort, folder, ...place })
+    const environment = { PINWHEEL_POSTGRES: postgres.connection }
+    const store = { programs: programs.dapr, components: clustered, env: environment }
+    const sidecar = await startDapr({ ...store, appPort, httpPort, folder, ...place })
     const host = { child, sidecar }
     hosts.push(host)
     return host
@@ -72,7 +83,8 @@ describeWith({ server: 'nats', found, hint }, 'hosts of a cluster', ({ programs,
   type Counts = { readonly closeups: number; readonly impressions: number }
 
   beforeAll(async () => {
-    nats = await Nats.start(program)
+    nats = await Nats.start(programs.nats)
+    postgres = await Postgres.start(programs.postgres)
     const first = await startHost()
     await startHost(first.sidecar.placementPort)
     const bounds = { partitions: PARTITIONS, bytesMax: 64e6 }
@@ -83,6 +95,7 @@ describeWith({ server: 'nats', found, hint }, 'hosts of a cluster', ({ programs,
     for (const { child } of hosts) child.kill('SIGKILL')
     for (const { sidecar } of [...hosts].reverse()) await sidecar.stop()
     await nats?.remove()
+    await postgres?.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -140,6 +153,27 @@ describeWith({ server: 'nats', found, hint }, 'hosts of a cluster', ({ programs,
     const writing = write(4_000)
     await systemClock.sleep(1_000)
     hosts[1]!.child.kill('SIGKILL')
+    await writing
+    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+  })
+
+  test('a host whose sidecar is gone ends, and loses nothing', async () => {
+    const third = await startHost(hosts[0]!.sidecar.placementPort)
+    const ended = once(third.child, 'exit')
+    const writing = write(3_000)
+    await systemClock.sleep(1_000)
+    await third.sidecar.stop()
+    expect(await ended).toEqual([1, null])
+    await writing
+    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+  })
+
+  test('nor does PostgreSQL, killed and started again', async () => {
+    const writing = write(3_000)
+    await systemClock.sleep(1_000)
+    await postgres.kill()
+    await systemClock.sleep(500)
+    await postgres.start()
     await writing
     await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
   })

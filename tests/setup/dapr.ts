@@ -21,6 +21,9 @@ export function findDapr(env: NodeJS.ProcessEnv = process.env): string | undefin
   )
 }
 
+export const oneMachine = ['components/one-machine', 'components/shared']
+export const clustered = ['components/cluster', 'components/shared']
+
 export type DaprOptions = {
   /** Where daprd and placement are. */
   readonly programs: string
@@ -31,7 +34,10 @@ export type DaprOptions = {
   readonly httpPort?: number
   /** Kept by the caller, so that a second start finds the same state; else a temporary one. */
   readonly folder?: string
-  readonly components?: string
+  /** Folders of components; else those of one machine. */
+  readonly components?: readonly string[]
+  /** What components take from the environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** The placement of an earlier start, for a second replica; else one is started. */
   readonly placementPort?: number
 }
@@ -61,7 +67,9 @@ export async function startDapr(options: DaprOptions): Promise<Dapr> {
     const [free, ...others] = await freePorts(3)
     const http = options.httpPort ?? free!
     const args = daprdArguments(options, { http, placement, others })
-    started.push(startProgram(join(options.programs, 'daprd'), args, { folder, name: 'daprd' }))
+    const { env = {} } = options
+    const given = { folder, name: 'daprd', env }
+    started.push(startProgram(join(options.programs, 'daprd'), args, given))
     await sidecarAnswers(http, started)
     return { httpPort: http, placementPort: placement, stop }
   } catch (error) {
@@ -99,7 +107,7 @@ function placementArguments(port: number, health: number, others: readonly numbe
 }
 
 function daprdArguments(
-  { appId = 'pinwheel', appPort, components = 'components' }: DaprOptions,
+  { appId = 'pinwheel', appPort, components = oneMachine }: DaprOptions,
   ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
 ): string[] {
   const [grpc, internal] = ports.others
@@ -113,7 +121,8 @@ function daprdArguments(
     ...['--dapr-listen-addresses', '127.0.0.1'],
     ...['--dapr-internal-grpc-listen-address', '127.0.0.1'],
     ...['--placement-host-address', `127.0.0.1:${ports.placement}`],
-    ...['--resources-path', resolve(components), '--dapr-graceful-shutdown-seconds', '1'],
+    ...components.flatMap((folder) => ['--resources-path', resolve(folder)]),
+    ...['--dapr-graceful-shutdown-seconds', '1'],
     ...['--config', resolve('components/configuration.yaml')],
   ]
 }
@@ -130,11 +139,17 @@ export function startProgram(
     readonly name: string
     readonly cwd?: string
     readonly env?: Readonly<Record<string, string>>
+    /** Another user's. */
+    readonly uid?: number
+    readonly gid?: number
   },
 ): Program {
   const log = join(options.folder, `${options.name}.log`)
   const output = openSync(log, 'a')
+  const { uid, gid } = options
   const child = spawn(path, args, {
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
     cwd: options.cwd ?? options.folder,
     stdio: ['ignore', output, output],
     // The sidecar finds the address of its host by routes that a machine without network lacks.

@@ -5,7 +5,15 @@
  */
 import { describe, test } from 'vitest'
 
-export type Server = 'dapr' | 'browser' | 'datasets' | 'mount' | 'neo4j' | 'nats'
+export type Server =
+  | 'dapr'
+  | 'browser'
+  | 'datasets'
+  | 'mount'
+  | 'neo4j'
+  | 'nats'
+  | 'postgres'
+  | 'redis'
 
 /** The reason, when `found` is missing and may be; throws when it is missing and was promised. */
 export function requireOrSkip(

@@ -73,6 +73,9 @@ export type HostRole = (typeof hostRoles)[number]
 const PARTITION = 'Partition'
 /** Between two calls that keep every partition delivered by somebody. */
 const KEEP_MS = 500
+/** Looks at the sidecar, and how many without an answer mean that it is gone. */
+const SIDECAR_LOOK_MS = 1_000
+const SIDECAR_MISSES = 5
 /** One that meets an actor as its host dies may not be answered. */
 const KEEP_PATIENCE_MS = 2_000
 
@@ -222,6 +225,21 @@ export class DaprHost {
   /** Builds the graph from everything delivered. */
   async buildEpoch(): Promise<void> {
     await this.ranker?.build()
+  }
+
+  /**
+   * Resolves when the sidecar has not answered for a while: what is held cannot be written any
+   * more, and whoever has the shards now reads it from the log. The process is to end then.
+   */
+  async sidecarGone(): Promise<void> {
+    const { signal } = this.#stop
+    const { clock } = this.#options
+    // One that was never there may still come.
+    let misses = Number.NEGATIVE_INFINITY
+    while (misses < SIDECAR_MISSES && !signal.aborted) {
+      await clock.sleep(SIDECAR_LOOK_MS, signal).catch(() => {})
+      misses = (await this.#sidecar?.answers()) === false ? misses + 1 : 0
+    }
   }
 
   async stop(): Promise<void> {

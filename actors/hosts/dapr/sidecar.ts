@@ -23,6 +23,16 @@ export class Sidecar {
     this.#patienceMs = patienceMs
   }
 
+  /** Whether anything listens there. */
+  async answers(): Promise<boolean> {
+    try {
+      await fetch(`${this.#address}/v1.0/healthz/outbound`, { signal: AbortSignal.timeout(1_000) })
+      return true
+    } catch (error) {
+      return (error as Error).name === 'TimeoutError'
+    }
+  }
+
   /** SIDECAR_MISSING, CALL_UNANSWERED; else what the envelope says. */
   async invoke(
     type: string,
