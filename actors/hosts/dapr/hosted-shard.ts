@@ -76,7 +76,7 @@ export type HostedShardOptions = {
   readonly flushMs?: number
 }
 
-export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 2_000 })
+export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 5_000 })
 
 export class HostedShard {
   readonly #hosted: Hosted

@@ -1,4 +1,4 @@
-/** What of a frame is for which shard. */
+/** What of some frames is for which shard. */
 import { hashBytes, type Space } from '../../../base/index.ts'
 import { type DuplicateWindow, EntryReader, type Frame } from '../../log/index.ts'
 import type { Delivery } from './hosted-shard.ts'
@@ -16,34 +16,34 @@ export type Parcel = {
 
 type Filling = { readonly positions: number[]; readonly parts: Uint8Array[] }
 
-/** The frame's entries by type and shard, resends left out. */
+/** The entries of frames of one partition by type and shard, resends left out. */
 export function parcelsOf(
-  frame: Frame,
+  frames: readonly Frame[],
   { types, shards }: { readonly types: readonly FoldedType[]; readonly shards: number },
   window: DuplicateWindow,
 ): Parcel[] {
   /** Of type t and shard s at t * shards + s. */
   const filling: Filling[] = []
-  const reader = new EntryReader(frame.payload)
-  for (let position = frame.first; reader.next(); position++) {
-    const { bytes, ownerStart, ownerEnd, eventStart, eventEnd } = reader
-    if (!reader.isEvent) window.pass()
-    else if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) continue
-    const entry = frame.payload.subarray(reader.start, reader.end)
-    const shardOf = {
-      user: shardFor(reader, 'user', shards),
-      pin: shardFor(reader, 'pin', shards),
-    }
-    for (const [t, { space }] of types.entries()) {
-      const shard = shardOf[space === 'pin' ? 'pin' : 'user']
-      if (shard < 0) continue
-      const at = t * shards + shard
-      filling[at] ??= { positions: [], parts: [] }
-      filling[at].positions.push(position)
-      filling[at].parts.push(entry)
+  for (const frame of frames) {
+    const reader = new EntryReader(frame.payload)
+    for (let position = frame.first; reader.next(); position++) {
+      const { bytes, ownerStart, ownerEnd, eventStart, eventEnd } = reader
+      if (!reader.isEvent) window.pass()
+      else if (window.check(bytes, ownerStart, ownerEnd, eventStart, eventEnd)) continue
+      const entry = frame.payload.subarray(reader.start, reader.end)
+      const user = shardFor(reader, 'user', shards)
+      const pin = shardFor(reader, 'pin', shards)
+      for (const [t, { space }] of types.entries()) {
+        const shard = space === 'pin' ? pin : user
+        if (shard < 0) continue
+        const at = t * shards + shard
+        filling[at] ??= { positions: [], parts: [] }
+        filling[at].positions.push(position)
+        filling[at].parts.push(entry)
+      }
     }
   }
-  const { partition } = frame
+  const partition = frames[0]?.partition ?? 0
   return filling.flatMap(({ positions, parts }, place) => {
     const { name } = types[Math.floor(place / shards)]!
     const delivery = { partition, positions, payload: Buffer.concat(parts) }

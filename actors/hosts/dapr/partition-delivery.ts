@@ -1,7 +1,7 @@
 /**
- * Delivers one partition to the shards: a frame at a time, each shard's part of it until the shard
- * has it. A shard that lost what it had not written, since its host died, says so; what it lacks is
- * read again and sent to it alone.
+ * Delivers one partition to the shards: some frames at a time, each shard's part of them until the
+ * shard has it. A shard that lost what it had not written, since its host died, says so; what it
+ * lacks is read again and sent to it alone.
  *
  * From time to time it keeps in the store up to where everything is in documents, and where the
  * window of duplicates began then: whoever delivers the partition next begins there.
@@ -10,6 +10,7 @@
  */
 import { type Clock, errorCode, errorTable, PinwheelError } from '../../../base/index.ts'
 import { DuplicateWindow, type Frame } from '../../log/index.ts'
+import { bitesOf } from './bites.ts'
 import { Bookmark } from './bookmark.ts'
 import type { DeliveredLog } from './delivered-log.ts'
 import type { DocumentStore } from './document-store.ts'
@@ -75,9 +76,9 @@ export class PartitionDelivery {
     this.#options.onWritten(resume)
     const window = new DuplicateWindow(duplicateWindow)
     void this.#look()
-    for await (const frame of log.follow(partition, begin, signal)) {
+    for await (const frames of bitesOf(log.follow(partition, begin, signal))) {
       if (signal.aborted) return
-      await this.#alone(() => this.#deliver(frame, window))
+      await this.#alone(() => this.#deliver(frames, window))
     }
   }
 
@@ -87,7 +88,7 @@ export class PartitionDelivery {
       const { log, partition, duplicateWindow } = this.#options
       const window = new DuplicateWindow(duplicateWindow)
       for await (const frame of log.range(partition, 0, this.#read + 1)) {
-        for (const { type, shard, delivery } of parcelsOf(frame, this.#options, window)) {
+        for (const { type, shard, delivery } of parcelsOf([frame], this.#options, window)) {
           const sent = { ...delivery, after: -1 }
           await this.#patiently(() => this.#options.send(type, shard, sent))
         }
@@ -102,16 +103,19 @@ export class PartitionDelivery {
     return result
   }
 
-  async #deliver(frame: Frame, window: DuplicateWindow): Promise<void> {
-    const parcels = parcelsOf(frame, this.#options, window)
-    this.#marks.add(frame)
-    const last = frame.first + Math.max(1, frame.count) - 1
+  async #deliver(frames: readonly Frame[], window: DuplicateWindow): Promise<void> {
+    const [known, fresh] = [frames.filter((f) => lastOf(f) <= this.#read), frames.slice()]
+    fresh.splice(0, known.length)
     // Read for the window alone.
-    if (last <= this.#read) return
-    await Promise.all(parcels.map((parcel) => this.#send(parcel, frame.first)))
+    parcelsOf(known, this.#options, window)
+    const parcels = parcelsOf(fresh, this.#options, window)
+    for (const frame of frames) this.#marks.add(frame)
+    if (fresh.length === 0) return
+    const { first } = fresh[0]!
+    await Promise.all(parcels.map((parcel) => this.#send(parcel, first)))
     if (this.#options.signal.aborted) return
-    this.#read = last
-    this.#options.onRead(last)
+    this.#read = lastOf(fresh.at(-1)!)
+    this.#options.onRead(this.#read)
   }
 
   /** `before`: where in the partition the parcel is, for a shard that lacks what lies before it. */
@@ -148,8 +152,8 @@ export class PartitionDelivery {
     const from = Math.max(floor, this.#bookmark.resume)
     const window = new DuplicateWindow(duplicateWindow)
     for await (const frame of log.range(partition, this.#marks.begin(from), before)) {
-      const parcels = parcelsOf(frame, this.#options, window)
-      if (frame.first + frame.count - 1 <= from) continue
+      const parcels = parcelsOf([frame], this.#options, window)
+      if (lastOf(frame) <= from) continue
       const own = parcels.find((parcel) => parcel.place === place)
       if (own) await this.#send(own, frame.first)
     }
@@ -210,6 +214,9 @@ export class PartitionDelivery {
     return undefined
   }
 }
+
+/** The last position that a frame speaks of: one without entries speaks of its own. */
+const lastOf = ({ first, count }: Frame) => first + Math.max(1, count) - 1
 
 function isForLater(error: unknown): boolean {
   const code = errorCode(error)
