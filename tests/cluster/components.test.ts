@@ -87,7 +87,7 @@ function storeCases(
   })
 }
 
-const withRedis = ['components/alternatives', 'components/shared']
+const withRedis = ['components/alternatives', 'components/policies']
 const dapr = { server: 'dapr', found: findDapr(), hint: installHint } as const
 
 describeWith(dapr, 'components', (programs) => {

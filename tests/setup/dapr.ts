@@ -21,8 +21,8 @@ export function findDapr(env: NodeJS.ProcessEnv = process.env): string | undefin
   )
 }
 
-export const oneMachine = ['components/one-machine', 'components/shared']
-export const clustered = ['components/cluster', 'components/shared']
+export const oneMachine = ['components/one-machine', 'components/policies']
+export const clustered = ['components/cluster', 'components/policies']
 
 export type DaprOptions = {
   /** Where daprd and placement are. */

@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for tests: on a free loopback port, in a folder of its own. It can be killed and
- * started again over the same files.
+ * A real PostgreSQL for tests: on a free loopback port, in a folder of its own. It can be killed
+ * and started again over the same files.
  */
 import { execFileSync } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'

@@ -302,8 +302,8 @@ export class DaprHost {
   }
 
   /**
-   * Has a partition delivered by whoever Dapr says: a call brings its actor up, on another host when
-   * the one before has died.
+   * Has a partition delivered by whoever Dapr says: a call brings its actor up, on another host
+   * when the one before has died.
    */
   async #keepDelivered(partition: number): Promise<void> {
     const { signal } = this.#stop
