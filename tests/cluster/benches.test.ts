@@ -1,14 +1,19 @@
-/** The benches that need NATS, in their small size. */
+/** The benches that need servers, in their small size. */
 import { globSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { findNats, installHint } from '../setup/nats.ts'
+import { findDapr } from '../setup/dapr.ts'
+import { findNats } from '../setup/nats.ts'
+import { findPostgres } from '../setup/postgres.ts'
 import { describeWith } from '../setup/require.ts'
 import { runSmall } from '../setup/small-bench.ts'
 
 const files = globSync('*/*/bench/*.bench.ts')
 
-test('there are benches', () => expect(files.length).toBeGreaterThanOrEqual(1))
+test('there are benches', () => expect(files.length).toBeGreaterThanOrEqual(2))
 
-describeWith({ server: 'nats', found: findNats(), hint: installHint }, 'benches', () => {
-  test.each(files)('%s runs, and prints figures', { timeout: 60_000 }, runSmall)
+const found = (findDapr() && findNats() && findPostgres()) || undefined
+const hint = 'deploy/install has what installs Dapr, NATS and PostgreSQL'
+
+describeWith({ server: 'nats', found, hint }, 'benches', () => {
+  test.each(files)('%s runs, and prints figures', { timeout: 120_000 }, runSmall)
 })
