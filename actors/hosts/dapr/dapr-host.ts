@@ -42,6 +42,7 @@ import { type HostLog, openDirectoryLog, openStreamLog } from './host-log.ts'
 import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
+import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { type Envelope, Sidecar, sendCall } from './sidecar.ts'
 
 /** Fixed when a cluster is made. */
@@ -69,15 +70,9 @@ export type DaprHostOptions = NameSizes & {
 export const hostRoles = ['shards', 'ranker'] as const
 export type HostRole = (typeof hostRoles)[number]
 
-/** The actor type that delivers a partition of the log. */
-const PARTITION = 'Partition'
-/** Between two calls that keep every partition delivered by somebody. */
-const KEEP_MS = 500
 /** Looks at the sidecar, and how many without an answer mean that it is gone. */
 const SIDECAR_LOOK_MS = 1_000
 const SIDECAR_MISSES = 5
-/** One that meets an actor as its host dies may not be answered. */
-const KEEP_PATIENCE_MS = 2_000
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
 type Libraries = {
@@ -102,7 +97,7 @@ export class DaprHost {
   #delivery: LogDelivery | undefined
   #sidecar: Sidecar | undefined
   readonly #stop = new AbortController()
-  #keeping: Promise<unknown> | undefined
+  #keeper: PartitionKeeper | undefined
 
   private constructor(options: DaprHostOptions, libraries: Libraries, log?: HostLog) {
     this.#options = options
@@ -170,8 +165,8 @@ export class DaprHost {
       },
     })
     if (this.#isShardHost) {
-      const all = Array.from({ length: log.partitions }, (_, partition) => partition)
-      this.#keeping = Promise.all(all.map((partition) => this.#keepDelivered(partition)))
+      this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock)
+      await this.#keeper.start(log.partitions)
     }
     await this.ranker?.follow()
     await this.buildEpoch()
@@ -195,7 +190,7 @@ export class DaprHost {
     return this.#invoke(`${type}Shard`, String(shardOf(id)), 'evict', { id })
   }
 
-  /** Appends checked entries and waits until their shards have them. */
+  /** Appends checked entries, and waits for shards whose partitions are delivered from here. */
   async append(entries: readonly Entry[]): Promise<void> {
     const log = this.#log
     assert(log !== undefined, 'a host that appends has a log')
@@ -244,7 +239,7 @@ export class DaprHost {
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the host is stopping'))
-    await this.#keeping
+    await this.#keeper?.stop()
     await this.#delivery?.stop()
     await Promise.all([...this.#shards.values()].map((shard) => shard.stop()))
     await this.#app.close()
@@ -299,19 +294,6 @@ export class DaprHost {
   #shardTypes(): string[] {
     const names = Array.from(this.#hosted.keys(), (name) => `${name}Shard`)
     return [...names, ...frontTypes, ...(this.#log ? [PARTITION] : [])]
-  }
-
-  /**
-   * Has a partition delivered by whoever Dapr says: a call brings its actor up, on another host
-   * when the one before has died.
-   */
-  async #keepDelivered(partition: number): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      const kept = this.#sidecar?.invoke(PARTITION, String(partition), 'keep', {}, KEEP_PATIENCE_MS)
-      await kept?.catch(() => {})
-      await this.#options.clock.sleep(KEEP_MS, signal).catch(() => {})
-    }
   }
 
   #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {

@@ -18,8 +18,13 @@ export interface HostLog {
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
   /** Everything that is there, in one order. */
   read(): AsyncIterable<Frame>
-  /** Has `take` hear everything in one order; resolves when it has heard what is there. */
-  follow(take: (frame: Frame) => void): Promise<void>
+  /**
+   * Has `take` hear everything in one order; resolves when it has heard what is there. `lost` hears
+   * why nothing more can be heard.
+   */
+  follow(take: (frame: Frame) => void, lost: (error: unknown) => void): Promise<void>
+  /** False where it begins later than its first entry. */
+  isWhole(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -89,6 +94,10 @@ class DirectoryLog implements HostLog {
     for (const frame of waited) takeNew(frame)
   }
 
+  async isWhole(): Promise<boolean> {
+    return this.#log.begins().every((begin) => begin === 0)
+  }
+
   async close(): Promise<void> {
     await this.#log.close()
     this.#unlock()
@@ -97,6 +106,7 @@ class DirectoryLog implements HostLog {
 
 class StreamLog implements HostLog {
   readonly #log: JetStreamLog
+  #isClosed = false
 
   constructor(log: JetStreamLog) {
     this.#log = log
@@ -118,16 +128,23 @@ class StreamLog implements HostLog {
     return this.#log.read()
   }
 
-  async follow(take: (frame: Frame) => void): Promise<void> {
+  async follow(take: (frame: Frame) => void, lost: (error: unknown) => void): Promise<void> {
     let next = 0
     for await (const frame of this.#log.read()) {
       take(frame)
       next = frame.first + frame.count
     }
-    void this.#goOn(take, next)
+    this.#goOn(take, next).catch((error: unknown) => {
+      if (!this.#isClosed) lost(error)
+    })
+  }
+
+  async isWhole(): Promise<boolean> {
+    return (await this.#log.ends()).first <= 1
   }
 
   close(): Promise<void> {
+    this.#isClosed = true
     return this.#log.close()
   }
 

@@ -99,15 +99,22 @@ export class HostRanker {
       this.#feeder.feed(frame)
       this.#feeder.flush()
     } catch (error) {
-      this.#failure = error
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#logger.error({ reason }, 'the log cannot be followed any more')
+      this.#fail(error)
     }
   }
 
   /** Takes what the log has, and from then on what comes; resolves when it has what was there. */
-  follow(): Promise<void> {
-    return this.log.follow((frame) => this.feed(frame))
+  async follow(): Promise<void> {
+    if (!(await this.log.isWhole())) {
+      this.#logger.warn(
+        {},
+        'the log begins later than its first entry: the graph lacks what was before',
+      )
+    }
+    await this.log.follow(
+      (frame) => this.feed(frame),
+      (error) => this.#fail(error),
+    )
   }
 
   /** Builds an epoch from everything fed; from then on they are built in the background. */
@@ -160,6 +167,12 @@ export class HostRanker {
 
   stop(): Promise<void> {
     return this.#worker.stop()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#logger.error({ reason }, 'the log cannot be followed any more')
   }
 
   async #board(id: string): Promise<OwnedBoard> {

@@ -88,15 +88,19 @@ export class LogDelivery {
     this.#running.delete(partition)
     running.stop.abort(new Error('the partition is delivered elsewhere'))
     await running.run
+    this.#read[partition]!.letGo()
+    this.#written[partition]!.letGo()
   }
 
   /**
-   * Resolves when all up to these positions is delivered, or in documents; rejects while a shard
-   * refuses.
+   * Resolves when all up to these positions is delivered, or in documents, of partitions that are
+   * delivered from here; rejects while a shard refuses.
    */
   async reached(positions: readonly number[], what: 'read' | 'written' = 'read'): Promise<void> {
     const waiters = what === 'read' ? this.#read : this.#written
-    const all = waiters.map((waiter, partition) => waiter.until(positions[partition]!))
+    const all = Array.from(this.#running.keys(), (partition) => {
+      return waiters[partition]!.until(positions[partition]!)
+    })
     await Promise.race([Promise.all(all), this.#refusal.promise])
   }
 

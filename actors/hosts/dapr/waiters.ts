@@ -14,4 +14,10 @@ export class Waiters {
     for (const { position: wanted, resolve } of this.#waiting) if (wanted <= position) resolve()
     this.#waiting = this.#waiting.filter(({ position: wanted }) => wanted > position)
   }
+
+  /** Nobody will tell any more: who waits goes on. */
+  letGo(): void {
+    for (const { resolve } of this.#waiting) resolve()
+    this.#waiting = []
+  }
 }
