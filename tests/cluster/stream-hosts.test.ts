@@ -3,70 +3,30 @@
  * PostgreSQL, shards behind two real sidecars. Each is killed while events come in; what was
  * acknowledged has its effect once.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { JetStreamLog } from '../../actors/ingest/index.ts'
 import { EntryWriter } from '../../actors/log/index.ts'
-import { hashBytes, Random, systemClock } from '../../base/index.ts'
-import { clustered, type Dapr, findDapr, freePorts, startDapr } from '../setup/dapr.ts'
-import { findNats, Nats } from '../setup/nats.ts'
-import { findPostgres, Postgres } from '../setup/postgres.ts'
+import { Random, systemClock } from '../../base/index.ts'
+import {
+  type Cluster,
+  clusterServers,
+  type Host,
+  hashOf,
+  partitionOf,
+  startCluster,
+} from '../setup/cluster.ts'
 import { describeWith } from '../setup/require.ts'
 
 const USERS = 40
 const PINS = 30
 const SHARDS = 64
-const PARTITIONS = 4
 
-type Host = { readonly child: ChildProcess; readonly sidecar: Dapr }
-
-const hashOf = (id: string) => {
-  const bytes = Buffer.from(id)
-  return hashBytes(bytes, 0, bytes.length)
-}
-
-const servers = { dapr: findDapr(), nats: findNats(), postgres: findPostgres() }
-type Server = keyof typeof servers
-const missing = (Object.keys(servers) as Server[]).find((server) => !servers[server])
-const given = {
-  server: missing ?? 'nats',
-  found: missing ? undefined : (servers as Readonly<Record<Server, string>>),
-  hint: 'deploy/install has what installs it',
-}
-
-describeWith(given, 'hosts of a cluster', (programs) => {
-  const folder = mkdtempSync(join(tmpdir(), 'pinwheel-stream-hosts-'))
-  const hosts: Host[] = []
-  let nats: Nats
-  let postgres: Postgres
-  let log: JetStreamLog
-
-  async function startHost(placementPort?: number): Promise<Host> {
-    const [appPort = 0, httpPort = 0] = await freePorts(2)
-    const words = ['--port', `${appPort}`, '--nats', nats.url, '--role', 'shards']
-    const env = {
-      ...process.env,
-      DAPR_HTTP_PORT: `${httpPort}`,
-      PINWHEEL_PARTITIONS: `${PARTITIONS}`,
-      PINWHEEL_STREAM_MB: '64',
-      PINWHEEL_LOG_LEVEL: 'error',
-    }
-    const child = spawn(process.execPath, ['serving/pinwheel.mjs', 'host', ...words], {
-      env,
-      stdio: 'inherit',
-    })
-    const place = placementPort === undefined ? {} : { placementPort }
-    const environment = { PINWHEEL_POSTGRES: postgres.connection }
-    const store = { programs: programs.dapr, components: clustered, env: environment }
-    const sidecar = await startDapr({ ...store, appPort, httpPort, folder, ...place })
-    const host = { child, sidecar }
-    hosts.push(host)
-    return host
-  }
+describeWith(clusterServers(), 'hosts of a cluster', () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await startCluster(2, systemClock)
+  }, 120_000)
+  afterAll(() => cluster?.stop())
 
   /** What an actor says of itself, asked of its shard through a sidecar. */
   async function ask(through: Host, type: 'User' | 'Pin', id: string): Promise<Counts> {
@@ -81,23 +41,6 @@ describeWith(given, 'hosts of a cluster', (programs) => {
     return envelope.value!
   }
   type Counts = { readonly closeups: number; readonly impressions: number }
-
-  beforeAll(async () => {
-    nats = await Nats.start(programs.nats)
-    postgres = await Postgres.start(programs.postgres)
-    const first = await startHost()
-    await startHost(first.sidecar.placementPort)
-    const bounds = { partitions: PARTITIONS, bytesMax: 64e6 }
-    log = await JetStreamLog.open({ url: nats.url, clock: systemClock, ...bounds })
-  }, 120_000)
-  afterAll(async () => {
-    await log?.close()
-    for (const { child } of hosts) child.kill('SIGKILL')
-    for (const { sidecar } of [...hosts].reverse()) await sidecar.stop()
-    await nats?.remove()
-    await postgres?.remove()
-    rmSync(folder, { recursive: true, force: true })
-  })
 
   const random = new Random(1)
   const acknowledged = { User: new Map<string, number>(), Pin: new Map<string, number>() }
@@ -114,7 +57,7 @@ describeWith(given, 'hosts of a cluster', (programs) => {
         writer.append({ kind: 'closeup', id: `e${events++}`, time: 1_700_000_000_000, user, pin })
       }
       const { payload, count } = writer.take()
-      await log.append(hashOf(user) % PARTITIONS, payload, count)
+      await cluster.log.append(partitionOf(user), payload, count)
       for (const [type, id] of [
         ...pins.map((pin) => ['Pin', pin]),
         ...pins.map(() => ['User', user]),
@@ -145,45 +88,55 @@ describeWith(given, 'hosts of a cluster', (programs) => {
 
   test('what is appended to the stream reaches users and pins on both hosts', async () => {
     await write(1_000)
-    await expect.poll(() => wrong(hosts[0]!), { timeout: 30_000, interval: 200 }).toEqual([])
-    expect(await wrong(hosts[1]!)).toEqual([])
+    await expect
+      .poll(() => wrong(cluster.hosts[0]!), { timeout: 30_000, interval: 200 })
+      .toEqual([])
+    expect(await wrong(cluster.hosts[1]!)).toEqual([])
   })
 
   test('a host that is killed under load loses and doubles nothing', async () => {
     const writing = write(4_000)
     await systemClock.sleep(1_000)
-    hosts[1]!.child.kill('SIGKILL')
+    cluster.hosts[1]!.child.kill('SIGKILL')
     await writing
-    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+    await expect
+      .poll(() => wrong(cluster.hosts[0]!), { timeout: 40_000, interval: 500 })
+      .toEqual([])
   })
 
   test('a host whose sidecar is gone ends, and loses nothing', async () => {
-    const third = await startHost(hosts[0]!.sidecar.placementPort)
+    const third = await cluster.add()
     const ended = once(third.child, 'exit')
     const writing = write(3_000)
     await systemClock.sleep(1_000)
     await third.sidecar.stop()
     expect(await ended).toEqual([1, null])
     await writing
-    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+    await expect
+      .poll(() => wrong(cluster.hosts[0]!), { timeout: 40_000, interval: 500 })
+      .toEqual([])
   })
 
   test('nor does PostgreSQL, killed and started again', async () => {
     const writing = write(3_000)
     await systemClock.sleep(1_000)
-    await postgres.kill()
+    await cluster.database.kill()
     await systemClock.sleep(500)
-    await postgres.start()
+    await cluster.database.start()
     await writing
-    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+    await expect
+      .poll(() => wrong(cluster.hosts[0]!), { timeout: 40_000, interval: 500 })
+      .toEqual([])
   })
 
   test('nor does NATS, killed and started again', async () => {
     const writing = write(3_000)
     await systemClock.sleep(500)
-    await nats.kill()
-    await nats.start()
+    await cluster.broker.kill()
+    await cluster.broker.start()
     await writing
-    await expect.poll(() => wrong(hosts[0]!), { timeout: 40_000, interval: 500 }).toEqual([])
+    await expect
+      .poll(() => wrong(cluster.hosts[0]!), { timeout: 40_000, interval: 500 })
+      .toEqual([])
   })
 })

@@ -45,6 +45,8 @@ export type DaprOptions = {
 export type Dapr = {
   readonly httpPort: number
   readonly placementPort: number
+  /** SIGKILL of the sidecar; `stop` ends the rest. */
+  kill(): void
   stop(): Promise<void>
 }
 
@@ -71,7 +73,8 @@ export async function startDapr(options: DaprOptions): Promise<Dapr> {
     const given = { folder, name: 'daprd', env }
     started.push(startProgram(join(options.programs, 'daprd'), args, given))
     await sidecarAnswers(http, started)
-    return { httpPort: http, placementPort: placement, stop }
+    const kill = () => void started.at(-1)?.child.kill('SIGKILL')
+    return { httpPort: http, placementPort: placement, kill, stop }
   } catch (error) {
     await stop()
     throw error

@@ -2,56 +2,39 @@
  * Events from end to end in a cluster on one machine: through a real JetStream, delivered through
  * real sidecars to the shards of two hosts, until all of it is in documents of a real PostgreSQL.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, hashBytes, Random, systemClock } from '../../../base/index.ts'
-import { clustered, type Dapr, findDapr, freePorts, startDapr } from '../../../tests/setup/dapr.ts'
-import { findNats, Nats } from '../../../tests/setup/nats.ts'
-import { findPostgres, Postgres } from '../../../tests/setup/postgres.ts'
-import { JetStreamLog } from '../../ingest/index.ts'
+import { type Clock, Random } from '../../../base/index.ts'
+import { type Host, PARTITIONS, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
+import type { Postgres } from '../../../tests/setup/postgres.ts'
+import type { JetStreamLog } from '../../ingest/index.ts'
 import { EntryWriter } from '../../log/packed-entry.ts'
 
 const sizes = {
   small: { events: 5_000, users: 500, pins: 200, hosts: 1 },
   large: { events: 1_000_000, users: 20_000, pins: 5_000, hosts: 2 },
 } as const
-const PARTITIONS = 4
 const SEED = 1
 const PER_APPEND = 500
-const STREAM_MB = 1_000
 const kinds = ['impression', 'closeup', 'save'] as const
-
-type Host = { readonly child: ChildProcess; readonly sidecar: Dapr }
 
 export const bench = {
   name: 'hosts/events',
 
   async run({ size, clock }: { readonly size: keyof typeof sizes; readonly clock: Clock }) {
-    const [dapr, nats, postgres] = [findDapr(), findNats(), findPostgres()]
-    if (!dapr || !nats || !postgres) throw new Error('needs Dapr, NATS and PostgreSQL')
     const { events, users, pins, hosts: count } = sizes[size]
-    const folder = mkdtempSync(join(tmpdir(), 'pinwheel-events-'))
-    const broker = await Nats.start(nats)
-    const database = await Postgres.start(postgres)
-    const hosts: Host[] = []
+    const cluster = await startCluster(count, clock)
     try {
-      for (let n = 0; n < count; n++) {
-        const given = { programs: dapr, folder, url: broker.url, store: database.connection }
-        hosts.push(await startHost(given, hosts[0]?.sidecar.placementPort))
-      }
-      const bounds = { partitions: PARTITIONS, bytesMax: STREAM_MB * 1e6, queueBytesMax: 2 ** 26 }
-      const log = await JetStreamLog.open({ url: broker.url, clock, ...bounds })
+      const { hosts, log, database, programs } = cluster
       const cpu = busySeconds()
       const began = clock.monotonic()
       const lasts = await append(log, { events, users, pins })
       const appended = clock.monotonic() - began
-      while (!(await isWritten(hosts[0]!, lasts))) await systemClock.sleep(100)
+      while (!(await isWritten(hosts[0]!, lasts))) await clock.sleep(100)
       const seconds = (clock.monotonic() - began) / 1000
       const cpuSeconds = Math.round((busySeconds() - cpu) * 10) / 10
-      await log.close()
-      const documents = writesOf(postgres, database)
+      const documents = writesOf(programs, database)
       return {
         seed: SEED,
         options: { ...sizes[size], partitions: PARTITIONS },
@@ -64,39 +47,9 @@ export const bench = {
         cpuSeconds,
       }
     } finally {
-      for (const { child } of hosts) child.kill('SIGKILL')
-      for (const { sidecar } of hosts.reverse()) await sidecar.stop()
-      await broker.remove()
-      await database.remove()
-      rmSync(folder, { recursive: true, force: true })
+      await cluster.stop()
     }
   },
-}
-
-async function startHost(
-  given: Readonly<Record<'programs' | 'folder' | 'url' | 'store', string>>,
-  placementPort: number | undefined,
-): Promise<Host> {
-  const { programs, folder, url, store } = given
-  const [appPort = 0, httpPort = 0] = await freePorts(2)
-  const env = {
-    ...process.env,
-    DAPR_HTTP_PORT: `${httpPort}`,
-    PINWHEEL_PARTITIONS: `${PARTITIONS}`,
-    PINWHEEL_STREAM_MB: `${STREAM_MB}`,
-    PINWHEEL_LOG_LEVEL: 'error',
-  }
-  const words = ['host', '--port', `${appPort}`, '--nats', url, '--role', 'shards']
-  const child = spawn(process.execPath, ['serving/pinwheel.mjs', ...words], {
-    env,
-    stdio: 'ignore',
-  })
-  const sidecar = await startDapr({
-    ...{ programs, folder, appPort, httpPort, components: clustered },
-    env: { PINWHEEL_POSTGRES: store },
-    ...(placementPort !== undefined && { placementPort }),
-  })
-  return { child, sidecar }
 }
 
 /** The last position of each partition. */
@@ -118,8 +71,7 @@ async function append(
   }
   for (let n = 0; n < events; n++) {
     const user = `u${random.below(users)}`
-    const bytes = Buffer.from(user)
-    const partition = hashBytes(bytes, 0, bytes.length) % PARTITIONS
+    const partition = partitionOf(user)
     const pin = `p${random.below(pins)}`
     writers[partition]!.append({ kind: kinds[n % 3]!, id: `e${n}`, time: 1.7e12 + n, user, pin })
     if (writers[partition]!.count === PER_APPEND) send(partition)

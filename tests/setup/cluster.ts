@@ -1,0 +1,109 @@
+/**
+ * A cluster on this machine: real NATS and PostgreSQL, hosts in processes of their own and their
+ * real sidecars.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { JetStreamLog } from '../../actors/ingest/index.ts'
+import { type Clock, hashBytes } from '../../base/index.ts'
+import { clustered, type Dapr, findDapr, freePorts, startDapr } from './dapr.ts'
+import { findNats, Nats } from './nats.ts'
+import { findPostgres, Postgres } from './postgres.ts'
+
+export const PARTITIONS = 4
+const STREAM_MB = 1_000
+
+export type Host = { readonly child: ChildProcess; readonly sidecar: Dapr }
+
+export type Cluster = {
+  readonly hosts: readonly Host[]
+  readonly log: JetStreamLog
+  readonly broker: Nats
+  readonly database: Postgres
+  /** The folder with psql. */
+  readonly programs: string
+  /** Another host. */
+  add(): Promise<Host>
+  stop(): Promise<void>
+}
+
+/** The partition of a user. */
+export function partitionOf(user: string): number {
+  return hashOf(user) % PARTITIONS
+}
+
+export function hashOf(id: string): number {
+  const bytes = Buffer.from(id)
+  return hashBytes(bytes, 0, bytes.length)
+}
+
+/** What a cluster needs, for `describeWith`. */
+export function clusterServers() {
+  const servers = { dapr: findDapr(), nats: findNats(), postgres: findPostgres() } as const
+  const names = Object.keys(servers) as (keyof typeof servers)[]
+  const missing = names.find((name) => !servers[name])
+  const hint = 'deploy/install has what installs it'
+  return { server: missing ?? 'nats', found: missing ? undefined : true, hint } as const
+}
+
+/** Hosts with the role `shards`, each beside its own sidecar. */
+export async function startCluster(count: number, clock: Clock): Promise<Cluster> {
+  const [dapr, nats, postgres] = [findDapr(), findNats(), findPostgres()]
+  if (!dapr || !nats || !postgres) throw new Error('needs Dapr, NATS and PostgreSQL')
+  const folder = mkdtempSync(join(tmpdir(), 'pinwheel-bench-'))
+  const broker = await Nats.start(nats)
+  const database = await Postgres.start(postgres)
+  const hosts: Host[] = []
+  const add = async () => {
+    const given = { programs: dapr, folder, url: broker.url, store: database.connection }
+    const host = await startHost(given, hosts[0]?.sidecar.placementPort)
+    hosts.push(host)
+    return host
+  }
+  let log: JetStreamLog | undefined
+  const stop = async () => {
+    await log?.close().catch(() => {})
+    for (const { child } of hosts) child.kill('SIGKILL')
+    for (const { sidecar } of hosts.toReversed()) await sidecar.stop()
+    await broker.remove()
+    await database.remove()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    for (let n = 0; n < count; n++) await add()
+    const bounds = { partitions: PARTITIONS, bytesMax: STREAM_MB * 1e6, queueBytesMax: 2 ** 26 }
+    log = await JetStreamLog.open({ url: broker.url, clock, ...bounds })
+    return { hosts, log, broker, database, programs: postgres, add, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startHost(
+  given: Readonly<Record<'programs' | 'folder' | 'url' | 'store', string>>,
+  placementPort: number | undefined,
+): Promise<Host> {
+  const { programs, folder, url, store } = given
+  const [appPort = 0, httpPort = 0] = await freePorts(2)
+  const env = {
+    ...process.env,
+    DAPR_HTTP_PORT: `${httpPort}`,
+    PINWHEEL_PARTITIONS: `${PARTITIONS}`,
+    PINWHEEL_STREAM_MB: `${STREAM_MB}`,
+    PINWHEEL_LOG_LEVEL: 'error',
+  }
+  const words = ['host', '--port', `${appPort}`, '--nats', url, '--role', 'shards']
+  const child = spawn(process.execPath, ['serving/pinwheel.mjs', ...words], {
+    env,
+    stdio: 'ignore',
+  })
+  const sidecar = await startDapr({
+    ...{ programs, folder, appPort, httpPort, components: clustered },
+    env: { PINWHEEL_POSTGRES: store },
+    ...(placementPort !== undefined && { placementPort }),
+  })
+  return { child, sidecar }
+}
