@@ -111,15 +111,24 @@ export class PartitionDelivery {
     const parcels = parcelsOf(fresh, this.#options, window)
     for (const frame of frames) this.#marks.add(frame)
     if (fresh.length === 0) return
-    const { first } = fresh[0]!
-    await Promise.all(parcels.map((parcel) => this.#send(parcel, first)))
+    await this.#sendAll(parcels, fresh[0]!.first)
     if (this.#options.signal.aborted) return
     this.#read = lastOf(fresh.at(-1)!)
     this.#options.onRead(this.#read)
   }
 
-  /** `before`: where in the partition the parcel is, for a shard that lacks what lies before it. */
-  async #send(parcel: Parcel, before: number): Promise<void> {
+  /** Sends parcels until their shards have them; what a shard lacks before `before` goes first. */
+  async #sendAll(parcels: readonly Parcel[], before: number): Promise<void> {
+    let left = parcels
+    while (left.length > 0) {
+      const answers = await Promise.all(left.map((parcel) => this.#send(parcel)))
+      left = left.filter((_, n) => answers[n] === 'behind')
+      let lacking = left
+      while (lacking.length > 0) lacking = await this.#catchUp(lacking, before)
+    }
+  }
+
+  async #send(parcel: Parcel): Promise<'taken' | 'behind' | 'stopped'> {
     const { place, type, shard, delivery } = parcel
     const { signal, clock } = this.#options
     this.#shards.set(place, { type, shard })
@@ -131,32 +140,42 @@ export class PartitionDelivery {
         this.#known.set(place, Math.max(after ?? -1, delivery.positions.at(-1) ?? -1))
         this.#written.set(place, written)
         this.#options.onTaken(parcel)
-        return
+        return 'taken'
       } catch (error) {
         const floor = floorOf(error)
         if (floor !== undefined) {
           this.#known.set(place, floor)
-          if (after !== undefined) await this.#catchUp(place, floor, before)
-          continue
+          // Of a shard that was not met yet nothing is known but that.
+          if (after === undefined) continue
+          return 'behind'
         }
         const isOurs = isForLater(error)
         if (!isOurs) this.#options.onRefused(parcel, error)
         await clock.sleep(isOurs ? RETRY_MS : MENDED_MS, signal).catch(() => {})
       }
     }
+    return 'stopped'
   }
 
-  /** Sends a shard what it lacks before a position. */
-  async #catchUp(place: number, floor: number, before: number): Promise<void> {
+  /**
+   * Sends shards what they lack before a position: the log is read once for all of them. Returns
+   * those of them that lost it again meanwhile; they are sent no more, for there would be a gap.
+   */
+  async #catchUp(lacking: readonly Parcel[], before: number): Promise<Parcel[]> {
     const { log, partition, duplicateWindow } = this.#options
-    const from = Math.max(floor, this.#bookmark.resume)
+    const floors = new Map(lacking.map(({ place }) => [place, this.#known.get(place)!]))
+    const from = Math.max(Math.min(...floors.values()), this.#bookmark.resume)
     const window = new DuplicateWindow(duplicateWindow)
-    for await (const frame of log.range(partition, this.#marks.begin(from), before)) {
-      const parcels = parcelsOf([frame], this.#options, window)
-      if (lastOf(frame) <= from) continue
-      const own = parcels.find((parcel) => parcel.place === place)
-      if (own) await this.#send(own, frame.first)
+    const lost = new Set<number>()
+    for await (const frames of bitesOf(log.range(partition, this.#marks.begin(from), before))) {
+      const own = parcelsOf(frames, this.#options, window).filter(({ place, delivery }) => {
+        const floor = floors.get(place)
+        return floor !== undefined && !lost.has(place) && delivery.positions.at(-1)! > floor
+      })
+      const answers = await Promise.all(own.map((parcel) => this.#send(parcel)))
+      for (const [n, { place }] of own.entries()) if (answers[n] === 'behind') lost.add(place)
     }
+    return lacking.filter(({ place }) => lost.has(place))
   }
 
   /** Looks after shards that have not written yet, for as long as it runs. */
@@ -173,13 +192,15 @@ export class PartitionDelivery {
   /** Asks shards that heard nothing since the last time if they have written what they have. */
   async #ask(seen: Map<number, number>): Promise<void> {
     const { partition } = this.#options
+    const quiet: Parcel[] = []
     for (const [place, known] of this.#known) {
       const isQuiet = seen.get(place) === known
       seen.set(place, known)
       if ((this.#written.get(place) ?? -1) >= known || !isQuiet) continue
       const delivery = { partition, positions: [], payload: nothing }
-      await this.#send({ place, ...this.#shards.get(place)!, delivery }, this.#read + 1)
+      quiet.push({ place, ...this.#shards.get(place)!, delivery })
     }
+    await this.#sendAll(quiet, this.#read + 1)
     const resume = this.#safe()
     if (resume <= this.#bookmark.resume) return
     try {
