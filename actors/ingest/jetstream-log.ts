@@ -20,7 +20,7 @@ import { type DeadMessage, deadMessages } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
-import { positionOf, sequenceOf } from './position.ts'
+import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
   ensureStreams,
   type StreamOptions,
@@ -103,18 +103,20 @@ export class JetStreamLog {
 
   /**
    * The frames of a partition from the one at `from` on, for ever: the next when this one is done
-   * with. One without entries says that nothing more lies before it. LOG_DROPPED, INGEST_REPLACED,
-   * and INGEST_UNREACHABLE once it is closed.
+   * with. One without entries says that nothing more lies before it. LOG_DROPPED where the frame
+   * that follows the one at `after` is gone (by default the one at `from`), INGEST_REPLACED, and
+   * INGEST_UNREACHABLE once it is closed.
    */
   follow(
     partition: number,
-    from = 0,
+    { from = 0, after = from - PLACES }: { readonly from?: number; readonly after?: number } = {},
     signal: AbortSignal = new AbortController().signal,
   ): AsyncGenerator<Frame, void> {
     const { cluster, url, clock } = this.#options
     const isClosed = () => this.#isClosed
     const ports = { js: this.#js, jsm: this.#jsm, cluster, url, clock, isClosed }
-    return readPartition(ports, partition, sequenceOf(from), signal)
+    const beginning = { from: sequenceOf(from), needed: sequenceOf(after) + 1 }
+    return readPartition(ports, partition, beginning, signal)
   }
 
   /** The frames of a partition from the one at `from` on that begin before `to`, as it is now. */

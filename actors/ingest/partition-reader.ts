@@ -16,7 +16,7 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream'
-import { type Clock, pinwheelError } from '../../base/index.ts'
+import { type Clock, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame } from '../log/event-log.ts'
 import { unreachable } from './connection.ts'
 import { bury } from './dead-letters.ts'
@@ -46,15 +46,23 @@ const RETRY_MS = 100
 /** Names of consumers of a partition begin so; lags are told by them. */
 export const consumerPrefix = (partition: number) => `p${partition}-`
 
-/** LOG_DROPPED, INGEST_REPLACED; a server that is away is waited for. */
+/** Sequences: the first that is wanted, and the first that must be there. */
+export type Beginning = { readonly from: number; readonly needed: number }
+
+/**
+ * LOG_DROPPED, INGEST_REPLACED, and INGEST_UNREACHABLE once the connection is closed; a server that
+ * is away is waited for.
+ */
 export async function* readPartition(
   ports: ReaderPorts,
   partition: number,
-  from: number,
+  { from, needed }: Beginning,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void> {
-  if (signal.aborted) return
-  let consumer = await begin(ports, partition, from)
+  const patient = <T>(work: () => Promise<T>) => waitFor(ports, signal, work)
+  const opened = await patient(() => begin(ports, partition, { from, needed }))
+  if (!opened) return
+  let consumer = opened
   let last = from - 1
   // It ends what waits for the next message.
   const stop = () => void consumer.delete().catch(() => {})
@@ -67,8 +75,8 @@ export async function* readPartition(
       } catch (error) {
         if (signal.aborted) return
         if (ports.isClosed()) throw unreachable(ports.url, error)
-        if (isGone(error)) consumer = await replace(ports, partition, last + 1)
-        else await ports.clock.sleep(RETRY_MS)
+        if (!isGone(error)) await ports.clock.sleep(RETRY_MS)
+        else consumer = (await patient(() => replace(ports, partition, last + 1))) ?? consumer
         continue
       }
       if (!message) {
@@ -81,7 +89,11 @@ export async function* readPartition(
       if (message.seq > last) {
         const { frame, problem } = checkMessage(message.data, partition, message.seq)
         if (frame) yield frame
-        else await bury(ports, { partition, sequence: message.seq, reason: problem }, message.data)
+        else {
+          const dead = { partition, sequence: message.seq, reason: problem }
+          await patient(() => bury(ports, dead, message.data))
+        }
+        if (signal.aborted) return
         last = message.seq
       }
       message.ack()
@@ -92,24 +104,37 @@ export async function* readPartition(
   }
 }
 
-async function checkBegin({ jsm, cluster }: ReaderPorts, partition: number, from: number) {
-  const stream = streamName(cluster)
-  const { state } = await jsm.streams.info(stream)
-  if (Math.max(from, 1) >= state.first_seq || state.first_seq <= 1) return
-  const reason = `the reader shall begin at ${from}`
-  throw pinwheelError('LOG_DROPPED', {
-    directory: `the stream ${stream}`,
-    partition,
-    first: state.first_seq,
-    reason,
-  })
+/** Tries again while the server is away; undefined when it was aborted. INGEST_UNREACHABLE. */
+async function waitFor<T>(
+  { clock, url, isClosed }: ReaderPorts,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await work()
+    } catch (error) {
+      if (errorCode(error) !== undefined) throw error
+      if (isClosed()) throw unreachable(url, error)
+      await clock.sleep(RETRY_MS)
+    }
+  }
+  return undefined
 }
 
-/** A consumer that begins at the sequence; those of readers before it are ended. */
-async function begin(ports: ReaderPorts, partition: number, from: number): Promise<Consumer> {
-  await checkBegin(ports, partition, from)
+/** A consumer that begins there; those of readers before it are ended. LOG_DROPPED. */
+async function begin(
+  ports: ReaderPorts,
+  partition: number,
+  { from, needed }: Beginning,
+): Promise<Consumer> {
   const { js, jsm, cluster } = ports
   const stream = streamName(cluster)
+  const { state } = await jsm.streams.info(stream)
+  if (Math.max(needed, 1) < state.first_seq) {
+    const details = { directory: `the stream ${stream}`, partition, first: state.first_seq }
+    throw pinwheelError('LOG_DROPPED', { ...details, reason: `${needed} is wanted` })
+  }
   const own = await jsm.consumers.add(stream, {
     durable_name: `${consumerPrefix(partition)}${randomUUID()}`,
     filter_subject: subjectOf(cluster, partition),
@@ -144,7 +169,7 @@ function isOlder(a: ConsumerInfo, b: ConsumerInfo): boolean {
 async function replace(ports: ReaderPorts, partition: number, from: number): Promise<Consumer> {
   const others = await consumersOf(ports, partition)
   if (others.length > 0) throw pinwheelError('INGEST_REPLACED', { partition })
-  return begin(ports, partition, from)
+  return begin(ports, partition, { from, needed: from })
 }
 
 /** Up to where nothing is left to read, where nothing is left; else 0. */

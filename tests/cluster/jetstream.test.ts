@@ -40,7 +40,7 @@ async function next(reader: AsyncGenerator<Frame, void>): Promise<Frame> {
 /** What a reader of the partition gives until it has given so many entries. */
 async function followed(log: JetStreamLog, partition: number, count: number, from = 0) {
   const told: Told[] = []
-  for await (const frame of log.follow(partition, from)) {
+  for await (const frame of log.follow(partition, { from })) {
     told.push(...idsOf(frame))
     if (told.length >= count) break
   }
@@ -284,14 +284,32 @@ describeWith(
         await reader.return()
       })
 
-      test('a beginning that was dropped is refused', async () => {
+      test('a beginning that was dropped is refused, unless nothing of it is wanted', async () => {
         const log = await openNew({ ageMsMax: 1_000 })
         const { payload, count } = pack(0, 2)
-        const { last } = await log.append(0, payload, count)
-        await log.append(0, payload, count)
+        const { first, last } = await log.append(0, payload, count)
+        const second = await log.append(0, payload, count)
         while ((await log.ends()).first <= 2) await clock.sleep(100)
-        const reader = log.follow(0, last)
-        await expect(reader.next()).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+        const dropped = { code: 'LOG_DROPPED' }
+        await expect(log.follow(0, { from: last }).next()).rejects.toMatchObject(dropped)
+        const half = log.follow(0, { from: first, after: last })
+        await expect(half.next()).rejects.toMatchObject(dropped)
+        const whole = log.follow(0, { from: first, after: second.last })
+        const coming = next(whole)
+        await log.append(0, payload, count)
+        expect(await coming).toMatchObject({ count: 2, sequence: 3 })
+        await whole.return()
+      })
+
+      test('a server that is away when a reader begins is waited for', async () => {
+        const log = await openNew()
+        const { payload, count } = pack(0, 2)
+        await log.append(0, payload, count)
+        await nats.kill()
+        const coming = next(log.follow(0))
+        await clock.sleep(300)
+        await nats.start()
+        expect(idsOf(await coming).map(({ id }) => id)).toEqual(wanted(0, 2))
       })
 
       test.each(['http://127.0.0.1:4222', 'nats://', ''])('no address: "%s"', async (url) => {

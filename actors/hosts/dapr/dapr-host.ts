@@ -161,7 +161,7 @@ export class DaprHost {
       },
       onRefused: (error) => {
         const reason = error instanceof Error ? error.message : String(error)
-        this.#options.logger.error({ reason }, 'a shard will not take its entries; they wait')
+        this.#options.logger.error({ reason }, 'entries cannot be delivered; they wait')
       },
     })
     if (this.#isShardHost) {

@@ -1,13 +1,21 @@
 /** The log as its delivery reads it: by partition, from anywhere, and on as it grows. */
+import { pinwheelError } from '../../../base/index.ts'
 import type { EventLog, Frame } from '../../log/index.ts'
+
+export type Beginning = {
+  /** A position in the first frame that is wanted; the log may begin later. */
+  readonly from: number
+  /** The last position of a frame, -1 for none: what follows it must be there. */
+  readonly after: number
+}
 
 export interface DeliveredLog {
   readonly partitions: number
   /**
-   * The frames of a partition from the one with position `from` on, and those that come, until
-   * aborted. One without entries tells that nothing more lies before it.
+   * The frames of a partition from a beginning on, and those that come, until aborted. One without
+   * entries tells that nothing more lies before it. LOG_DROPPED.
    */
-  follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<Frame>
+  follow(partition: number, beginning: Beginning, signal: AbortSignal): AsyncIterable<Frame>
   /** Those from the one with position `from` on that begin before `to`. */
   range(partition: number, from: number, to: number): AsyncIterable<Frame>
 }
@@ -28,7 +36,16 @@ export class DeliveredFileLog implements DeliveredLog {
     return this.#log.partitions
   }
 
-  async *follow(partition: number, from: number, signal: AbortSignal): AsyncIterable<Frame> {
+  async *follow(
+    partition: number,
+    { from, after }: Beginning,
+    signal: AbortSignal,
+  ): AsyncIterable<Frame> {
+    const first = this.#log.begins()[partition]!
+    if (after + 1 < first) {
+      const details = { directory: 'this host', partition, first }
+      throw pinwheelError('LOG_DROPPED', { ...details, reason: 'its actors lack some of it' })
+    }
     const come: Frame[] = []
     let wake = () => {}
     const listener = (frame: Frame) => {

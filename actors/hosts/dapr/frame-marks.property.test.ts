@@ -36,6 +36,18 @@ test('who begins there has the whole window before what follows, and no frame mo
   )
 })
 
+test('whole is the end of the last frame that ends there or before', () => {
+  fc.assert(
+    fc.property(frames, fc.nat(250), (list, position) => {
+      const all = placed(list)
+      const marks = new FrameMarks(12)
+      for (const frame of all) marks.add(frame)
+      const ends = all.map(({ first, count }) => first + count - 1)
+      expect(marks.whole(position)).toBe(Math.max(-1, ...ends.filter((end) => end <= position)))
+    }),
+  )
+})
+
 test('what is forgotten changes no later beginning', () => {
   fc.assert(
     fc.property(frames, fc.nat(100), fc.nat(100), (list, kept, further) => {

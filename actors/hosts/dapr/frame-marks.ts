@@ -32,6 +32,11 @@ export class FrameMarks {
     return this.#marks[Math.min(from, next)]?.first ?? position + 1
   }
 
+  /** The last position of the last frame that lies wholly up to `position`; -1 for none. */
+  whole(position: number): number {
+    return this.#marks[this.#find(({ last }) => last > position) - 1]?.last ?? -1
+  }
+
   /** Forgets what nobody will begin at who goes on after `position`. */
   forget(position: number): void {
     const begin = this.begin(position)

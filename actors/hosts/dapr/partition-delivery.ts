@@ -76,7 +76,9 @@ export class PartitionDelivery {
     this.#options.onWritten(resume)
     const window = new DuplicateWindow(duplicateWindow)
     void this.#look()
-    for await (const frames of bitesOf(log.follow(partition, begin, signal))) {
+    for await (const frames of bitesOf(
+      log.follow(partition, { from: begin, after: resume }, signal),
+    )) {
       if (signal.aborted) return
       await this.#alone(() => this.#deliver(frames, window))
     }
@@ -212,14 +214,14 @@ export class PartitionDelivery {
     }
   }
 
-  /** Everything up to here is written. */
+  /** Everything up to here is written: the end of a frame. */
   #safe(): number {
     let safe = this.#read
     for (const [place, known] of this.#known) {
       const written = this.#written.get(place) ?? -1
       if (written < known) safe = Math.min(safe, written)
     }
-    return safe
+    return safe === this.#read ? safe : this.#marks.whole(safe)
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T | undefined> {
