@@ -32,3 +32,34 @@ export interface DocumentStore {
    */
   write(writes: readonly DocumentWrite[]): Promise<void>
 }
+
+/** Whether two documents say the same; etags apart. */
+export function isSame(a: ActorDocument, b: ActorDocument): boolean {
+  const isApplied = ([partition, position]: readonly [number, number]) =>
+    b.applied.get(partition) === position
+  return (
+    a.applied.size === b.applied.size &&
+    [...a.applied].every(isApplied) &&
+    a.answered.length === b.answered.length &&
+    a.answered.every(({ call }, n) => call === b.answered[n]?.call) &&
+    Buffer.compare(a.state, b.state) === 0
+  )
+}
+
+/**
+ * Writes, and returns the new etags, which are only to be had by reading: of those documents that
+ * nobody else has written by then.
+ */
+export async function writeAndRead(
+  store: DocumentStore,
+  writes: readonly DocumentWrite[],
+): Promise<Map<string, string>> {
+  await store.write(writes)
+  const stored = await store.read(writes.map(({ key }) => key))
+  const etags = new Map<string, string>()
+  for (const { key, document } of writes) {
+    const found = stored.get(key)
+    if (found && isSame(found, document)) etags.set(key, found.etag)
+  }
+  return etags
+}

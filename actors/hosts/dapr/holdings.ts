@@ -12,7 +12,7 @@
  */
 import type { Clock, Names, Space } from '../../../base/index.ts'
 import type { Shard } from '../../shard/shard.ts'
-import type { ActorDocument, DocumentStore, DocumentWrite } from './document-store.ts'
+import { type DocumentStore, type DocumentWrite, writeAndRead } from './document-store.ts'
 import { ANSWERED_KEPT, type Answered } from './shard-call.ts'
 
 export type Holding = {
@@ -77,16 +77,13 @@ export class Holdings {
     if (keys.length === 0) return
     const { store, clock } = this.#options
     const writes = keys.map((key) => this.writeOf(key))
+    const since = clock.monotonic()
     try {
-      await store.write(writes)
-      // The new etags are only to be had by reading, and somebody else may have written by then.
-      const since = clock.monotonic()
-      const stored = await store.read(writes.map(({ key }) => key))
-      for (const [i, key] of keys.entries()) {
-        const found = stored.get(writes[i]!.key)
-        const holding = this.#held.get(key)!
-        if (!found || !isSame(found, writes[i]!.document)) this.drop([key])
-        else Object.assign(holding, { etag: found.etag, since })
+      const etags = await writeAndRead(store, writes)
+      for (const [n, key] of keys.entries()) {
+        const etag = etags.get(writes[n]!.key)
+        if (etag === undefined) this.drop([key])
+        else this.wrote(key, etag, since)
       }
     } catch (error) {
       this.drop(keys)
@@ -139,17 +136,4 @@ export class Holdings {
   #document(id: string): string {
     return `${this.#options.shard.type.name}-${Buffer.from(id).toString('base64url')}`
   }
-}
-
-/** Whether two documents say the same; etags apart. */
-export function isSame(a: ActorDocument, b: ActorDocument): boolean {
-  const isApplied = ([partition, position]: readonly [number, number]) =>
-    b.applied.get(partition) === position
-  return (
-    a.applied.size === b.applied.size &&
-    [...a.applied].every(isApplied) &&
-    a.answered.length === b.answered.length &&
-    a.answered.every(({ call }, n) => call === b.answered[n]?.call) &&
-    Buffer.compare(a.state, b.state) === 0
-  )
 }

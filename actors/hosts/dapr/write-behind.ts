@@ -12,13 +12,8 @@
  * written is in a document; floors and what is written never go back while the shard is held.
  */
 import { type Clock, errorCode, pinwheelError } from '../../../base/index.ts'
-import type {
-  ActorDocument,
-  DocumentStore,
-  DocumentWrite,
-  StoredDocument,
-} from './document-store.ts'
-import { type Holdings, isSame } from './holdings.ts'
+import { type DocumentStore, type DocumentWrite, isSame, writeAndRead } from './document-store.ts'
+import type { Holdings } from './holdings.ts'
 import type { Turns } from './turns.ts'
 
 /** What is known of a shard that this host has. */
@@ -33,8 +28,8 @@ export type Books = {
   readonly dirty: Set<number>
   /** Actors whose documents are being written. */
   readonly writing: Set<number>
-  /** What was written last without an answer, by document. */
-  readonly unsure: Map<string, ActorDocument>
+  /** What was written without an answer, by document. */
+  readonly unsure: Map<string, DocumentWrite>
   flushing: Promise<void> | undefined
   isDue: boolean
 }
@@ -188,49 +183,45 @@ export class WriteBehind {
 
   /** The new etags. The shard's own document is written when all others are. */
   async #write({ writes }: Batch, books: Books): Promise<Map<string, string>> {
-    const known = await this.#resolve(writes, books)
+    const current = await this.#resolve(writes, books)
     const etags = new Map<string, string>()
-    const actors = writes.slice(0, -1)
+    const actors = current.slice(0, -1)
     for (let from = 0; from < actors.length; from += TOGETHER) {
-      await this.#writeSome(actors.slice(from, from + TOGETHER), known, etags)
+      await this.#writeSome(actors.slice(from, from + TOGETHER), books, etags)
     }
-    await this.#writeSome(writes.slice(-1), known, etags)
+    await this.#writeSome(current.slice(-1), books, etags)
     return etags
   }
 
-  /** Etags of documents that were written before without an answer. */
-  async #resolve(writes: readonly DocumentWrite[], { unsure }: Books) {
-    const known = new Map<string, string>()
-    if (unsure.size === 0) return known
+  /** With the etags that documents have which were written without an answer. */
+  async #resolve(
+    writes: readonly DocumentWrite[],
+    { unsure }: Books,
+  ): Promise<readonly DocumentWrite[]> {
+    if (unsure.size === 0) return writes
     const stored = await this.#options.store.read([...unsure.keys()])
-    for (const { key, etag } of writes) {
-      const attempted = unsure.get(key)
+    return writes.map(({ key, document, etag }) => {
+      const sent = unsure.get(key)
       const found = stored.get(key)
-      if (!attempted || found?.etag === etag) continue
-      if (!found || !isSame(found, attempted)) throw conflict(key)
-      known.set(key, found.etag)
-    }
-    return known
+      const isUndone = sent !== undefined && found?.etag === sent.etag
+      if (sent && !isUndone && !(found && isSame(found, sent.document))) throw conflict(key)
+      const now = sent ? found?.etag : etag
+      return { key, document, ...(now !== undefined && { etag: now }) }
+    })
   }
 
   async #writeSome(
     writes: readonly DocumentWrite[],
-    known: ReadonlyMap<string, string>,
+    { unsure }: Books,
     etags: Map<string, string>,
   ): Promise<void> {
-    const { store } = this.#options
-    const current = writes.map((write) => {
-      const etag = known.get(write.key)
-      return etag === undefined ? write : { ...write, etag }
-    })
-    await store.write(current)
-    // The new etags are only to be had by reading, and somebody else may have written by then.
-    const stored = await store.read(writes.map(({ key }) => key))
-    for (const { key, document } of writes) {
-      const found: StoredDocument | undefined = stored.get(key)
-      if (!found || !isSame(found, document)) throw conflict(key)
-      etags.set(key, found.etag)
+    for (const write of writes) unsure.set(write.key, write)
+    for (const [key, etag] of await writeAndRead(this.#options.store, writes)) {
+      unsure.delete(key)
+      etags.set(key, etag)
     }
+    const other = writes.find(({ key }) => !etags.has(key))
+    if (other) throw conflict(other.key)
   }
 
   #done({ keys, writes, floors }: Batch, books: Books, etags: Map<string, string>, since: number) {
@@ -240,16 +231,14 @@ export class WriteBehind {
     }
     books.etag = etags.get(writes.at(-1)!.key)
     books.written = floors
-    books.unsure.clear()
   }
 
-  /** Nobody knows what the store has of it. */
-  #undone({ keys, writes }: Batch, books: Books): void {
+  /** Some of it may be written: `unsure` has what. */
+  #undone({ keys }: Batch, books: Books): void {
     for (const key of keys) {
       books.writing.delete(key)
       books.dirty.add(key)
     }
-    for (const { key, document } of writes) books.unsure.set(key, document)
   }
 
   #documentOf(shard: number): string {
