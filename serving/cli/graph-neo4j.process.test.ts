@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { freePorts } from '../../tests/setup/dapr.ts'
+import { freePorts } from '../../tests/setup/program.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'pinwheel-graph-cli-test-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))

@@ -26,7 +26,7 @@ import {
   bySpace,
   type Clock,
   fromWire,
-  hashBytes,
+  hashId,
   Interner,
   type Names,
   type PageOptions,
@@ -297,12 +297,5 @@ class SimulatedHost implements ShardServer {
   }
 }
 
-export function shardOf(id: string): number {
-  const bytes = Buffer.from(id)
-  return hashBytes(bytes, 0, bytes.length) % clusterDefaults.shards
-}
-
-export function partitionOf(owner: string): number {
-  const bytes = Buffer.from(owner)
-  return hashBytes(bytes, 0, bytes.length) % clusterDefaults.partitions
-}
+export const shardOf = (id: string) => hashId(id) % clusterDefaults.shards
+export const partitionOf = (owner: string) => hashId(owner) % clusterDefaults.partitions

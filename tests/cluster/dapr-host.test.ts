@@ -21,9 +21,10 @@ import { featureNames, trainRanker } from '../../ranking/index.ts'
 import { plantedRows } from '../../ranking/training/testing.ts'
 import { type ContractHost, contractKinds, hostContract, type Ideas } from '../contracts/host.ts'
 import { counterActor, tallyActor } from '../contracts/test-actors.ts'
-import { clustered, findDapr, freePorts, installHint, startDapr } from '../setup/dapr.ts'
+import { clustered, findDapr, installHint, startDapr } from '../setup/dapr.ts'
 import { findNats, Nats, installHint as natsHint } from '../setup/nats.ts'
 import { findPostgres, Postgres, installHint as postgresHint } from '../setup/postgres.ts'
+import { freePorts } from '../setup/program.ts'
 import { describeWith } from '../setup/require.ts'
 
 const nats = { server: 'nats', found: findNats(), hint: natsHint } as const

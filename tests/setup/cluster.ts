@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JetStreamLog } from '../../actors/ingest/index.ts'
-import { type Clock, hashBytes } from '../../base/index.ts'
-import { clustered, type Dapr, findDapr, freePorts, startDapr } from './dapr.ts'
+import { type Clock, hashId } from '../../base/index.ts'
+import { clustered, type Dapr, findDapr, startDapr } from './dapr.ts'
 import { findNats, Nats } from './nats.ts'
 import { findPostgres, Postgres } from './postgres.ts'
+import { freePorts } from './program.ts'
 
 export const PARTITIONS = 4
 const STREAM_MB = 1_000
@@ -30,14 +31,7 @@ export type Cluster = {
 }
 
 /** The partition of a user. */
-export function partitionOf(user: string): number {
-  return hashOf(user) % PARTITIONS
-}
-
-export function hashOf(id: string): number {
-  const bytes = Buffer.from(id)
-  return hashBytes(bytes, 0, bytes.length)
-}
+export const partitionOf = (user: string) => hashId(user) % PARTITIONS
 
 /** What a cluster needs, for `describeWith`. */
 export function clusterServers() {

@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { freePorts, type Program, sidecarAnswers, startPlacement, startProgram } from './dapr.ts'
+import { sidecarAnswers, startPlacement } from './dapr.ts'
+import { freePorts, type Program, startProgram } from './program.ts'
 
 /** Keys of an entry that the CLI turns into a flag of daprd. */
 const flags: Readonly<Record<string, string>> = {

@@ -2,12 +2,10 @@
  * A real Dapr for tests: placement and a sidecar from the installation, on free loopback ports, in
  * a folder of their own. No scheduler: only reminders need it, and no actor of Pinwheel has one.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { systemClock } from '../../base/index.ts'
+import { freePorts, isProgram, type Program, startProgram, untilAnswers } from './program.ts'
 
 export const installHint = 'deploy/install/dapr.sh installs it'
 
@@ -130,105 +128,24 @@ function daprdArguments(
   ]
 }
 
-export type Program = { readonly child: ChildProcess; readonly log: string; stop(): Promise<void> }
-
-/** Starts a program whose output goes to a file; it ends with this process at the latest. */
-export function startProgram(
-  path: string,
-  args: readonly string[],
-  options: {
-    /** Where it runs (`cwd` apart) and its log lies. */
-    readonly folder: string
-    readonly name: string
-    readonly cwd?: string
-    readonly env?: Readonly<Record<string, string>>
-    /** Another user's. */
-    readonly uid?: number
-    readonly gid?: number
-  },
-): Program {
-  const log = join(options.folder, `${options.name}.log`)
-  const output = openSync(log, 'a')
-  const { uid, gid } = options
-  const child = spawn(path, args, {
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-    cwd: options.cwd ?? options.folder,
-    stdio: ['ignore', output, output],
-    // The sidecar finds the address of its host by routes that a machine without network lacks.
-    env: { ...process.env, DAPR_HOST_IP: '127.0.0.1', ...options.env },
-  })
-  const ended = new Promise<void>((done) => child.once('exit', () => done()))
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const stop = async () => {
-    child.kill('SIGTERM')
-    const patience = new AbortController()
-    await Promise.race([
-      ended,
-      systemClock.sleep(8_000, patience.signal).then(kill, () => undefined),
-    ])
-    patience.abort()
-    await ended
-    process.removeListener('exit', kill)
-  }
-  return { child, log, stop }
-}
-
 const actorsAreReady = (body: string) => {
   const { actorRuntime } = JSON.parse(body) as { actorRuntime?: { hostReady?: boolean } }
   return actorRuntime?.hostReady === true
 }
 
-/** Waits for a good answer; a program that ended, or 30 s, is an error with the end of its log. */
-async function answers(
+/** Waits for a good answer. */
+function answers(
   url: string,
   programs: readonly Program[],
   good: (body: string) => boolean = () => true,
 ): Promise<void> {
-  const latest = programs.at(-1)!
-  const until = systemClock.monotonic() + 30_000
-  while (systemClock.monotonic() < until && latest.child.exitCode === null) {
+  return untilAnswers(programs.at(-1)!, url, async () => {
     try {
       const reply = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-      if (good(await reply.text()) && reply.ok) return
+      return good(await reply.text()) && reply.ok
     } catch {
       // Not listening yet.
+      return false
     }
-    await systemClock.sleep(50)
-  }
-  const { exitCode } = latest.child
-  throw new Error(`${url} does not answer (exit code ${exitCode}):\n${tailOf(latest.log)}`)
-}
-
-/** The last lines of a program's log. */
-export function tailOf(log: string): string {
-  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
-}
-
-/** Ports that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((done) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            done(address && typeof address === 'object' ? address.port : 0)
-          })
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
-}
-
-export function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  })
 }

@@ -3,11 +3,17 @@
  * can be killed, paused and started again over the same files.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { systemClock } from '../../base/index.ts'
-import { freePorts, isProgram, type Program, startProgram, tailOf } from './dapr.ts'
+import {
+  freePorts,
+  greets,
+  isProgram,
+  killed,
+  type Program,
+  startProgram,
+  untilAnswers,
+} from './program.ts'
 
 export const installHint = 'deploy/install/nats.sh installs it'
 
@@ -49,23 +55,13 @@ export class Nats {
     const store = ['--jetstream', '--store_dir', join(folder, 'store')]
     const words = ['--addr', '127.0.0.1', '--port', `${port}`, ...store, ...this.#words]
     this.#server = startProgram(this.#program, words, { folder, name: 'nats' })
-    const until = systemClock.monotonic() + 20_000
-    while (!(await greets(port))) {
-      const { child, log } = this.#server
-      if (child.exitCode !== null || systemClock.monotonic() > until) {
-        throw new Error(`NATS does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
-      }
-      await systemClock.sleep(20)
-    }
+    const hears = (said: string) => said.startsWith('INFO')
+    await untilAnswers(this.#server, 'NATS', () => greets(port, { hears }))
   }
 
   /** SIGKILL: nothing more is flushed. */
   async kill(): Promise<void> {
-    const child = this.#server?.child
-    if (!child || child.exitCode !== null) return
-    const ended = new Promise((done) => child.once('exit', done))
-    child.kill('SIGKILL')
-    await ended
+    await killed(this.#server)
     this.#server = undefined
   }
 
@@ -82,18 +78,4 @@ export class Nats {
     await this.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** Whether the server says INFO to whoever connects. */
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
-    const end = (answers: boolean) => {
-      socket.destroy()
-      resolve(answers)
-    }
-    socket.once('data', (bytes) => end(bytes.toString().startsWith('INFO')))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
-  })
 }

@@ -7,9 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemClock } from '../../base/index.ts'
 import { boltProblem } from '../../graph/neo4j/index.ts'
-import { freePorts, type Program, startProgram, tailOf } from './dapr.ts'
+import { freePorts, killed, type Program, startProgram, untilAnswers } from './program.ts'
 
 export const installHint = 'deploy/install/neo4j.sh installs it'
 export const user = 'neo4j'
@@ -61,23 +60,13 @@ export class Neo4j {
     const env = { NEO4J_HOME: this.home, ...(java === 'fast' ? {} : quick) }
     const path = join(this.#programs, 'neo4j')
     this.#server = startProgram(path, [], { folder: this.home, name: 'console', env })
-    const until = systemClock.monotonic() + 90_000
-    while ((await boltProblem(new URL(this.url), 1_000)) !== undefined) {
-      const { child, log } = this.#server
-      if (child.exitCode !== null || systemClock.monotonic() > until) {
-        throw new Error(`Neo4j does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
-      }
-      await systemClock.sleep(100)
-    }
+    const isReady = async () => (await boltProblem(new URL(this.url), 1_000)) === undefined
+    await untilAnswers(this.#server, 'Neo4j', isReady, 90_000)
   }
 
   /** SIGKILL: nothing is flushed, as when the power fails for this process alone. */
   async kill(): Promise<void> {
-    const child = this.#server?.child
-    if (!child || child.exitCode !== null) return
-    const ended = new Promise((done) => child.once('exit', done))
-    child.kill('SIGKILL')
-    await ended
+    await killed(this.#server)
     this.#server = undefined
   }
 

@@ -4,11 +4,18 @@
  */
 import { execFileSync } from 'node:child_process'
 import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { systemClock } from '../../base/index.ts'
-import { freePorts, isProgram, type Program, startProgram, tailOf } from './dapr.ts'
+import {
+  freePorts,
+  greets,
+  isProgram,
+  killed,
+  type Program,
+  startProgram,
+  untilAnswers,
+} from './program.ts'
 
 export const installHint = 'deploy/install/postgresql.sh installs it'
 
@@ -20,6 +27,9 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
     return isProgram(join(folder, 'initdb')) && isProgram(join(folder, 'postgres'))
   })
 }
+
+/** A request for TLS, which it answers once it takes connections. */
+const greeting = { say: Buffer.from('0000000804d2162f', 'hex'), hears: () => true }
 
 /** It refuses to run as root; root runs it as the user that came with it. */
 function account(): { readonly uid?: number; readonly gid?: number } {
@@ -63,23 +73,12 @@ export class Postgres {
     const words = ['-D', join(folder, 'data'), '-p', `${port}`, '-h', '127.0.0.1', '-k', folder]
     const given = { folder, name: 'postgres', ...this.#account }
     this.#server = startProgram(join(this.#programs, 'postgres'), words, given)
-    const until = systemClock.monotonic() + 30_000
-    while (!(await greets(port))) {
-      const { child, log } = this.#server
-      if (child.exitCode !== null || systemClock.monotonic() > until) {
-        throw new Error(`PostgreSQL does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
-      }
-      await systemClock.sleep(50)
-    }
+    await untilAnswers(this.#server, 'PostgreSQL', () => greets(port, greeting))
   }
 
   /** SIGKILL: nothing more is flushed. */
   async kill(): Promise<void> {
-    const child = this.#server?.child
-    if (!child || child.exitCode !== null) return
-    const ended = new Promise((done) => child.once('exit', done))
-    child.kill('SIGKILL')
-    await ended
+    await killed(this.#server)
     this.#server = undefined
     // Its processes notice a moment later that it is gone; until then a new one does not begin.
     rmSync(join(this.folder, 'data/postmaster.pid'), { force: true })
@@ -90,19 +89,4 @@ export class Postgres {
     await this.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** Whether it answers a request for TLS, which it does once it takes connections. */
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
-    const end = (answers: boolean) => {
-      socket.destroy()
-      resolve(answers)
-    }
-    socket.once('connect', () => socket.write(Buffer.from('0000000804d2162f', 'hex')))
-    socket.once('data', () => end(true))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
-  })
 }

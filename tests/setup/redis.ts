@@ -3,11 +3,16 @@
  * that is flushed at every write.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { systemClock } from '../../base/index.ts'
-import { freePorts, isProgram, type Program, startProgram, tailOf } from './dapr.ts'
+import {
+  freePorts,
+  greets,
+  isProgram,
+  type Program,
+  startProgram,
+  untilAnswers,
+} from './program.ts'
 
 export const installHint = 'deploy/install/redis.sh installs it'
 
@@ -35,14 +40,8 @@ export class Redis {
   static async start(program: string): Promise<Redis> {
     const [port = 0] = await freePorts(1)
     const redis = new Redis(program, port)
-    const until = systemClock.monotonic() + 20_000
-    while (!(await answers(port))) {
-      const { child, log } = redis.#server
-      if (child.exitCode !== null || systemClock.monotonic() > until) {
-        throw new Error(`Redis does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
-      }
-      await systemClock.sleep(20)
-    }
+    const hears = (said: string) => said.startsWith('+PONG')
+    await untilAnswers(redis.#server, 'Redis', () => greets(port, { say: 'PING\r\n', hears }))
     return redis
   }
 
@@ -55,18 +54,4 @@ export class Redis {
     await this.#server.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
-    const end = (isThere: boolean) => {
-      socket.destroy()
-      resolve(isThere)
-    }
-    socket.once('connect', () => socket.write('PING\r\n'))
-    socket.once('data', (bytes) => end(bytes.toString().startsWith('+PONG')))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
-  })
 }

@@ -3,9 +3,9 @@
  * every 50 ms, while close-ups come in; the host is killed alone, or its sidecar with it.
  */
 import { type Clock, Random } from '../../../base/index.ts'
-import { type Cluster, hashOf, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
+import { type Cluster, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
 import { EntryWriter } from '../../log/packed-entry.ts'
-import { SHARDS } from '../dapr/dapr-host.ts'
+import { shardOf } from '../dapr/dapr-host.ts'
 
 const sizes = {
   small: { users: 10, pins: 10, watchMs: 4_000, kinds: ['host'] },
@@ -79,7 +79,7 @@ class Watch {
   longest = 0
 
   constructor({ hosts }: Cluster, user: string, clock: Clock) {
-    const shard = `UserShard/${hashOf(user) % SHARDS}`
+    const shard = `UserShard/${shardOf(user)}`
     const port = hosts[0]!.sidecar.httpPort
     this.#address = `http://127.0.0.1:${port}/v1.0/actors/${shard}/method/ask`
     this.#body = JSON.stringify({ id: user, method: 'context' })

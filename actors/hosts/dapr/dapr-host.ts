@@ -19,7 +19,7 @@ import {
   type DeclaredKinds,
   type Entry,
   entryOwner,
-  hashBytes,
+  hashId,
   Interner,
   idProblem,
   type Logger,
@@ -197,7 +197,7 @@ export class DaprHost {
     if (this.ranker?.failure !== undefined) throw this.ranker.failure
     const writers = new Map<number, EntryWriter>()
     for (const entry of entries) {
-      const partition = hashOf(entryOwner(entry)) % log.partitions
+      const partition = hashId(entryOwner(entry)) % log.partitions
       const writer = writers.get(partition) ?? new EntryWriter()
       writers.set(partition, writer)
       writer.append(entry)
@@ -314,11 +314,11 @@ export class DaprHost {
         clock: this.#options.clock,
         context: (user) => this.ask('User', user, 'context'),
         rank: (user, ask) => {
-          const lane = String(hashOf(user) % RANKER_LANES)
+          const lane = String(hashId(user) % RANKER_LANES)
           return sendCall(() => this.#invoke('Ranker', lane, 'recommend', ask))
         },
         ownerOf: async (board) => {
-          const lane = String(hashOf(board) % RANKER_LANES)
+          const lane = String(hashId(board) % RANKER_LANES)
           return String(await sendCall(() => this.#invoke('Ranker', lane, 'ownerOf', board)))
         },
       })
@@ -359,12 +359,7 @@ export class DaprHost {
   }
 }
 
-function hashOf(id: string): number {
-  const bytes = Buffer.from(id)
-  return hashBytes(bytes, 0, bytes.length)
-}
-
 /** The shard of an outside id. */
 export function shardOf(id: string): number {
-  return hashOf(id) % SHARDS
+  return hashId(id) % SHARDS
 }
