@@ -1,6 +1,6 @@
 /**
- * Programs that tests start beside themselves: their output in a file, on ports that are free, ended
- * with the test process at the latest.
+ * Programs that tests start beside themselves: their output in a file, on ports that are free,
+ * ended with the test process at the latest.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, openSync, readFileSync } from 'node:fs'
