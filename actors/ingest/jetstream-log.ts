@@ -39,7 +39,7 @@ export type JetStreamLogOptions = Partial<StreamOptions> & {
   readonly queueBytesMax?: number
 }
 
-export const jetStreamLogDefaults = Object.freeze({
+const jetStreamLogDefaults = Object.freeze({
   ...streamDefaults,
   patienceMs: 10_000,
   queueBytesMax: 4 * 2 ** 20,

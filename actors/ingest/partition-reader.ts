@@ -43,8 +43,8 @@ const WAIT_MS = 5_000
 /** Between two tries while the server is away. */
 const RETRY_MS = 100
 
-/** Names of consumers of a partition begin so; lags are told by them. */
-export const consumerPrefix = (partition: number) => `p${partition}-`
+/** Names of consumers of a partition begin so. */
+const consumerPrefix = (partition: number) => `p${partition}-`
 
 /** Sequences: the first that is wanted, and the first that must be there. */
 export type Beginning = { readonly from: number; readonly needed: number }
