@@ -8,6 +8,9 @@ import type { DeadLetter } from './shard/dead-letter.ts'
 import type { ColdStore } from './store/index.ts'
 import type { Blamed, Vitals } from './worker/vitals.ts'
 
+/** All actors, or pins alone: their cards belong to an answer. */
+export type Folded = 'actors' | 'pins'
+
 export type EngineOptions = {
   readonly names: Names
   readonly features: FeatureTable
@@ -19,8 +22,8 @@ export type EngineOptions = {
   readonly desk?: number
   /** Among how many threads actors are dealt out by their numbers; by default this one has all. */
   readonly stride?: number
-  /** False where actors live elsewhere and this engine only ranks. */
-  readonly foldsActors?: boolean
+  /** Of whom it keeps the state; users live elsewhere where it only ranks. */
+  readonly folds?: Folded
   /** False where nobody is recommended anything: an epoch is then its graph alone. */
   readonly ranks?: boolean
   /** The share of fresh edges that makes a merge due; by default a tenth. */

@@ -111,7 +111,7 @@ export class Engine {
     const { blamed = [], vitals = new Vitals() } = options
     this.shards = new Shards(
       [
-        this.users,
+        ...(options.folds === 'pins' ? [] : [this.users]),
         this.pins,
         ...more.map(({ type, space }) => new Shard({ ...shared, type, space, emits: kinds })),
       ],
@@ -181,7 +181,7 @@ export class Engine {
 
   /** Folds a block: every record by each part that its roles name. */
   deliver(block: RecordBlock): void {
-    if (this.#options.foldsActors !== false) this.shards.fold(block, this.isCareful)
+    this.shards.fold(block, this.isCareful)
     this.#project(block)
   }
 
@@ -232,12 +232,28 @@ export class Engine {
     return { state, storedBytes: shard.bytes(key)!.length }
   }
 
-  /** Users with the most saves, by their actors. */
+  /** Users with the most saves: by their actors; where those live elsewhere, on public boards. */
   topUsers(limit: number): { readonly user: UserIndex; readonly saves: number }[] {
-    const heap = new TopK(Math.min(limit, this.users.actors))
-    for (const key of this.users.keys()) heap.offer(key, this.context(key).saves)
+    const isElsewhere = this.#options.folds === 'pins'
+    const heap = new TopK(limit)
+    for (const [key, saves] of isElsewhere ? this.#savesOfOwners() : this.#savesOfActors()) {
+      heap.offer(key, saves)
+    }
     const { keys, scores } = heap.sorted()
     return Array.from(keys, (user, i) => ({ user: user as UserIndex, saves: scores[i]! }))
+  }
+
+  *#savesOfActors(): Generator<readonly [number, number]> {
+    for (const key of this.users.keys()) yield [key, this.context(key).saves]
+  }
+
+  #savesOfOwners(): Map<number, number> {
+    const { view, owners = [] } = this.#epoch
+    const saves = new Map<number, number>()
+    owners.forEach((owner, board) => {
+      if (owner !== NONE) saves.set(owner, (saves.get(owner) ?? 0) + view.boardDegree(board))
+    })
+    return saves
   }
 
   /**
@@ -272,7 +288,8 @@ export class Engine {
 
   async #rehearse(generation: GenerationName, fresh: Partial<RankingServices>): Promise<void> {
     const { answers } = rehearsalDefaults
-    const users = this.topUsers(answers).map(({ user }) => this.context(user))
+    const known = this.#options.folds === 'pins' ? [] : this.topUsers(answers)
+    const users = known.map(({ user }) => this.context(user))
     // Where actors live elsewhere, strangers must do.
     while (users.length < answers) users.push(stranger)
     const services = { ...this.#services, ...fresh }

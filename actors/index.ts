@@ -4,6 +4,7 @@ export {
   actorType,
   type CommandedContext,
 } from './actor.ts'
+export { ClusterRecommender, DaprFeedCache } from './edge/index.ts'
 export type { HostedType } from './engine-options.ts'
 export {
   type Arm,
@@ -28,7 +29,9 @@ export {
   type HostRole,
   hostRoles,
   LogDelivery,
+  openStreamLog,
   type ShardAsk,
+  Sidecar,
   type StoredDocument,
   sendCall,
   type Taken,

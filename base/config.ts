@@ -119,7 +119,7 @@ export const settings = {
     secret: true,
     about:
       'NATS with JetStream, which has the log of a cluster: nats://[user:password@]host:port; of ' +
-      'several servers with commas between. Of `host`; without it the log lies in --data.',
+      'several servers with commas between. Of `host` and `serve`; without it the log lies in --data.',
   },
   cluster: {
     type: 'text',

@@ -246,6 +246,11 @@ export const errorTable = {
     'Listening on {host} shows the server to others. Set PINWHEEL_KEY, or pass --open.',
   ),
   ADDRESS_UNFIT: row(500, 'never', 'Cannot listen on {host}:{port}: {reason}. Choose another.'),
+  TOKEN_REFUSED: row(
+    401,
+    'never',
+    'The call has no token, or another than APP_API_TOKEN. Start daprd with the same one.',
+  ),
   SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
   LIVE_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
   TARGET_REMOTE: row(

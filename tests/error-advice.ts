@@ -341,6 +341,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'The address is not one of this machine, or may not be used.',
     next: 'Take one of this machine with `--host`.',
   },
+  TOKEN_REFUSED: {
+    when: 'A host was called without the token of its sidecar.',
+    next: 'Give daprd and the host the same `APP_API_TOKEN`; whoever else reaches the port has none.',
+  },
   SIDECAR_MISSING: {
     when: 'No Dapr sidecar answers, or it refused the call.',
     next: 'Start daprd beside the host, or pass its port with `--dapr-port`.',

@@ -34,7 +34,8 @@ export type GraphProjectionOptions = {
 }
 
 /**
- * A rebuild is due when this share of the edges is fresh, and at least `freshMin`. Where nobody is
+ * A rebuild is due when this share of the edges is fresh, and at least `freshMin`, or while there
+ * are fewer as many as there are. Where nobody is
  * recommended anything, who would wait for an epoch's catalogue, at least an edge for every
  * `numbersPerFresh` pins and boards: a rebuild looks at each number, however few have edges.
  */
@@ -77,7 +78,9 @@ export class GraphProjection {
     this.#listsEdges = options.listsEdges !== false
     const numbers = () => (this.#listsEdges ? 0 : pins.size + boards.size)
     const fewest = () => Math.max(freshMin, numbers() / numbersPerFresh)
-    const dueAfter = (edges: number) => Math.max(fewest(), edges * freshShare)
+    // Nobody's first pins shall wait for thousands of others.
+    const few = (edges: number) => (this.#listsEdges ? Math.max(1, edges) : fewest())
+    const dueAfter = (edges: number) => Math.max(Math.min(fewest(), few(edges)), edges * freshShare)
     // Room for a fourth of these, twice what makes a rebuild due: more comes while it is made.
     const edgeCapacity = (edges: number) =>
       liveGraphDefaults.edgeCapacity(Math.max(edges, Math.ceil(8 * fewest())))

@@ -158,6 +158,23 @@ const change = fc.oneof(
 const step = fc.oneof({ weight: 3, arbitrary: change }, fc.integer({ min: 1, max: 40 }))
 
 describe('the graph projection', () => {
+  test('a small graph is made again when it has doubled, a large one at its tenth', () => {
+    const { feeder, blocks } = feeding()
+    const projection = new GraphProjection({ pinCapacity: 50_000, boardCapacity: 64 })
+    const made: number[] = []
+    for (let n = 0; n < 30_000; n++) {
+      feeder.feed(frameOf([save(n)], n))
+      feeder.flush()
+      projection.applyBlock(blocks.pop()!)
+      if (!projection.isDue) continue
+      for (const _ of projection.rebuildSteps());
+      made.push(n + 1)
+    }
+    const doubled = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]
+    expect(made.slice(0, 13)).toEqual([...doubled, 2048 + 2000])
+    expect(made.at(-1)! / made.at(-2)!).toBeCloseTo(1.1, 2)
+  })
+
   function run(steps: readonly (Entry | number)[], plant?: (projection: GraphProjection) => void) {
     const { feeder, blocks, names } = feeding()
     const capacities = { pinCapacity: 64, boardCapacity: 64, store: heapStore }

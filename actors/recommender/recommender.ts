@@ -11,32 +11,22 @@ import {
   pinwheelError,
   type Random,
 } from '../../base/index.ts'
-import {
-  driftReport,
-  type FeatureDrift,
-  type GenerationName,
-  joinRows,
-  type ListBook,
-  type Manifest,
-  type ModelKind,
-  type RankReply,
-  type RequestPlace,
-  type Rung,
-  type TraceEntry,
+import type {
+  GenerationName,
+  ListBook,
+  Manifest,
+  RankReply,
+  RequestPlace,
 } from '../../ranking/index.ts'
 import type { Verdict } from '../hosts/embedded/intake.ts'
 import { knownIndex } from '../hosts/embedded/outside-ids.ts'
 import type { Runtime } from '../hosts/embedded/runtime.ts'
-import type { PinActivity, PinActorCard } from '../pin-actor.ts'
+import type { PinActivity } from '../pin-actor.ts'
 import type { OwnedBoard } from '../recommend-ask.ts'
+import { type Answer, answerOf, cardWithIds, type PinCard } from './answer.ts'
+import { type ModelReport, modelReports } from './model-reports.ts'
 import { ServedMemory } from './served-memory.ts'
 
-export type PinCard = Omit<PinActorCard, 'gone' | 'topic' | 'language' | 'tags'> & {
-  readonly id: string
-  readonly topic?: string
-  readonly tags: readonly string[]
-  readonly language?: string
-}
 export type PinDetail = PinCard & { readonly recent: PinActivity }
 
 export type UserAsk = Partial<RequestPlace> & {
@@ -55,34 +45,12 @@ export type RelatedAsk = { readonly pin: string; readonly limit: number; readonl
 /** As of a user; the board's owner is the user. */
 export type BoardAsk = Omit<UserAsk, 'user'> & { readonly board: string }
 
-export type Recommendation = {
+export type Recommendation = Answer & {
   readonly board?: string
   readonly user?: string
   readonly request: string
-  readonly generation: GenerationName
-  readonly rung: Rung
-  readonly epoch: number
-  readonly model?: string
+  /** `after` was not reached before the deadline. */
   readonly stale?: true
-  readonly items: readonly {
-    readonly pin: string
-    readonly score: number
-    readonly propensity: number
-    readonly sources: readonly string[]
-    readonly because?: string
-    readonly becauseTitle?: string
-    readonly features?: Readonly<Record<string, number>>
-    readonly card: PinCard
-  }[]
-  readonly trace?: readonly TraceEntry[]
-}
-
-/** A ranker that serves, and how its features have drifted since it was taught. */
-export type ModelReport = Pick<Manifest, 'version' | 'trainedAt' | 'entries' | 'metrics'> & {
-  readonly kind: ModelKind
-  /** Of the last answers, which `features` speaks of; empty while they are too few. */
-  readonly rows: number
-  readonly features: readonly FeatureDrift[]
 }
 
 export type RecommenderOptions = {
@@ -246,7 +214,7 @@ export class Recommender {
     const activity = this.#runtime.asks.ask('Pin', id, 'activity', ask)
     const [[card], recent] = await Promise.all([this.#runtime.cards([pin]), activity])
     if (!card || card.gone) throw pinwheelError('PIN_UNKNOWN', { id })
-    return { ...this.#card(pin, card), recent: recent as PinActivity }
+    return { ...cardWithIds(pin, card, this.#runtime.names), recent: recent as PinActivity }
   }
 
   /** USER_UNKNOWN for a user of whom nothing was heard. */
@@ -264,14 +232,7 @@ export class Recommender {
 
   /** Of the rankers that serve, each with its features, the most drifted first. */
   async models(): Promise<ModelReport[]> {
-    const manifests = [...this.#manifests()]
-    const scored = joinRows(await this.#runtime.scored())
-    return manifests.map(({ kind = 'light', version, trainedAt, entries, metrics, ...about }) => {
-      const matrix = scored.find((rows) => rows.version === version)?.matrix ?? new Float32Array(0)
-      const rows = matrix.length / about.inputs.length
-      const features = driftReport(about.features ?? {}, { matrix })
-      return { kind, version, trainedAt, entries, metrics, rows, features }
-    })
+    return modelReports(this.#manifests(), await this.#runtime.scored())
   }
 
   status() {
@@ -328,49 +289,11 @@ export class Recommender {
     return true
   }
 
-  async #answer(reply: RankReply, explain: boolean): Promise<Omit<Recommendation, 'user'>> {
+  async #answer(reply: RankReply, explain: boolean): Promise<Recommendation> {
     const { names } = this.#runtime
-    const shown = reply.pins.map(({ pin }) => pin)
-    const seeds = [...new Set(reply.pins.flatMap(({ because }) => because ?? []))]
-    const cards = await this.#runtime.cards([...shown, ...seeds])
-    const titles = new Map(seeds.map((seed, i) => [seed, cards[shown.length + i]?.title]))
-    const items = reply.pins.flatMap((ranked, i) => {
-      const card = cards[i]
-      // Deleted between ranking and now.
-      if (!card || card.gone) return []
-      const title = ranked.because === undefined ? undefined : titles.get(ranked.because)
-      return {
-        pin: names.pin.id(ranked.pin),
-        score: ranked.score,
-        propensity: ranked.propensity,
-        sources: ranked.sources,
-        ...(ranked.because !== undefined && { because: names.pin.id(ranked.because) }),
-        ...(title !== undefined && { becauseTitle: title }),
-        ...(ranked.features && { features: ranked.features }),
-        card: this.#card(ranked.pin, card),
-      }
-    })
-    return {
-      request: this.#random.u32().toString(36),
-      generation: reply.generation,
-      rung: reply.rung,
-      epoch: reply.epoch,
-      ...(reply.model !== undefined && { model: reply.model }),
-      items,
-      ...(explain && { trace: reply.trace }),
-    }
-  }
-
-  #card(pin: PinIndex, card: PinActorCard): PinCard {
-    const { names } = this.#runtime
-    const { gone: _gone, topic, language, tags, ...rest } = card
-    return {
-      id: names.pin.id(pin),
-      ...rest,
-      ...(topic !== undefined && { topic: names.tag.id(topic) }),
-      ...(language !== undefined && { language: names.tag.id(language) }),
-      tags: tags.map((tag) => names.tag.id(tag)),
-    }
+    const cards = (pins: readonly PinIndex[]) => this.#runtime.cards(pins)
+    const answer = await answerOf(reply, explain, { names, cards })
+    return { request: this.#random.u32().toString(36), ...answer }
   }
 
   #count(name: string, by = 1): void {

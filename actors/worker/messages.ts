@@ -19,6 +19,7 @@ import type {
   SlateRules,
   UserContext,
 } from '../../ranking/index.ts'
+import type { Folded } from '../engine-options.ts'
 import type { RecommendAsk } from '../recommend-ask.ts'
 import type { DeadLetter } from '../shard/dead-letter.ts'
 import type { CataloguePayload } from '../shard/record-block.ts'
@@ -43,8 +44,7 @@ export type WorkerSetup = {
   /** Takes the place of a thread that ended, and begins with care. */
   readonly takesOver: boolean
   readonly blamed: readonly Blamed[]
-  /** False where actors live elsewhere and this worker only ranks. */
-  readonly foldsActors: boolean
+  readonly folds: Folded
   /** False where nobody is recommended anything: what only that needs is not built. */
   readonly ranks: boolean
   /** The share of fresh edges that makes a merge due, where it is not as usual. */

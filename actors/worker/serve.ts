@@ -88,14 +88,14 @@ export async function serve(
     boardCapacity: setup.boardCapacity,
     writesGraph: setup.writesGraph,
     desk: setup.desk,
-    stride: setup.foldsActors ? setup.workers : 1,
+    stride: setup.workers,
     ...(states && {
       memory: {
         bytesMax: setup.memory!.bytesMax,
         coldOf: (type: string) => states.storeOf(type),
       },
     }),
-    foldsActors: setup.foldsActors,
+    folds: setup.folds,
     ranks: setup.ranks,
     ...(setup.freshShare !== undefined && { freshShare: setup.freshShare }),
     vitals,

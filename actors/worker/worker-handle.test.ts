@@ -29,7 +29,7 @@ test('an ask that nobody waits for any more takes room until the worker has answ
     takesOver: false,
     blamed: [],
     memory: undefined,
-    foldsActors: true,
+    folds: 'actors' as const,
     ranks: true,
     types: [],
     kinds: noDeclaredKinds,

@@ -53,7 +53,7 @@ export type GenerationName = 'tags' | 'collaborative' | 'mixed' | 'deep'
  * The ladder of answers, best first. `title` and `owner` are of boards without pins: by the words
  * of the title, by what is known of who owns it.
  */
-export const rungs = ['full', 'light', 'title', 'owner', 'popular'] as const
+export const rungs = ['full', 'light', 'title', 'owner', 'cached', 'popular'] as const
 export type Rung = (typeof rungs)[number]
 
 export type RankRequest = {

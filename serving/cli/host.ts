@@ -1,18 +1,15 @@
 /** `pinwheel host`: the actors behind a Dapr sidecar; what dapr.yaml starts. */
 import { InvalidArgumentError, Option } from 'commander'
 import { DaprHost, type HostRole, hostRoles } from '../../actors/index.ts'
-import {
-  type Config,
-  createLogger,
-  type LogLevel,
-  pinwheelError,
-  systemClock,
-} from '../../base/index.ts'
+import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
+import type { Manifest, ModelKind } from '../../ranking/index.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
 import { keepRulesFresh } from '../jobs/rules.ts'
 import type { AddCommand, CommandContext } from './command.ts'
+import { daprOf } from './dapr-place.ts'
 import { stopOnSignals } from './signals.ts'
+import { streamOf } from './stream-of.ts'
 
 type Flags = {
   port: number
@@ -40,11 +37,8 @@ export const addHost: AddCommand = (program, context) => {
 }
 
 async function host(flags: Flags, context: CommandContext): Promise<void> {
-  const daprPort = flags.daprPort ?? Number(context.environment('DAPR_HTTP_PORT') ?? Number.NaN)
-  if (!Number.isInteger(daprPort)) {
-    const problems = 'host needs --dapr-port N or DAPR_HTTP_PORT, as dapr run sets it.'
-    throw pinwheelError('CONFIG_INVALID', { problems })
-  }
+  const { daprPort, token } = daprOf('host', flags.daprPort, context.environment)
+  const appToken = context.environment('APP_API_TOKEN')
   const { data, nats, role } = flags
   const config = context.config({
     ...(data !== undefined && { data }),
@@ -59,6 +53,8 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     ...(config.natsUrl !== undefined && { stream: streamOf(config, config.natsUrl) }),
     ...(data !== undefined && { directory: data }),
     ...(role && { roles: [role] }),
+    ...(token !== undefined && { sidecarToken: token }),
+    ...(appToken !== undefined && { appToken }),
   })
   const { signal } = stop
   const options = { directory: data ?? '.', clock: systemClock, logger, signal }
@@ -70,8 +66,11 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     const log = config.natsUrl === undefined ? (data ?? 'none') : `stream of ${config.cluster}`
     logger.info({ port: flags.port, daprPort, log, role }, 'the host is ready')
     if (running.ranker && data !== undefined && !signal.aborted) {
+      const manifests = new Map<ModelKind, Manifest>()
+      running.ranker.manifests = () => manifests.values()
+      const onServed = (made: Manifest) => manifests.set(made.kind ?? 'light', made)
       void keepFittedFresh(running.ranker, options)
-      void keepRankerFresh(running.ranker, options)
+      void keepRankerFresh(running.ranker, { ...options, onServed })
     }
     await Promise.race([
       stop.asked,
@@ -82,12 +81,6 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   } finally {
     await running.stop()
   }
-}
-
-function streamOf(config: Config, url: string) {
-  const { cluster, streamMb, streamDays, streamReplicas } = config
-  const ageMsMax = streamDays * 24 * 60 * 60 * 1000
-  return { url, cluster, bytesMax: streamMb * 1e6, ageMsMax, replicas: streamReplicas }
 }
 
 function portNumber(text: string): number {

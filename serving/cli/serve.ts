@@ -21,6 +21,7 @@ import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
 import { Progress } from './progress.ts'
+import { serveCluster } from './serve-cluster.ts'
 import { stopOnSignals } from './signals.ts'
 
 export const addServe: AddCommand = (program, context) => {
@@ -30,6 +31,7 @@ export const addServe: AddCommand = (program, context) => {
     .option('--port <N>', 'port to listen on')
     .option('--host <H>', 'address to listen on')
     .option('--data <DIR>', 'data directory; without it a demo world in a temporary one')
+    .option('--nats <URL>', 'over a cluster: its stream, nats://host:port; needs a Dapr sidecar')
     .option('--workers <N>', 'threads for actors, walks and ranking')
     .option('--kinds <K>', 'kinds of event beside ours: NAME=WEIGHT,… (a save weighs 1)')
     .option('--rules <FILE>', 'rules of slates; by default rules.json in the data directory')
@@ -40,9 +42,13 @@ export const addServe: AddCommand = (program, context) => {
       '\nExamples:\n  pinwheel serve\n  pinwheel serve --data ./data --port 9000\n' +
         '  PINWHEEL_KEY=… pinwheel serve --data ./data --host 0.0.0.0',
     )
-    .action(async ({ acceptDataLoss, ...flags }: Record<string, unknown>) =>
-      serve(context.config(flags), acceptDataLoss === true),
-    )
+    .action(async ({ acceptDataLoss, nats, ...flags }: Record<string, unknown>) => {
+      const config = context.config({ ...flags, ...(nats !== undefined && { natsUrl: nats }) })
+      if (config.natsUrl === undefined) return serve(config, acceptDataLoss === true)
+      if (config.data === undefined) return serveCluster(config, context.environment)
+      const problems = 'serve has its log in --data or in the stream of --nats, not in both.'
+      throw pinwheelError('CONFIG_INVALID', { problems })
+    })
 }
 
 const WARM_UP_USERS = 40

@@ -59,7 +59,7 @@ function storeCases(
   })
 
   test('every file is loaded', async () => {
-    const reply = await fetch(`${await start('one')}/metadata`)
+    const reply = await fetch(`${await start('pinwheel-api')}/metadata`)
     const { components } = (await reply.json()) as { components: Named['metadata'][] }
     expect(components.map(({ name }) => name).sort()).toEqual(named(folders))
     expect(readFileSync(join(folder, 'daprd.log'), 'utf8')).toContain(
@@ -89,7 +89,7 @@ function storeCases(
   })
 }
 
-const withRedis = ['components/alternatives', 'components/policies']
+const withRedis = ['components/alternatives', 'components/feeds', 'components/policies']
 const dapr = { server: 'dapr', found: findDapr(), hint: installHint } as const
 
 describeWith(dapr, 'components', (programs) => {

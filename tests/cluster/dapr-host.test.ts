@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaprHost, encodeFront, Recommender, Runtime } from '../../actors/index.ts'
+import { DaprHost, encodeFront, Recommender, Runtime, Sidecar } from '../../actors/index.ts'
 import {
   type Entry,
   fromWire,
@@ -126,6 +126,34 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
     })
   })
 
+  test('with tokens only the sidecar is answered, and only who has its own', async () => {
+    const [appToken, sidecarToken] = ['of the application', 'of the sidecar']
+    const host = await DaprHost.open({
+      ...{ partitions: 2, ...sizes, clock: systemClock, logger: silentLogger },
+      ...{ appToken, sidecarToken },
+      types: [{ type: counterActor, space: 'actor' }],
+    })
+    const appPort = await host.serve()
+    const env = { APP_API_TOKEN: appToken, DAPR_API_TOKEN: sidecarToken }
+    const sidecar = await startDapr({ programs, appPort, env })
+    await host.connect(sidecar.httpPort)
+    const direct = (headers: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${appPort}/actors/CounterShard/0/method/ask`, {
+        ...{ method: 'PUT', body: '{}', headers },
+      })
+    for (const headers of [{}, { 'dapr-api-token': 'another' }]) {
+      const reply = await direct(headers as Record<string, string>)
+      expect(reply.status).toBe(401)
+      expect(await reply.json()).toMatchObject({ ok: false, error: { code: 'TOKEN_REFUSED' } })
+    }
+    expect(await host.ask('Counter', 'one', 'add', 3)).toBe(3)
+    const stranger = new Sidecar(sidecar.httpPort, { token: 'another' })
+    const call = stranger.invoke('CounterShard', '0', 'ask', {})
+    await expect(call).rejects.toMatchObject({ code: 'SIDECAR_MISSING' })
+    await host.stop()
+    await sidecar.stop()
+  })
+
   test('pinwheel host, as dapr.yaml starts it, over imported data', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'pinwheel-dapr-data-'))
     const file = join(directory, 'rows.txt')
@@ -227,7 +255,11 @@ describeWith(dapr, 'our actors behind a real sidecar', (programs) => {
         expect(value?.model).toBe(n < 40 ? undefined : version)
         rungs.add(embedded.rung)
         const board = `board ${n % 10}`
-        const { request: _name, ...ideas } = await recommender.forBoard({ board, ...ask, ...more })
+        const {
+          request: _name,
+          epoch: _epoch,
+          ...ideas
+        } = await recommender.forBoard({ board, ...ask, ...more })
         const items = ideas.items.map(({ card: _card, ...item }) => item)
         expect(await host.ideas(board, ask)).toMatchObject({ ...ideas, items })
         rungs.add(ideas.rung)

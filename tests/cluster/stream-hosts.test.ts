@@ -5,7 +5,7 @@
  */
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { shardOf } from '../../actors/hosts/dapr/dapr-host.ts'
+import { shardOf } from '../../actors/hosts/dapr/shard-of.ts'
 import { EntryWriter } from '../../actors/log/index.ts'
 import { Random, systemClock } from '../../base/index.ts'
 import {

@@ -12,21 +12,31 @@ import { clustered, type Dapr, findDapr, startDapr } from './dapr.ts'
 import { findNats, Nats } from './nats.ts'
 import { findPostgres, Postgres } from './postgres.ts'
 import { freePorts } from './program.ts'
+import { findRedis, Redis } from './redis.ts'
 
 export const PARTITIONS = 4
 const STREAM_MB = 1_000
 
-export type Host = { readonly child: ChildProcess; readonly sidecar: Dapr }
+/** What a process of a cluster does: an API answers over HTTP. */
+export type Role = 'shards' | 'ranker' | 'api'
+export type Host = {
+  readonly child: ChildProcess
+  readonly sidecar: Dapr
+  /** Of its application: that of an API is for everybody. */
+  readonly port: number
+}
 
 export type Cluster = {
   readonly hosts: readonly Host[]
   readonly log: JetStreamLog
   readonly broker: Nats
   readonly database: Postgres
+  /** Where APIs keep feeds, if it is there. */
+  readonly feeds: Redis | undefined
   /** The folder with psql. */
   readonly programs: string
-  /** Another host. */
-  add(): Promise<Host>
+  /** Another host, among `hosts` where it has shards. */
+  add(role?: Role): Promise<Host>
   stop(): Promise<void>
 }
 
@@ -49,27 +59,39 @@ export async function startCluster(count: number, clock: Clock): Promise<Cluster
   const folder = mkdtempSync(join(tmpdir(), 'pinwheel-bench-'))
   const broker = await Nats.start(nats)
   const database = await Postgres.start(postgres)
+  const redis = findRedis()
+  const feeds = redis === undefined ? undefined : await Redis.start(redis)
   const hosts: Host[] = []
-  const add = async () => {
-    const given = { programs: dapr, folder, url: broker.url, store: database.connection }
+  const others: Host[] = []
+  const add = async (role: Role = 'shards') => {
+    const given = {
+      programs: dapr,
+      folder,
+      url: broker.url,
+      store: database.connection,
+      role,
+      feeds: feeds?.address ?? '',
+    }
     const host = await startHost(given, hosts[0]?.sidecar.placementPort)
-    hosts.push(host)
+    const list = role === 'shards' ? hosts : others
+    list.push(host)
     return host
   }
   let log: JetStreamLog | undefined
   const stop = async () => {
     await log?.close().catch(() => {})
-    for (const { child } of hosts) child.kill('SIGKILL')
-    for (const { sidecar } of hosts.toReversed()) await sidecar.stop()
+    for (const { child } of [...hosts, ...others]) child.kill('SIGKILL')
+    for (const { sidecar } of [...hosts, ...others].toReversed()) await sidecar.stop()
     await broker.remove()
     await database.remove()
+    await feeds?.remove()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
     for (let n = 0; n < count; n++) await add()
     const bounds = { partitions: PARTITIONS, bytesMax: STREAM_MB * 1e6, queueBytesMax: 2 ** 26 }
     log = await JetStreamLog.open({ url: broker.url, clock, ...bounds })
-    return { hosts, log, broker, database, programs: postgres, add, stop }
+    return { hosts, log, broker, database, feeds, programs: postgres, add, stop }
   } catch (error) {
     await stop()
     throw error
@@ -77,10 +99,12 @@ export async function startCluster(count: number, clock: Clock): Promise<Cluster
 }
 
 async function startHost(
-  given: Readonly<Record<'programs' | 'folder' | 'url' | 'store', string>>,
+  given: Readonly<Record<'programs' | 'folder' | 'url' | 'store' | 'feeds', string>> & {
+    readonly role: Role
+  },
   placementPort: number | undefined,
 ): Promise<Host> {
-  const { programs, folder, url, store } = given
+  const { programs, folder, url, store, feeds, role } = given
   const [appPort = 0, httpPort = 0] = await freePorts(2)
   const env = {
     ...process.env,
@@ -89,15 +113,24 @@ async function startHost(
     PINWHEEL_STREAM_MB: `${STREAM_MB}`,
     PINWHEEL_LOG_LEVEL: 'error',
   }
-  const words = ['host', '--port', `${appPort}`, '--nats', url, '--role', 'shards']
+  const common = ['--port', `${appPort}`, '--nats', url]
+  const words = role === 'api' ? ['serve', ...common] : ['host', ...common, '--role', role]
   const child = spawn(process.execPath, ['serving/pinwheel.mjs', ...words], {
     env,
     stdio: 'ignore',
   })
   const sidecar = await startDapr({
-    ...{ programs, folder, appPort, httpPort, components: clustered },
-    env: { PINWHEEL_POSTGRES: store },
+    ...{
+      programs,
+      folder,
+      appPort,
+      httpPort,
+      components: [...clustered, ...(role === 'api' ? ['components/feeds'] : [])],
+    },
+    appId: `pinwheel-${role}`,
+    ...(role === 'api' && { healthPath: '/livez' }),
+    env: { PINWHEEL_POSTGRES: store, PINWHEEL_REDIS: feeds },
     ...(placementPort !== undefined && { placementPort }),
   })
-  return { child, sidecar }
+  return { child, sidecar, port: appPort }
 }

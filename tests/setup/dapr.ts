@@ -28,6 +28,8 @@ export type DaprOptions = {
   /** The port of the application's actor routes. */
   readonly appPort: number
   readonly appId?: string
+  /** Where the application says that it lives. */
+  readonly healthPath?: string
   /** Where the sidecar listens; else a free port. */
   readonly httpPort?: number
   /** Kept by the caller, so that a second start finds the same state; else a temporary one. */
@@ -108,13 +110,13 @@ function placementArguments(port: number, health: number, others: readonly numbe
 }
 
 function daprdArguments(
-  { appId = 'pinwheel', appPort, components = oneMachine }: DaprOptions,
+  { appId = 'pinwheel', appPort, healthPath = '/healthz', components = oneMachine }: DaprOptions,
   ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
 ): string[] {
   const [grpc, internal] = ports.others
   return [
     ...['--app-id', appId, '--app-port', `${appPort}`, '--app-protocol', 'http'],
-    ...['--enable-app-health-check', '--app-health-check-path', '/healthz'],
+    ...['--enable-app-health-check', '--app-health-check-path', healthPath],
     ...['--app-health-probe-interval', '1', '--app-health-probe-timeout', '1000'],
     ...['--app-health-threshold', '2', '--max-body-size', '16Mi'],
     ...['--dapr-http-port', `${ports.http}`, '--dapr-grpc-port', `${grpc}`],

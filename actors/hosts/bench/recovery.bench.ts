@@ -5,7 +5,7 @@
 import { type Clock, Random } from '../../../base/index.ts'
 import { type Cluster, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
 import { EntryWriter } from '../../log/packed-entry.ts'
-import { shardOf } from '../dapr/dapr-host.ts'
+import { shardOf } from '../dapr/shard-of.ts'
 
 const sizes = {
   small: { users: 10, pins: 10, watchMs: 4_000, kinds: ['host'] },

@@ -39,11 +39,15 @@ export class DaprDocuments implements DocumentStore {
   readonly #client: DaprClient
   readonly #store: string
 
-  constructor(daprPort: number, store = 'state') {
+  constructor(
+    daprPort: number,
+    { store = 'state', token }: { store?: string; token?: string | undefined } = {},
+  ) {
     this.#store = store
     this.#client = new DaprClient({
       daprHost: '127.0.0.1',
       daprPort: String(daprPort),
+      ...(token !== undefined && { daprApiToken: token }),
       communicationProtocol: CommunicationProtocolEnum.HTTP,
       logger: { service: silent },
     })

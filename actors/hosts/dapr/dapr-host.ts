@@ -37,18 +37,16 @@ import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
+import { FeedPath } from './feed-path.ts'
 import { frontRecommend, frontTypes } from './front.ts'
 import { type HostLog, openDirectoryLog, openStreamLog } from './host-log.ts'
-import { HostRanker } from './host-ranker.ts'
+import { askRanker, HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
+import { SHARDS, shardOf } from './shard-of.ts'
 import { type Envelope, Sidecar, sendCall } from './sidecar.ts'
-
-/** Fixed when a cluster is made. */
-export const SHARDS = 64
-/** Ids of rankers: a turn lock lets one call in per id, and rankings shall wait in the host. */
-const RANKER_LANES = 16
+import { tokenRefusal } from './token-refusal.ts'
 
 export type DaprHostOptions = NameSizes & {
   /** Where the log is; without one or a stream this host only holds shards for others. */
@@ -64,15 +62,14 @@ export type DaprHostOptions = NameSizes & {
   readonly types?: readonly Hosted[]
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
+  /** What the sidecar wants of us, and what we want of it: DAPR_API_TOKEN, APP_API_TOKEN. */
+  readonly sidecarToken?: string
+  readonly appToken?: string
 }
 
 /** Hosts of a cluster hold shards and deliver the log to them, or rank. */
 export const hostRoles = ['shards', 'ranker'] as const
 export type HostRole = (typeof hostRoles)[number]
-
-/** Looks at the sidecar, and how many without an answer mean that it is gone. */
-const SIDECAR_LOOK_MS = 1_000
-const SIDECAR_MISSES = 5
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
 type Libraries = {
@@ -96,6 +93,7 @@ export class DaprHost {
   #store: DaprDocuments | undefined
   #delivery: LogDelivery | undefined
   #sidecar: Sidecar | undefined
+  readonly #path: FeedPath
   readonly #stop = new AbortController()
   #keeper: PartitionKeeper | undefined
 
@@ -113,6 +111,10 @@ export class DaprHost {
     ]
     this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
     if (log && roles.includes('ranker')) this.ranker = new HostRanker({ ...options, log, kinds })
+    this.#path = new FeedPath({
+      invoke: ({ type, id, method }, body, ms) => this.#invoke(type, id, method, body, ms),
+      clock: options.clock,
+    })
     this.#app = this.#routes()
   }
 
@@ -127,8 +129,13 @@ export class DaprHost {
     return new DaprHost(options, libraries, await openDirectoryLog(directory, partitions, clock))
   }
 
-  /** Listens on loopback for the sidecar; resolves to the port. */
+  /**
+   * Listens on loopback for the sidecar; resolves to the port. A ranker reads the log and builds
+   * its graph before: until it can answer, lanes lie elsewhere.
+   */
   async serve(port = 0): Promise<number> {
+    await this.ranker?.follow()
+    await this.buildEpoch()
     await this.#app.listen({ host: '127.0.0.1', port })
     const address = this.#app.server.address()
     return typeof address === 'object' && address ? address.port : port
@@ -136,8 +143,9 @@ export class DaprHost {
 
   /** Begins to deliver the log, from where everything was written; a sidecar is at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
-    this.#sidecar = new Sidecar(daprPort)
-    this.#store = new this.#libraries.DaprDocuments(daprPort)
+    const { sidecarToken: token } = this.#options
+    this.#sidecar = new Sidecar(daprPort, { token })
+    this.#store = new this.#libraries.DaprDocuments(daprPort, { token })
     for (const hosted of this.#hosted.values()) {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const { clock } = this.#options
@@ -168,8 +176,6 @@ export class DaprHost {
       this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock)
       await this.#keeper.start(log.partitions)
     }
-    await this.ranker?.follow()
-    await this.buildEpoch()
   }
 
   /** Calls a listed method of an actor, through the sidecar, wherever it lives. */
@@ -227,14 +233,7 @@ export class DaprHost {
    * more, and whoever has the shards now reads it from the log. The process is to end then.
    */
   async sidecarGone(): Promise<void> {
-    const { signal } = this.#stop
-    const { clock } = this.#options
-    // One that was never there may still come.
-    let misses = Number.NEGATIVE_INFINITY
-    while (misses < SIDECAR_MISSES && !signal.aborted) {
-      await clock.sleep(SIDECAR_LOOK_MS, signal).catch(() => {})
-      misses = (await this.#sidecar?.answers()) === false ? misses + 1 : 0
-    }
+    await this.#sidecar?.gone(this.#options.clock, this.#stop.signal)
   }
 
   async stop(): Promise<void> {
@@ -262,6 +261,14 @@ export class DaprHost {
         done(error as Error)
       }
     })
+    const { appToken } = this.#options
+    if (appToken !== undefined) {
+      const refuses = tokenRefusal(appToken)
+      app.addHook('onRequest', async ({ headers }, reply) => {
+        const refusal = refuses(headers['dapr-api-token'])
+        if (refusal) return reply.code(401).send({ ok: false, error: refusal } satisfies Envelope)
+      })
+    }
     app.get('/healthz', (_request, reply) => reply.code(204).send())
     app.get('/dapr/config', () => ({
       entities: [
@@ -296,9 +303,15 @@ export class DaprHost {
     return [...names, ...frontTypes, ...(this.#log ? [PARTITION] : [])]
   }
 
-  #invoke(type: string, id: string, method: string, body: unknown): Promise<unknown> {
+  #invoke(
+    type: string,
+    id: string,
+    method: string,
+    body: unknown,
+    patienceMs?: number,
+  ): Promise<unknown> {
     const sidecar = this.#sidecar
-    if (sidecar) return sidecar.invoke(type, id, method, body)
+    if (sidecar) return sidecar.invoke(type, id, method, body, patienceMs)
     // A front that is asked before the host is connected.
     return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
   }
@@ -310,28 +323,15 @@ export class DaprHost {
     const front = frontTypes.find((name) => name === type)
     if (front) {
       if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })
-      return frontRecommend({ type: front, id }, body, {
-        clock: this.#options.clock,
-        context: (user) => this.ask('User', user, 'context'),
-        rank: (user, ask) => {
-          const lane = String(hashId(user) % RANKER_LANES)
-          return sendCall(() => this.#invoke('Ranker', lane, 'recommend', ask))
-        },
-        ownerOf: async (board) => {
-          const lane = String(hashId(board) % RANKER_LANES)
-          return String(await sendCall(() => this.#invoke('Ranker', lane, 'ownerOf', board)))
-        },
-      })
+      const { clock } = this.#options
+      return frontRecommend({ type: front, id }, body, { clock, path: this.#path })
     }
     if (type === PARTITION) {
+      if (method === 'position') return this.#delivery?.position(Number(id))
       if (method !== 'keep') throw pinwheelError('METHOD_UNLISTED', { type, method })
       return this.#delivery?.start(Number(id))
     }
-    if (type === 'Ranker' && this.ranker) {
-      if (method === 'recommend') return this.ranker.recommend(body)
-      if (method === 'ownerOf') return this.ranker.ownerOf(String(body))
-      throw pinwheelError('METHOD_UNLISTED', { type, method })
-    }
+    if (type === 'Ranker' && this.ranker) return askRanker(this.ranker, method, body)
     const shard = this.#shards.get(type.replace(/Shard$/, ''))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
@@ -353,13 +353,10 @@ export class DaprHost {
         })
       case 'evict':
         return shard.evict(number, String(asked['id']))
+      case 'inspect':
+        return shard.inspect(number, String(asked['id']))
       default:
         throw pinwheelError('METHOD_UNLISTED', { type, method })
     }
   }
-}
-
-/** The shard of an outside id. */
-export function shardOf(id: string): number {
-  return hashId(id) % SHARDS
 }

@@ -19,6 +19,7 @@ import {
   textShape,
 } from '../../../base/index.ts'
 import { devices, generationNames, surfaces } from '../../../ranking/index.ts'
+import type { FeedPath } from './feed-path.ts'
 
 const frontAskShape = recordShape({
   limit: optionalShape(numberShape(1, limits.recommendationsMax)),
@@ -32,17 +33,10 @@ const frontAskShape = recordShape({
 })
 type FrontAsk = ShapeOf<typeof frontAskShape>
 
-const frontDefaults = Object.freeze({ limit: 10, generation: 'mixed', deadlineMs: 500 })
+/** As long as the resiliency policy lets a front take, and not quite. */
+const frontDefaults = Object.freeze({ limit: 10, generation: 'mixed', deadlineMs: 2_500 })
 
-export type FrontServices = {
-  readonly clock: Clock
-  /** The context of a user as it crosses hosts, from its shard. */
-  readonly context: (user: string) => Promise<unknown>
-  /** Asks the ranker of this user's lane. */
-  readonly rank: (user: string, ask: object) => Promise<unknown>
-  /** Asks a ranker whose a board is. BOARD_UNKNOWN. */
-  readonly ownerOf: (board: string) => Promise<string>
-}
+export type FrontServices = { readonly clock: Clock; readonly path: FeedPath }
 
 /** What crosses hosts: `RankReply` with outside ids. */
 type PackedReply = {
@@ -61,15 +55,19 @@ export type FrontType = (typeof frontTypes)[number]
 export async function frontRecommend(
   { type, id }: { readonly type: FrontType; readonly id: string },
   body: unknown,
-  services: FrontServices,
+  { clock, path }: FrontServices,
 ) {
   const asked = readAsk(body, type)
+  const until = clock.monotonic() + frontDefaults.deadlineMs
   const name = decodeFront(id)
-  const user = type === 'User' ? name : await services.ownerOf(name)
+  const ownerOf = { until, body: () => name }
+  const user = type === 'User' ? name : String(await path.rank(name, 'ownerOf', ownerOf))
+  const context = await path.context(user, until)
+  if (context === undefined) throw pinwheelError('USER_UNKNOWN', { id: user })
   const about = type === 'User' ? {} : { board: name }
-  const at = asked.at ?? services.clock.now()
-  const reply = (await services.rank(user, {
-    user: await services.context(user),
+  const at = asked.at ?? clock.now()
+  const ask = (deadlineMs: number) => ({
+    user: context,
     ...about,
     limit: asked.limit ?? frontDefaults.limit,
     generation: asked.generation ?? frontDefaults.generation,
@@ -79,9 +77,10 @@ export async function frontRecommend(
     explain: false,
     at,
     seed: asked.seed ?? hash32(at),
-    deadlineMs: frontDefaults.deadlineMs,
+    deadlineMs,
     off: [],
-  })) as PackedReply
+  })
+  const reply = (await path.rank(user, 'recommend', { until, body: ask })) as PackedReply
   const { pins, rung, generation, epoch, model } = reply
   const version = model === undefined ? {} : { model }
   return { ...about, user, generation, rung, epoch, ...version, items: pins }

@@ -18,17 +18,25 @@ import {
   type DeepMemory,
   FeatureTable,
   type FittedMemory,
+  type Manifest,
   type RankReply,
+  type RowsOfModel,
   type SlateRules,
 } from '../../../ranking/index.ts'
 import type { Frame } from '../../log/index.ts'
+import type { PinActorCard } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
 import type { OwnedBoard } from '../../recommend-ask.ts'
+import { type Answer, answerOf } from '../../recommender/answer.ts'
+import { type ModelReport, modelReports } from '../../recommender/model-reports.ts'
 import { BlockPool } from '../../shard/record-block.ts'
+import type { WorkerStats } from '../../worker/messages.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import type { HostLog } from './host-log.ts'
+import { knownPart } from './known-part.ts'
+import { Waiters } from './waiters.ts'
 
 export type HostRankerOptions = NameSizes & {
   readonly log: HostLog
@@ -37,8 +45,27 @@ export type HostRankerOptions = NameSizes & {
   readonly logger: Logger
 }
 
+/** What a ranker has. */
+export type RankerFacts = Omit<WorkerFacts, 'counters'> & {
+  readonly users: number
+  readonly entries: number
+  /** Positions that it has read to, by partition; -1 of one without entries. */
+  readonly positions: readonly number[]
+}
+type WorkerFacts = Pick<WorkerStats, 'pins' | 'boards' | 'edges' | 'epoch' | 'counters'> & {
+  readonly model?: string
+}
+
+/** Read your writes: an answer waits until the ranker has the log up to there. */
+type Since = { readonly partition: number; readonly position: number }
+
 export class HostRanker {
   readonly log: HostLog
+  readonly #clock: Clock
+  /** Of the rankers that serve. */
+  manifests: () => Iterable<Manifest> = () => []
+  readonly #positions: number[]
+  readonly #read: readonly Waiters[]
   /** Numbered by the log alone, so that walks are the same on every host and after a restart. */
   readonly names: Readonly<Record<Space, Interner>>
   readonly kinds: DeclaredKinds
@@ -51,6 +78,9 @@ export class HostRanker {
     const { log, kinds, clock, logger } = options
     const names = sharedNames(options)
     this.log = log
+    this.#clock = clock
+    this.#positions = new Array<number>(log.partitions).fill(-1)
+    this.#read = this.#positions.map(() => new Waiters())
     this.names = names
     this.kinds = kinds
     this.#logger = logger
@@ -65,7 +95,7 @@ export class HostRanker {
       writesGraph: true,
       desk: 0,
       memory: undefined,
-      foldsActors: false,
+      folds: 'pins' as const,
       ranks: true,
       types: [],
       kinds,
@@ -98,6 +128,10 @@ export class HostRanker {
     try {
       this.#feeder.feed(frame)
       this.#feeder.flush()
+      const { partition, first, count } = frame
+      if (count === 0) return
+      this.#positions[partition] = Math.max(this.#positions[partition]!, first + count - 1)
+      this.#read[partition]!.reach(first + count - 1)
     } catch (error) {
       this.#fail(error)
     }
@@ -154,19 +188,76 @@ export class HostRanker {
    * host knows the rest. ARGUMENT_INVALID, BOARD_UNKNOWN.
    */
   async recommend(packed: unknown): Promise<unknown> {
+    return rankReplyShape.pack((await this.#rank(packed)).reply, this.names)
+  }
+
+  /**
+   * The same with the cards of its pins, and with `since`: `stale` where the log was not read so
+   * far in time. PIN_UNKNOWN where pins near one that nobody has spoken of are sought.
+   */
+  async answer(packed: unknown): Promise<Answer & { readonly stale?: true }> {
+    const { since, ...asked } = Object(packed) as { readonly since?: Since }
+    const { relatedTo, deadlineMs } = asked as { relatedTo?: string[]; deadlineMs?: number }
+    for (const id of relatedTo ?? []) {
+      if (this.names.pin.find(id) < 0) throw pinwheelError('PIN_UNKNOWN', { id })
+    }
+    const isStale = since !== undefined && !(await this.#reached(since, Number(deadlineMs) / 2))
+    const { reply, explain } = await this.#rank(asked)
+    const cards = (pins: readonly number[]) =>
+      this.#worker.ask<(PinActorCard | undefined)[]>({ what: 'cards', pins })
+    const answer = await answerOf(reply, explain, { names: this.names, cards })
+    return { ...answer, ...(isStale && { stale: true as const }) }
+  }
+
+  async facts(): Promise<RankerFacts> {
+    const { pins, boards, edges, epoch, model } = await this.#stats()
+    const users = this.names.user.size
+    const sizes = { users, pins, boards, edges, entries: this.entries }
+    return { ...sizes, epoch, ...(model !== undefined && { model }), positions: this.#positions }
+  }
+
+  /** Users with the most saves on public boards. */
+  async users(limit: number): Promise<{ readonly id: string; readonly saves: number }[]> {
+    type Top = { readonly user: number; readonly saves: number }
+    const top = await this.#worker.ask<Top[]>({ what: 'top-users', limit })
+    return top.map(({ user, saves }) => ({ id: this.names.user.id(user), saves }))
+  }
+
+  /** Of the rankers that serve, each with its features, the most drifted first. */
+  async models(): Promise<ModelReport[]> {
+    return modelReports(this.manifests(), [
+      await this.#worker.ask<RowsOfModel[]>({ what: 'scored' }),
+    ])
+  }
+
+  stop(): Promise<void> {
+    for (const waiters of this.#read) waiters.letGo()
+    return this.#worker.stop()
+  }
+
+  #stats(): Promise<WorkerFacts> {
+    return this.#worker.ask<WorkerFacts>({ what: 'stats' })
+  }
+
+  async #rank(packed: unknown): Promise<{ readonly reply: RankReply; readonly explain: boolean }> {
     if (this.#failure !== undefined) throw this.#failure
     const { board, ...bare } = Object(packed) as { readonly board?: unknown }
-    const { user, ...ask } = this.#read(bare)
+    const { user, ...ask } = this.#unpack(bare)
     if (board !== undefined) {
       const { owner: _owner, ...facts } = await this.#board(String(board))
       Object.assign(ask, { board: facts })
     }
     const reply = await this.#worker.ask<RankReply>({ what: 'rank', user, ask }, ask.deadlineMs * 2)
-    return rankReplyShape.pack(reply, this.names)
+    return { reply, explain: ask.explain }
   }
 
-  stop(): Promise<void> {
-    return this.#worker.stop()
+  /** False where the log was not read so far in time. */
+  async #reached({ partition, position }: Since, ms: number): Promise<boolean> {
+    const stop = new AbortController()
+    const late = this.#clock.sleep(ms, stop.signal).catch(() => {})
+    await Promise.race([this.#read[partition]?.until(position), late])
+    stop.abort('reached')
+    return (this.#positions[partition] ?? -1) >= position
   }
 
   #fail(error: unknown): void {
@@ -183,18 +274,36 @@ export class HostRanker {
     return found
   }
 
-  /** Of the pins to be left out, those that nobody has spoken of are left out anyway. */
-  #read(packed: unknown): RankAsk {
-    const { exclude } = Object(packed) as { readonly exclude?: unknown }
-    const known = Array.isArray(exclude)
-      ? exclude.filter((pin) => typeof pin !== 'string' || this.names.pin.find(pin) >= 0)
-      : exclude
+  #unpack(packed: unknown): RankAsk {
     try {
-      return rankAskShape.unpack({ ...Object(packed), exclude: known }, knownIds(this.names))
+      return rankAskShape.unpack(knownPart(packed, this.names), knownIds(this.names))
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error
       const details = { type: 'Ranker', method: 'recommend', reason: error.message }
       throw pinwheelError('ARGUMENT_INVALID', details)
     }
+  }
+}
+
+/** Of `users`. */
+const USERS_MAX = 1_000
+
+/** What rankers answer through the sidecar. METHOD_UNLISTED. */
+export function askRanker(ranker: HostRanker, method: string, body: unknown): Promise<unknown> {
+  switch (method) {
+    case 'recommend':
+      return ranker.recommend(body)
+    case 'answer':
+      return ranker.answer(body)
+    case 'ownerOf':
+      return ranker.ownerOf(String(body))
+    case 'facts':
+      return ranker.facts()
+    case 'users':
+      return ranker.users(Math.min(USERS_MAX, Math.max(1, Number(body) || 1)))
+    case 'models':
+      return ranker.models()
+    default:
+      return Promise.reject(pinwheelError('METHOD_UNLISTED', { type: 'Ranker', method }))
   }
 }

@@ -117,6 +117,14 @@ export class HostedShard {
     return this.#turns.run(shard, () => this.#ask(shard, ask))
   }
 
+  /** What an actor holds, for people. USER_UNKNOWN, PIN_UNKNOWN. */
+  inspect(shard: number, id: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.#turns.run(shard, async () => {
+      const key = await this.#known(shard, id)
+      return this.#shard.inspect(key) ?? {}
+    })
+  }
+
   /** Folds what it does not have yet. SHARD_BEHIND where it has less than it should. */
   apply(shard: number, delivery: Delivery): Promise<Taken> {
     return this.#turns.run(shard, () => this.#apply(shard, delivery))
@@ -148,9 +156,9 @@ export class HostedShard {
     return this.#behind.stop()
   }
 
-  async #ask(shard: number, { id, method, argument, call }: ShardAsk): Promise<unknown> {
-    const { type, space } = this.#hosted
-    const spec = this.#shard.method(method)
+  /** The number of an actor whose state is in memory now. */
+  async #known(shard: number, id: string): Promise<number> {
+    const { space } = this.#hosted
     if (idProblem(id)) throw pinwheelError('ACTOR_ID_INVALID', { id, limit: 200 })
     const known = this.#names[space].find(id)
     if (known >= 0 && !this.#behind.isBehind(shard, known)) this.#holdings.dropOld(known)
@@ -158,8 +166,15 @@ export class HostedShard {
       throw pinwheelError(space === 'user' ? 'USER_UNKNOWN' : 'PIN_UNKNOWN', { id })
     }
     const key = this.#names[space].intern(id)
-    const dense = copyArgument(type, method, argument, knownIds(this.#names))
     await this.#holdings.bring(shard, [key])
+    return key
+  }
+
+  async #ask(shard: number, { id, method, argument, call }: ShardAsk): Promise<unknown> {
+    const { type } = this.#hosted
+    const spec = this.#shard.method(method)
+    const key = await this.#known(shard, id)
+    const dense = copyArgument(type, method, argument, knownIds(this.#names))
     if (spec.kind === 'write' && call !== undefined) {
       const before = this.#holdings.get(key)?.answered.find((answer) => answer.call === call)
       if (before) return before.result

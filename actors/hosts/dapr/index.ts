@@ -6,7 +6,10 @@ export type {
   DocumentWrite,
   StoredDocument,
 } from './document-store.ts'
+export { FeedPath, type Invoke } from './feed-path.ts'
 export { encodeFront } from './front.ts'
+export { type HostLog, openStreamLog } from './host-log.ts'
+export type { RankerFacts } from './host-ranker.ts'
 export {
   type Delivery,
   type Hosted,
@@ -16,4 +19,5 @@ export {
   type Taken,
 } from './hosted-shard.ts'
 export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
-export { sendCall } from './sidecar.ts'
+export { SHARDS, shardOf } from './shard-of.ts'
+export { Sidecar, sendCall, tokenHeaders } from './sidecar.ts'

@@ -77,6 +77,11 @@ export class LogDelivery {
     this.#running.set(partition, { delivery, stop, run })
   }
 
+  /** The last position of a partition that is with its shards, where it is delivered from here. */
+  position(partition: number): number | undefined {
+    return this.#running.has(partition) ? this.#read[partition]!.reached : undefined
+  }
+
   startAll(): void {
     for (let partition = 0; partition < this.#read.length; partition++) this.start(partition)
   }

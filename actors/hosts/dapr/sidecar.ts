@@ -4,7 +4,13 @@
  * longer than any turn and its draining take; whoever called sends it again. That is safe: a frame
  * is known by its positions, and a call that writes has a name (`shard-call.ts`).
  */
-import { errorCode, fromWire, pinwheelError, type WireError } from '../../../base/index.ts'
+import {
+  type Clock,
+  errorCode,
+  fromWire,
+  pinwheelError,
+  type WireError,
+} from '../../../base/index.ts'
 
 /** What our own hosts answer. */
 export type Envelope =
@@ -14,13 +20,36 @@ export type Envelope =
 /** Twice `drainOngoingCallTimeout`, in milliseconds. */
 const PATIENCE_MS = 10_000
 
+/** What every call carries where the sidecar wants a token (DAPR_API_TOKEN). */
+export const tokenHeaders = (token: string | undefined): Readonly<Record<string, string>> =>
+  token === undefined ? {} : { 'dapr-api-token': token }
+
+/** Looks at the sidecar, and how many without an answer mean that it is gone. */
+const LOOK_MS = 1_000
+const MISSES = 5
+
 export class Sidecar {
   readonly #address: string
   readonly #patienceMs: number
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(port: number, patienceMs = PATIENCE_MS) {
+  constructor(
+    port: number,
+    { patienceMs = PATIENCE_MS, token }: { patienceMs?: number; token?: string | undefined } = {},
+  ) {
     this.#address = `http://127.0.0.1:${port}`
     this.#patienceMs = patienceMs
+    this.#headers = tokenHeaders(token)
+  }
+
+  /** Resolves when it has not answered for a while, or is not to be looked at any more. */
+  async gone(clock: Clock, signal: AbortSignal): Promise<void> {
+    // One that was never there may still come.
+    let misses = Number.NEGATIVE_INFINITY
+    while (misses < MISSES && !signal.aborted) {
+      await clock.sleep(LOOK_MS, signal).catch(() => {})
+      misses = (await this.answers()) ? 0 : misses + 1
+    }
   }
 
   /** Whether anything listens there. */
@@ -42,11 +71,12 @@ export class Sidecar {
     patienceMs = this.#patienceMs,
   ): Promise<unknown> {
     const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
-    const signal = AbortSignal.timeout(patienceMs)
+    // Whole milliseconds: it takes no others.
+    const signal = AbortSignal.timeout(Math.ceil(patienceMs))
     let ok: boolean
     let text: string
     try {
-      const put = { method: 'PUT', body: JSON.stringify(body), signal }
+      const put = { method: 'PUT', body: JSON.stringify(body), signal, headers: this.#headers }
       const reply = await fetch(this.#address + path, put)
       ok = reply.ok
       text = await reply.text()

@@ -3,6 +3,10 @@ export class Waiters {
   #reached = -1
   #waiting: { readonly position: number; readonly resolve: () => void }[] = []
 
+  get reached(): number {
+    return this.#reached
+  }
+
   until(position: number): Promise<void> {
     if (this.#reached >= position) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push({ position, resolve }))

@@ -92,7 +92,7 @@ export class Crew {
       memory: stateBytesMax === undefined ? undefined : { bytesMax: stateBytesMax / workers, path },
       takesOver,
       blamed: this.#events.blamed(),
-      foldsActors: true,
+      folds: 'actors' as const,
       ranks: this.#options.ranks ?? true,
       ...(freshShare !== undefined && { freshShare }),
       types: types.map(({ type: _type, ...module }) => module),

@@ -1,0 +1,84 @@
+/** `pinwheel serve` over a cluster: what `serve` does where the log is a stream. */
+import { fileURLToPath } from 'node:url'
+import { ClusterRecommender, DaprFeedCache, openStreamLog, Sidecar } from '../../actors/index.ts'
+import {
+  type Config,
+  createLogger,
+  type LogLevel,
+  pinwheelError,
+  Random,
+  systemClock,
+} from '../../base/index.ts'
+import { generationNames } from '../../ranking/index.ts'
+import { daprOf } from './dapr-place.ts'
+import { stopOnSignals } from './signals.ts'
+import { streamOf } from './stream-of.ts'
+
+const WARM_UP_USERS = 10
+const LOOK_MS = 100
+
+export async function serveCluster(
+  config: Config,
+  environment: (name: string) => string | undefined,
+): Promise<void> {
+  const { daprPort, token } = daprOf('serve', undefined, environment)
+  const logger = createLogger(config.logLevel as LogLevel)
+  const stop = stopOnSignals(logger)
+  const { partitions, natsUrl = '' } = config
+  const log = await openStreamLog({
+    ...streamOf(config, natsUrl),
+    partitions,
+    clock: systemClock,
+  })
+  const leave: (() => unknown)[] = [() => log.close()]
+  try {
+    const sidecar = new Sidecar(daprPort, { token })
+    const recommender = new ClusterRecommender({
+      log,
+      invoke: ({ type, id, method }, body, ms) => sidecar.invoke(type, id, method, body, ms),
+      clock: systemClock,
+      deadlineMs: config.requestDeadlineMs,
+      random: new Random(systemClock.now()),
+      cache: new DaprFeedCache({
+        ...{ daprPort, clock: systemClock, token },
+        generations: generationNames,
+      }),
+    })
+    leave.push(() => recommender.close())
+    const { createServer } = await import('../http/index.ts')
+    const server = createServer({
+      recommender,
+      clock: systemClock,
+      logger,
+      open: config.open,
+      kinds: config.kinds,
+      pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      ...(config.key !== undefined && { key: config.key }),
+    })
+    leave.push(() => server.close())
+    const address = await server.listen({ host: config.host, port: config.port })
+    process.stdout.write(
+      `\n  Pinwheel serves the cluster "${config.cluster}".\n\n` +
+        `  Feed   ${address}/\n  API    ${address}/openapi.json\n\n  Ctrl-C stops it.\n`,
+    )
+    // The sidecar answers nobody before we listen.
+    await warmUp(recommender, stop.signal)
+    logger.info({ daprPort }, 'the API of the cluster is ready')
+    await Promise.race([stop.asked, sidecar.gone(systemClock, stop.signal)])
+    if (!stop.signal.aborted)
+      throw pinwheelError('SIDECAR_MISSING', { address: `port ${daprPort}` })
+  } finally {
+    stop.now()
+    for (const step of leave.reverse()) await step()
+  }
+}
+
+/** The first run of code is many times slower: until then nobody is told that it is ready. */
+async function warmUp(recommender: ClusterRecommender, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !recommender.status().ready) {
+    await systemClock.sleep(LOOK_MS, signal).catch(() => {})
+  }
+  const common = { limit: 40, generation: 'mixed', exclude: [], explain: true } as const
+  const users = await recommender.users(WARM_UP_USERS).catch(() => [])
+  for (const { id } of users) await recommender.recommend({ ...common, user: id }).catch(() => {})
+}
