@@ -4,7 +4,7 @@ export {
   actorType,
   type CommandedContext,
 } from './actor.ts'
-export { ClusterRecommender, DaprFeedCache } from './edge/index.ts'
+export { ClusterRecommender, DaprFeedCache, openEdgeLog } from './edge/index.ts'
 export type { HostedType } from './engine-options.ts'
 export {
   type Arm,
@@ -29,7 +29,6 @@ export {
   type HostRole,
   hostRoles,
   LogDelivery,
-  openStreamLog,
   type ShardAsk,
   Sidecar,
   type StoredDocument,

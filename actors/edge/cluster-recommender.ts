@@ -25,12 +25,13 @@ import type {
   UserAsk,
 } from '../recommender/recommender.ts'
 import { DegradedFeeds } from './degraded-feeds.ts'
-import { EdgeIntake, type EdgeLog, type EdgeVerdict } from './edge-intake.ts'
+import { EdgeIntake, type EdgeVerdict } from './edge-intake.ts'
+import type { EdgeLog } from './edge-log.ts'
 import type { FeedCache } from './feed-cache.ts'
 import { placeOf, reached } from './reach.ts'
 
 export type ClusterRecommenderOptions = {
-  readonly log: EdgeLog
+  readonly log: Omit<EdgeLog, 'close'>
   readonly invoke: Invoke
   readonly clock: Clock
   readonly deadlineMs: number
@@ -183,6 +184,21 @@ export class ClusterRecommender {
     // A ranker that was there serves as cached and popular answers; one never seen does not.
     const ready = this.#facts !== undefined
     return { ready, reasons, ...sizes, lag: 0, ...(model !== undefined && { model }) }
+  }
+
+  /** How long the oldest entry of each partition waits for its shards; of those that say so. */
+  async lags(): Promise<{ readonly partition: number; readonly seconds: number }[]> {
+    const { invoke, log, clock } = this.#options
+    const all = Array.from({ length: log.partitions }, async (_, partition) => {
+      const call = { type: 'Partition', id: String(partition), method: 'position' }
+      const has = await invoke(call, {}, LOOKUP_MS).catch(() => undefined)
+      // Nobody delivers it: everything since then waits, but nobody knows since when.
+      if (typeof has !== 'number') return []
+      const since = await log.waitingSince(partition, has).catch(() => undefined)
+      const seconds = since === undefined ? 0 : Math.max(0, clock.now() - since) / 1000
+      return [{ partition, seconds }]
+    })
+    return (await Promise.all(all)).flat()
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -5,15 +5,11 @@
  */
 import { type Entry, entryOwner, hashId } from '../../base/index.ts'
 import { formatPosition, type Position } from '../hosts/embedded/position.ts'
-import { DuplicateWindow, EntryReader, EntryWriter, type Receipt } from '../log/index.ts'
+import { DuplicateWindow, EntryReader, EntryWriter } from '../log/index.ts'
+import type { EdgeLog } from './edge-log.ts'
 
 /** Entries of a partition among which this edge knows a resend. */
 const PLACES = 8_192
-
-export type EdgeLog = {
-  readonly partitions: number
-  append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
-}
 
 export type EdgeVerdict = 'accepted' | 'duplicate'
 
@@ -25,10 +21,10 @@ type Part = {
 }
 
 export class EdgeIntake {
-  readonly #log: EdgeLog
+  readonly #log: Pick<EdgeLog, 'partitions' | 'append'>
   readonly #windows: readonly DuplicateWindow[]
 
-  constructor(log: EdgeLog) {
+  constructor(log: Pick<EdgeLog, 'partitions' | 'append'>) {
     this.#log = log
     this.#windows = Array.from({ length: log.partitions }, () => new DuplicateWindow(PLACES))
   }

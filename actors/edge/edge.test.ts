@@ -54,6 +54,7 @@ class SmallCluster {
 
   readonly log = {
     partitions: PARTITIONS,
+    waitingSince: async (_partition: number, position: number) => (position < 5 ? 700 : undefined),
     append: async (partition: number, _payload: Uint8Array, count: number): Promise<Receipt> => {
       if (this.logIsFull) throw pinwheelError('INGEST_BUSY', { partition, bytes: 9, limit: 8 })
       const before = this.frames.filter((frame) => frame.partition === partition)
@@ -175,6 +176,17 @@ describe('entries over a cluster', () => {
       'duplicate',
     ])
     expect((await new EdgeIntake(cluster.log).append([save('a')])).verdicts).toEqual(['accepted'])
+  })
+
+  test('how long entries wait is told of partitions that somebody delivers', async () => {
+    const cluster = new SmallCluster()
+    cluster.delivered = [3, 9]
+    expect(await cluster.open().lags()).toEqual([
+      { partition: 0, seconds: 0.3 },
+      { partition: 1, seconds: 0 },
+    ])
+    cluster.delivered = []
+    expect(await cluster.open().lags()).toEqual([])
   })
 
   test('a read after a write waits for the shards, and says so when they are late', async () => {

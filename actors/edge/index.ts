@@ -2,5 +2,5 @@ export {
   ClusterRecommender,
   type ClusterRecommenderOptions,
 } from './cluster-recommender.ts'
-export { EdgeIntake, type EdgeLog, type EdgeVerdict } from './edge-intake.ts'
+export { type EdgeLog, openEdgeLog } from './edge-log.ts'
 export { DaprFeedCache, type FeedCache } from './feed-cache.ts'

@@ -13,7 +13,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type Clock, errorCode, pinwheelError } from '../../base/index.ts'
+import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { connectTo, unreachable } from './connection.ts'
 import { type DeadMessage, deadMessages } from './dead-letters.ts'
@@ -137,6 +137,17 @@ export class JetStreamLog {
   async ends(): Promise<{ readonly first: number; readonly last: number }> {
     const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
     return { first: state.first_seq, last: state.last_seq }
+  }
+
+  /**
+   * When the server got the oldest frame of a partition that lies behind a position; undefined
+   * where there is none.
+   */
+  async waitingSince(partition: number, position: number): Promise<EpochMs | undefined> {
+    const { cluster } = this.#options
+    const next = { seq: sequenceOf(position) + 1, next_by_subj: subjectOf(cluster, partition) }
+    const message = await this.#jsm.streams.getMessage(streamName(cluster), next)
+    return message ? Math.floor(message.time.getTime()) : undefined
   }
 
   /** The newest messages that could not be read, oldest first. */

@@ -249,6 +249,10 @@ export class Recommender {
     }
   }
 
+  async lags(): Promise<[]> {
+    return []
+  }
+
   counters(): Readonly<Record<string, number>> {
     const { log, resends, deadLetters } = this.#runtime
     return {

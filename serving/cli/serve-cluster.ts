@@ -1,6 +1,6 @@
 /** `pinwheel serve` over a cluster: what `serve` does where the log is a stream. */
 import { fileURLToPath } from 'node:url'
-import { ClusterRecommender, DaprFeedCache, openStreamLog, Sidecar } from '../../actors/index.ts'
+import { ClusterRecommender, DaprFeedCache, openEdgeLog, Sidecar } from '../../actors/index.ts'
 import {
   type Config,
   createLogger,
@@ -25,7 +25,7 @@ export async function serveCluster(
   const logger = createLogger(config.logLevel as LogLevel)
   const stop = stopOnSignals(logger)
   const { partitions, natsUrl = '' } = config
-  const log = await openStreamLog({
+  const log = await openEdgeLog({
     ...streamOf(config, natsUrl),
     partitions,
     clock: systemClock,

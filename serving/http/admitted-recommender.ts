@@ -23,6 +23,7 @@ export function admittedRecommender(inner: Recommender, admission: Admission): R
     users: (limit) => admission.run(() => inner.users(limit)),
     models: () => inner.models(),
     status: () => inner.status(),
+    lags: () => inner.lags(),
     counters: () => ({ ...inner.counters(), requests_refused: admission.refused }),
   }
 }

@@ -260,6 +260,7 @@ describe('operations', () => {
     expect(statusCode).toBe(200)
     expect(body).not.toMatch(/^pinwheel_feature_drift\{/m)
     expect(body).toMatch(/^pinwheel_ready 1$/m)
+    expect(body).toMatch(/^pinwheel_partition_lag_seconds\{partition="0"\} 0.5$/m)
   })
 
   test('metrics count requests by pattern and tell sizes and totals', async () => {

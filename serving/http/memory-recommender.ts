@@ -99,6 +99,10 @@ export class MemoryRecommender implements Recommender {
     return { ready: this.ready, reasons, epoch: 1, ...sizes, entries: this.#entries, lag: 0 }
   }
 
+  async lags() {
+    return [{ partition: 0, seconds: 0.5 }]
+  }
+
   counters() {
     return { entries: this.#entries, requests: this.#requests }
   }

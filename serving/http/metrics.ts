@@ -20,6 +20,7 @@ export class Metrics {
   readonly #requests: prometheus.Histogram<'method' | 'route' | 'status'>
   readonly #sizes: prometheus.Gauge<'of'>
   readonly #lag: prometheus.Gauge
+  readonly #partitionLag: prometheus.Gauge<'partition'>
   readonly #ready: prometheus.Gauge
   readonly #drift: prometheus.Gauge<'model' | 'feature'>
   readonly #totals = new Map<string, prometheus.Counter>()
@@ -43,6 +44,12 @@ export class Metrics {
     this.#lag = new prometheus.Gauge({
       name: 'pinwheel_lag_entries',
       help: 'Entries that the worker which is furthest behind has not folded.',
+      registers,
+    })
+    this.#partitionLag = new prometheus.Gauge({
+      name: 'pinwheel_partition_lag_seconds',
+      help: 'Of a cluster: how long the oldest entry of a partition has waited for its shards.',
+      labelNames: ['partition'],
       registers,
     })
     this.#ready = new prometheus.Gauge({
@@ -71,6 +78,10 @@ export class Metrics {
     this.#lag.set(status.lag)
     this.#ready.set(status.ready ? 1 : 0)
     await this.#setDrift()
+    this.#partitionLag.reset()
+    for (const { partition, seconds } of await this.#recommender.lags()) {
+      this.#partitionLag.set({ partition: String(partition) }, seconds)
+    }
     for (const [name, value] of Object.entries(this.#recommender.counters())) {
       const total = this.#total(name)
       total.reset()

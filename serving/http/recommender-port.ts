@@ -31,6 +31,11 @@ export interface Recommender {
   /** The rankers that serve, with how their features drift. */
   models(): Promise<readonly ModelReport[]>
   status(): Status
+  /**
+   * Of a cluster: how long the oldest entry of each partition waits for the actors. Empty where
+   * entries are taken in by the process that answers: `lag` of its status tells then.
+   */
+  lags(): Promise<readonly { readonly partition: number; readonly seconds: number }[]>
   /** Totals since the start, by snake_case name: for /metrics. */
   counters(): Readonly<Record<string, number>>
 }
@@ -144,6 +149,6 @@ export type Status = {
   readonly boards: number
   readonly edges: number
   readonly entries: number
-  /** Entries that are acknowledged and not yet with their actors. */
+  /** Entries that are acknowledged and not yet with their actors; 0 of a cluster, see `lags`. */
   readonly lag: number
 }

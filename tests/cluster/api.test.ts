@@ -4,7 +4,13 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../base/index.ts'
-import { type Cluster, clusterServers, type Host, startCluster } from '../setup/cluster.ts'
+import {
+  type Cluster,
+  clusterServers,
+  type Host,
+  PARTITIONS,
+  startCluster,
+} from '../setup/cluster.ts'
 import { describeWith } from '../setup/require.ts'
 
 const USERS = 20
@@ -126,7 +132,11 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     expect(users[0]!.saves).toBeGreaterThan(0)
     const sizes = async () => (await get('/readyz')).body
     await expect.poll(sizes).toMatchObject({ ready: true, users: USERS, pins: PINS })
-    expect((await get('/metrics')).body['text']).toContain('pinwheel_answers_popular_total')
+    const metrics = String((await get('/metrics')).body['text'])
+    expect(metrics).toContain('pinwheel_answers_popular_total')
+    expect(metrics.match(/^pinwheel_partition_lag_seconds\{partition="\d"\} \d/gm)).toHaveLength(
+      PARTITIONS,
+    )
   })
 
   test('a ranker that is killed is passed over, and feeds go on', async () => {
@@ -169,7 +179,7 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     const refused = post([late])
     expect(await feed('u5')).toMatchObject({ items: expect.any(Array) })
     await cluster.broker.start()
-    // The publication is tried on while the caller waits: either it is in, or it is to be sent again.
+    // The publication is tried on while the caller waits: it is in, or is to be sent again.
     const { status, body } = await refused.catch(() => ({ status: 0, body: {} }) as Reply)
     if (status !== 202) {
       if (status !== 0) expect(body['error']).toMatchObject({ code: 'INGEST_UNREACHABLE' })

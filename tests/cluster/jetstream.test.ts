@@ -114,6 +114,24 @@ describeWith(
       expect(frames.length).toBeLessThan(12)
     })
 
+    test('how long what lies behind a position waits is told by partition', async () => {
+      const log = await openNew()
+      const before = clock.now()
+      const append = (partition: number, from: number) => {
+        const { payload, count } = pack(from, 3)
+        return log.append(partition, payload, count)
+      }
+      const first = await append(1, 0)
+      await append(0, 3)
+      const second = await append(1, 6)
+      const since = await log.waitingSince(1, -1)
+      expect(since).toBeGreaterThanOrEqual(before - 1)
+      expect(since).toBeLessThanOrEqual(clock.now() + 1)
+      expect(await log.waitingSince(1, first.last)).toBeGreaterThanOrEqual(since!)
+      expect(await log.waitingSince(1, second.last)).toBeUndefined()
+      expect(await log.waitingSince(2, -1)).toBeUndefined()
+    })
+
     test('all partitions are one order, the same for every reader', async () => {
       const log = await openNew()
       for (let n = 0; n < 24; n++) {

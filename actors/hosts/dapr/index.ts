@@ -8,7 +8,6 @@ export type {
 } from './document-store.ts'
 export { FeedPath, type Invoke } from './feed-path.ts'
 export { encodeFront } from './front.ts'
-export { type HostLog, openStreamLog } from './host-log.ts'
 export type { RankerFacts } from './host-ranker.ts'
 export {
   type Delivery,
