@@ -31,6 +31,8 @@ const STRETCH = 128
 /** What a feeder goes on from. */
 export type FedSoFar = {
   readonly positions: readonly number[]
+  /** Where frames begin so that resends are known; by default a window of places before. */
+  readonly begins?: readonly number[]
   readonly entries: number
   readonly resends: number
 }
@@ -75,12 +77,12 @@ export class Feeder {
    * Goes on behind `fed`. The frames that come next begin as far before as resends are known;
    * returns where.
    */
-  resume({ positions, entries, resends }: FedSoFar): number[] {
+  resume({ positions, begins, entries, resends }: FedSoFar): number[] {
     this.#from = positions
     this.entries = entries
     this.resends = resends
     positions.forEach((position, p) => {
-      this.#next[p] = Math.max(0, position - this.#windows[p]!.places)
+      this.#next[p] = begins?.[p] ?? Math.max(0, position - this.#windows[p]!.places)
     })
     return [...this.#next]
   }

@@ -23,6 +23,8 @@ export type Manifest = {
   readonly madeAt: EpochMs
   /** By partition, the first entry that it does not have. */
   readonly positions: readonly number[]
+  /** Where reading begins so that resends are known, where places in the log are not dense. */
+  readonly begins?: readonly number[]
   /** Entries before those positions, and resends among them. */
   readonly entries: number
   readonly resends: number
@@ -90,7 +92,7 @@ export class Snapshots {
   }
 
   folder(number: number): string {
-    return join(this.#root, String(number).padStart(10, '0'))
+    return join(this.#root, nameOf(number))
   }
 
   /** The number of the next, its folder made. */
@@ -118,6 +120,13 @@ export class Snapshots {
     this.#kept = this.#kept.filter((manifest) => manifest.number !== number)
     await this.#disk.remove(this.folder(number))
   }
+}
+
+const nameOf = (number: number) => String(number).padStart(10, '0')
+
+/** Where one lies in a data directory. */
+export function snapshotFolder(directory: string, number: number): string {
+  return join(directory, 'snapshots', nameOf(number))
 }
 
 /** The folders of snapshots in a data directory, finished or not, oldest first. LOG_NEWER. */

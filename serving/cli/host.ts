@@ -53,6 +53,7 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     ...(config.natsUrl !== undefined && { stream: streamOf(config, config.natsUrl) }),
     ...(data !== undefined && { directory: data }),
     ...(role && { roles: [role] }),
+    snapshotBytes: config.snapshotMb * 1e6,
     ...(token !== undefined && { sidecarToken: token }),
     ...(appToken !== undefined && { appToken }),
   })

@@ -36,11 +36,12 @@ import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
+import { askRanker } from './ask-ranker.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
 import { FeedPath } from './feed-path.ts'
 import { frontRecommend, frontTypes } from './front.ts'
 import { type HostLog, openDirectoryLog, openStreamLog } from './host-log.ts'
-import { askRanker, HostRanker } from './host-ranker.ts'
+import { HostRanker } from './host-ranker.ts'
 import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
@@ -62,6 +63,8 @@ export type DaprHostOptions = NameSizes & {
   readonly types?: readonly Hosted[]
   /** Weights of the operator's own kinds of event. */
   readonly kinds?: DeclaredKinds
+  /** Bytes of entries between two base snapshots of a ranker in `directory`, at least; 0: none. */
+  readonly snapshotBytes?: number
   /** What the sidecar wants of us, and what we want of it: DAPR_API_TOKEN, APP_API_TOKEN. */
   readonly sidecarToken?: string
   readonly appToken?: string
@@ -97,7 +100,11 @@ export class DaprHost {
   readonly #stop = new AbortController()
   #keeper: PartitionKeeper | undefined
 
-  private constructor(options: DaprHostOptions, libraries: Libraries, log?: HostLog) {
+  private constructor(
+    options: DaprHostOptions,
+    libraries: Libraries,
+    { log, ranker }: { readonly log?: HostLog; readonly ranker?: HostRanker } = {},
+  ) {
     this.#options = options
     this.#libraries = libraries
     this.#log = log
@@ -110,7 +117,7 @@ export class DaprHost {
       ...(options.types ?? []),
     ]
     this.#hosted = new Map(all.map((hosted) => [hosted.type.name, hosted]))
-    if (log && roles.includes('ranker')) this.ranker = new HostRanker({ ...options, log, kinds })
+    this.ranker = ranker
     this.#path = new FeedPath({
       invoke: ({ type, id, method }, body, ms) => this.#invoke(type, id, method, body, ms),
       clock: options.clock,
@@ -122,11 +129,18 @@ export class DaprHost {
   static async open(options: DaprHostOptions): Promise<DaprHost> {
     const { directory, stream, partitions, clock } = options
     const libraries = { ...(await import('fastify')), ...(await import('./dapr-documents.ts')) }
-    if (stream) {
-      return new DaprHost(options, libraries, await openStreamLog({ ...stream, partitions, clock }))
-    }
-    if (directory === undefined) return new DaprHost(options, libraries)
-    return new DaprHost(options, libraries, await openDirectoryLog(directory, partitions, clock))
+    if (!stream && directory === undefined) return new DaprHost(options, libraries)
+    const log = stream
+      ? await openStreamLog({ ...stream, partitions, clock })
+      : await openDirectoryLog(directory!, partitions, clock)
+    const { kinds = noDeclaredKinds, roles = hostRoles, snapshotBytes = 0 } = options
+    if (!roles.includes('ranker')) return new DaprHost(options, libraries, { log })
+    const bases =
+      stream && directory !== undefined && snapshotBytes > 0
+        ? { bases: { directory, growthMin: snapshotBytes } }
+        : {}
+    const ranker = await HostRanker.open({ ...options, log, kinds, ...bases })
+    return new DaprHost(options, libraries, { log, ranker })
   }
 
   /**

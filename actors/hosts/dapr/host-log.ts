@@ -1,6 +1,7 @@
 /** A log as a host has it: the one in its directory, or the stream of a cluster. */
 import type { Clock } from '../../../base/index.ts'
 import type { JetStreamLog, JetStreamLogOptions } from '../../ingest/index.ts'
+import { sequenceOf } from '../../ingest/position.ts'
 import {
   type EventLog,
   type Frame,
@@ -11,6 +12,9 @@ import {
 import { finishOperations } from '../../operations/finish.ts'
 import { DeliveredFileLog, type DeliveredLog } from './delivered-log.ts'
 
+/** Hears a frame; one that is still reading is waited for, where the log can wait. */
+type Take = (frame: Frame) => void | Promise<void>
+
 export interface HostLog {
   readonly partitions: number
   /** For who delivers it. */
@@ -19,12 +23,12 @@ export interface HostLog {
   /** Everything that is there, in one order. */
   read(): AsyncIterable<Frame>
   /**
-   * Has `take` hear everything in one order; resolves when it has heard what is there. `lost` hears
-   * why nothing more can be heard.
+   * Has `take` hear everything in one order, from the place `from` on; resolves when it has heard
+   * what is there. `lost` hears why nothing more can be heard.
    */
-  follow(take: (frame: Frame) => void, lost: (error: unknown) => void): Promise<void>
-  /** False where it begins later than its first entry. */
-  isWhole(): Promise<boolean>
+  follow(take: Take, lost: (error: unknown) => void, from?: number): Promise<void>
+  /** False where what follows the place `after` is gone, or was never there. */
+  isWhole(after?: number): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -74,11 +78,11 @@ class DirectoryLog implements HostLog {
     return this.#log.read()
   }
 
-  async follow(take: (frame: Frame) => void): Promise<void> {
+  async follow(take: Take): Promise<void> {
     const next = new Array<number>(this.partitions).fill(0)
     // It may have been read before it was told.
     const takeNew = (frame: Frame) => {
-      if (frame.first >= next[frame.partition]!) take(frame)
+      if (frame.first >= next[frame.partition]!) void take(frame)
     }
     let early: Frame[] | undefined = []
     this.#log.onFlushed((frame) => {
@@ -87,7 +91,7 @@ class DirectoryLog implements HostLog {
     })
     for await (const frame of this.#log.read()) {
       next[frame.partition] = frame.first + frame.count
-      take(frame)
+      await take(frame)
     }
     const waited = early
     early = undefined
@@ -128,10 +132,10 @@ class StreamLog implements HostLog {
     return this.#log.read()
   }
 
-  async follow(take: (frame: Frame) => void, lost: (error: unknown) => void): Promise<void> {
-    let next = 0
-    for await (const frame of this.#log.read()) {
-      take(frame)
+  async follow(take: Take, lost: (error: unknown) => void, from = 0): Promise<void> {
+    let next = from
+    for await (const frame of this.#log.read(from)) {
+      await take(frame)
       next = frame.first + frame.count
     }
     this.#goOn(take, next).catch((error: unknown) => {
@@ -139,8 +143,10 @@ class StreamLog implements HostLog {
     })
   }
 
-  async isWhole(): Promise<boolean> {
-    return (await this.#log.ends()).first <= 1
+  async isWhole(after = -1): Promise<boolean> {
+    const { first, last } = await this.#log.ends()
+    const sequence = Math.max(0, sequenceOf(after))
+    return first <= sequence + 1 && sequence <= last
   }
 
   close(): Promise<void> {
@@ -149,9 +155,9 @@ class StreamLog implements HostLog {
   }
 
   /** Ends when the connection is closed. */
-  async #goOn(take: (frame: Frame) => void, from: number): Promise<void> {
+  async #goOn(take: Take, from: number): Promise<void> {
     for await (const frame of this.#log.read(from, 'ever')) {
-      if (frame.first >= from) take(frame)
+      if (frame.first >= from) await take(frame)
     }
   }
 }

@@ -18,12 +18,12 @@ import {
   type DeepMemory,
   FeatureTable,
   type FittedMemory,
-  type Manifest,
+  type Manifest as ModelManifest,
   type RankReply,
   type RowsOfModel,
   type SlateRules,
 } from '../../../ranking/index.ts'
-import type { Frame } from '../../log/index.ts'
+import { type Frame, realDisk } from '../../log/index.ts'
 import type { PinActorCard } from '../../pin-actor.ts'
 import { Feeder } from '../../projections/feeder.ts'
 import { type RankAsk, rankAskShape, rankReplyShape } from '../../ranker-actor.ts'
@@ -31,15 +31,22 @@ import type { OwnedBoard } from '../../recommend-ask.ts'
 import { type Answer, answerOf } from '../../recommender/answer.ts'
 import { type ModelReport, modelReports } from '../../recommender/model-reports.ts'
 import { BlockPool } from '../../shard/record-block.ts'
-import type { WorkerStats } from '../../worker/messages.ts'
+import type { SnapshotTaker } from '../../snapshots/snapshot-taker.ts'
+import type { Manifest } from '../../snapshots/snapshots.ts'
+import type { Ask, WorkerStats } from '../../worker/messages.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
+import { isDamage, restore } from '../embedded/recovery.ts'
+import { FrameMarks } from './frame-marks.ts'
 import type { HostLog } from './host-log.ts'
 import { knownPart } from './known-part.ts'
+import { RankerBases } from './ranker-bases.ts'
 import { Waiters } from './waiters.ts'
 
 export type HostRankerOptions = NameSizes & {
   readonly log: HostLog
+  /** Where base snapshots lie, and bytes of entries between two at least; else it has none. */
+  readonly bases?: { readonly directory: string; readonly growthMin: number }
   readonly kinds: DeclaredKinds
   readonly clock: Clock
   readonly logger: Logger
@@ -63,7 +70,7 @@ export class HostRanker {
   readonly log: HostLog
   readonly #clock: Clock
   /** Of the rankers that serve. */
-  manifests: () => Iterable<Manifest> = () => []
+  manifests: () => Iterable<ModelManifest> = () => []
   readonly #positions: number[]
   readonly #read: readonly Waiters[]
   /** Numbered by the log alone, so that walks are the same on every host and after a restart. */
@@ -71,10 +78,18 @@ export class HostRanker {
   readonly kinds: DeclaredKinds
   readonly #logger: Logger
   readonly #worker: WorkerHandle
+  readonly #blocks: BlockPool
   readonly #feeder: Feeder
+  /** By partition, where frames that were read lie. */
+  readonly #marks: readonly FrameMarks[]
+  #taker: SnapshotTaker | undefined
+  #bases: RankerBases | undefined
+  /** Where reading begins. */
+  #from = 0
+  #after = -1
   #failure: unknown
 
-  constructor(options: HostRankerOptions) {
+  private constructor(options: HostRankerOptions) {
     const { log, kinds, clock, logger } = options
     const names = sharedNames(options)
     this.log = log
@@ -110,6 +125,31 @@ export class HostRanker {
     })
     const emit = this.#worker.post.bind(this.#worker)
     this.#feeder = new Feeder({ names, partitions: log.partitions, blocks, emit })
+    this.#marks = this.#positions.map(() => new FrameMarks(this.#feeder.window))
+    this.#blocks = blocks
+  }
+
+  /** With what the newest base snapshot that fits has; `follow` reads the log from there. */
+  static async open(options: HostRankerOptions): Promise<HostRanker> {
+    const { bases, logger } = options
+    if (!bases) return new HostRanker(options)
+    const opened = await RankerBases.open(bases.directory)
+    for (const base of opened.kept) {
+      const ranker = new HostRanker(options)
+      try {
+        await ranker.#load(base, opened.place(base))
+        ranker.#keepBases(opened, bases.growthMin)
+        return ranker
+      } catch (error) {
+        await ranker.stop()
+        if (!isDamage(error)) throw error
+        const reason = (error as Error).message
+        logger.warn({ number: base.number, reason }, 'a base snapshot does not fit the log')
+      }
+    }
+    const ranker = new HostRanker(options)
+    ranker.#keepBases(opened, bases.growthMin)
+    return ranker
   }
 
   /** Entries read, resends among them. */
@@ -130,6 +170,8 @@ export class HostRanker {
       this.#feeder.flush()
       const { partition, first, count } = frame
       if (count === 0) return
+      this.#marks[partition]!.add(frame)
+      this.#taker?.consider()
       this.#positions[partition] = Math.max(this.#positions[partition]!, first + count - 1)
       this.#read[partition]!.reach(first + count - 1)
     } catch (error) {
@@ -139,15 +181,19 @@ export class HostRanker {
 
   /** Takes what the log has, and from then on what comes; resolves when it has what was there. */
   async follow(): Promise<void> {
-    if (!(await this.log.isWhole())) {
+    if (!(await this.log.isWhole(this.#after))) {
       this.#logger.warn(
         {},
         'the log begins later than its first entry: the graph lacks what was before',
       )
     }
     await this.log.follow(
-      (frame) => this.feed(frame),
+      (frame) => {
+        this.feed(frame)
+        return this.#worker.room()
+      },
       (error) => this.#fail(error),
+      this.#from,
     )
   }
 
@@ -230,9 +276,56 @@ export class HostRanker {
     ])
   }
 
-  stop(): Promise<void> {
+  /** Makes a base snapshot of everything read so far, where this process makes them. */
+  async snapshot(): Promise<void> {
+    await this.#taker?.take()
+  }
+
+  async stop(): Promise<void> {
     for (const waiters of this.#read) waiters.letGo()
-    return this.#worker.stop()
+    await this.#taker?.stop()
+    await this.#worker.stop()
+    this.#bases?.close()
+  }
+
+  /** BASE_DAMAGED, STATE_DAMAGED. */
+  async #load(base: Manifest, folder: string): Promise<void> {
+    const last = Math.max(...base.positions) - 1
+    if (!(await this.log.isWhole(last))) {
+      const reason = 'the log has not what follows it'
+      throw pinwheelError('BASE_DAMAGED', { file: folder, offset: 0, reason })
+    }
+    const askAll = (ask: Ask) => this.#worker.ask(ask)
+    await restore(base, { disk: realDisk, folder, names: this.names, crew: { askAll } })
+    this.#from = Math.min(...this.#feeder.resume(base))
+    this.#after = last
+    for (const [partition, next] of base.positions.entries()) {
+      this.#positions[partition] = next - 1
+      this.#read[partition]!.reach(next - 1)
+    }
+    this.#logger.info(
+      { number: base.number, entries: base.entries },
+      'read from a base snapshot on',
+    )
+  }
+
+  #keepBases(bases: RankerBases, growthMin: number): void {
+    this.#bases = bases
+    this.#taker = bases.taker({
+      crew: { keep: (folder) => this.#worker.keep(this.#blocks.take(), folder) },
+      feeder: this.#feeder,
+      names: this.names,
+      clock: this.#clock,
+      logger: this.#logger,
+      growthMin,
+      begins: () => {
+        return this.#feeder.positions().map((next, partition) => {
+          const marks = this.#marks[partition]!
+          marks.forget(next - 1)
+          return marks.begin(next - 1)
+        })
+      },
+    })
   }
 
   #stats(): Promise<WorkerFacts> {
@@ -282,28 +375,5 @@ export class HostRanker {
       const details = { type: 'Ranker', method: 'recommend', reason: error.message }
       throw pinwheelError('ARGUMENT_INVALID', details)
     }
-  }
-}
-
-/** Of `users`. */
-const USERS_MAX = 1_000
-
-/** What rankers answer through the sidecar. METHOD_UNLISTED. */
-export function askRanker(ranker: HostRanker, method: string, body: unknown): Promise<unknown> {
-  switch (method) {
-    case 'recommend':
-      return ranker.recommend(body)
-    case 'answer':
-      return ranker.answer(body)
-    case 'ownerOf':
-      return ranker.ownerOf(String(body))
-    case 'facts':
-      return ranker.facts()
-    case 'users':
-      return ranker.users(Math.min(USERS_MAX, Math.max(1, Number(body) || 1)))
-    case 'models':
-      return ranker.models()
-    default:
-      return Promise.reject(pinwheelError('METHOD_UNLISTED', { type: 'Ranker', method }))
   }
 }

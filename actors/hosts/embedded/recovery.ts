@@ -8,7 +8,7 @@ import type { Feeder } from '../../projections/feeder.ts'
 import { loadNames } from '../../snapshots/names-section.ts'
 import { readSection } from '../../snapshots/section.ts'
 import type { Manifest, Snapshots } from '../../snapshots/snapshots.ts'
-import type { Crew } from './crew.ts'
+import type { Ask } from '../../worker/messages.ts'
 
 /** What a start may go on from, best first; undefined for the log alone. LOG_DROPPED. */
 export function* bases(
@@ -42,7 +42,12 @@ export async function restore(
     folder,
     names,
     crew,
-  }: { disk: Disk; folder: string; names: Partial<Readonly<Record<Space, Interner>>>; crew: Crew },
+  }: {
+    disk: Disk
+    folder: string
+    names: Partial<Readonly<Record<Space, Interner>>>
+    crew: { askAll(ask: Ask): Promise<unknown> }
+  },
 ): Promise<void> {
   for (const { space, section } of base.names) {
     const into = names[space]

@@ -7,24 +7,28 @@
  * snapshots is then never more than what was written for entries, and a start reads about as much
  * of the log as of the snapshot.
  */
-import { type Clock, type Logger, type Names, spaces } from '../../../base/index.ts'
-import type { Disk } from '../../log/index.ts'
-import type { Feeder } from '../../projections/feeder.ts'
-import { nameChunks } from '../../snapshots/names-section.ts'
-import { writeSection } from '../../snapshots/section.ts'
-import { bytesOf, type Manifest, type Snapshots } from '../../snapshots/snapshots.ts'
-import type { Crew } from './crew.ts'
+import { type Clock, type Logger, type Names, spaces } from '../../base/index.ts'
+import type { Disk } from '../log/index.ts'
+import type { Feeder } from '../projections/feeder.ts'
+import { nameChunks } from './names-section.ts'
+import { type Section, writeSection } from './section.ts'
+import { bytesOf, type Manifest, type Snapshots } from './snapshots.ts'
+
+/** Whose workers keep what they have at this moment: the files that they made in a folder. */
+export type Keeper = { keep(folder: string): Promise<readonly Section[]> }
 
 export type SnapshotTakerOptions = {
   readonly disk: Disk
   readonly snapshots: Snapshots
-  readonly crew: Crew
+  readonly crew: Keeper
   readonly feeder: Feeder
   readonly names: Names
   readonly clock: Clock
   readonly logger: Logger
   /** Bytes of entries between two at least; Infinity where they are only taken when asked for. */
   readonly growthMin: number
+  /** By partition, where reading begins so that resends are known; else so many entries before. */
+  readonly begins?: () => readonly number[]
   /** Runs when one is finished. */
   readonly onTaken: (manifest: Manifest) => Promise<void>
 }
@@ -85,7 +89,7 @@ export class SnapshotTaker {
   }
 
   async #write(number: number): Promise<Omit<Manifest, 'format'>> {
-    const { disk, snapshots, crew, feeder, names, clock } = this.#options
+    const { disk, snapshots, crew, feeder, names, clock, begins } = this.#options
     const folder = snapshots.folder(number)
     // From here to the first wait is one moment: no frame is fed in it.
     feeder.flush()
@@ -94,6 +98,7 @@ export class SnapshotTaker {
       number,
       madeAt: clock.now(),
       positions: [...feeder.positions()],
+      ...(begins && { begins: [...begins()] }),
       entries,
       resends,
     }
