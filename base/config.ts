@@ -184,7 +184,7 @@ export const scriptVariables = Object.freeze({
   PINWHEEL_CACHE:
     'Where deploy/install puts what it builds, `evaluate` what folds chose, `simulate` what worlds grew; ~/.cache/pinwheel by default.',
   PINWHEEL_REQUIRE:
-    'Servers (browser, dapr, nats, neo4j, postgres, redis) whose absence fails a test instead of skipping it.',
+    'Servers (browser, dapr, kubernetes, nats, neo4j, postgres, redis) whose absence fails a test instead of skipping it; kubernetes is what checks its manifests.',
   PINWHEEL_POSTGRES: 'Connection string of the state store in components/cluster, for sidecars.',
   PINWHEEL_REDIS: 'Address of the state store in components/alternatives, for sidecars.',
   PINWHEEL_REDIS_PASSWORD: 'Its password.',

@@ -14,6 +14,7 @@ export type Server =
   | 'nats'
   | 'postgres'
   | 'redis'
+  | 'kubernetes'
 
 /** The reason, when `found` is missing and may be; throws when it is missing and was promised. */
 export function requireOrSkip(
