@@ -162,6 +162,8 @@ export class Engine {
   }
 
   #edges: EdgeLists | undefined
+  /** Of the epoch that is built: whether its graph and catalogue are there. */
+  #isWalkable = false
 
   get names(): Names {
     return this.#options.names
@@ -347,11 +349,15 @@ export class Engine {
     return true
   }
 
-  /** Builds a whole epoch now, whether or not one is due. */
-  buildNow(): void {
+  /**
+   * Builds an epoch now, whether or not one is due; `part`: as far as its graph and catalogue, and
+   * what pins follow each other is learned in slices.
+   */
+  buildNow(part: 'whole' | 'graph' = 'whole'): void {
     while (this.#building) this.buildSlice()
     this.#building = this.#everySteps()
-    while (this.#building) this.buildSlice()
+    this.#isWalkable = false
+    while (this.#building && !(part === 'graph' && this.#isWalkable)) this.buildSlice()
   }
 
   #everySteps(): Generator<void, void> | undefined {
@@ -364,6 +370,8 @@ export class Engine {
     this.#options.onEpoch?.(this.#epoch)
     if (this.#options.ranks === false) return
     yield* this.#catalogueSteps()
+    this.#isWalkable = true
+    yield
     const edges = this.#edges
     this.#edges = undefined
     if (!edges) return

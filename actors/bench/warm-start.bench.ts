@@ -1,6 +1,6 @@
 /**
  * A ranker that starts: from the whole log, and from a base snapshot and the log behind it, until
- * its first epoch is built. The log is made as it is read, so that nothing is told of a stream.
+ * its first graph can be walked. The log is made as it is read, so that nothing is told of a stream.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -64,7 +64,7 @@ export const bench = {
           bases: { directory, growthMin: Number.POSITIVE_INFINITY },
         })
         await ranker.follow()
-        await ranker.build()
+        await ranker.build('graph')
       })
       return { ranker: ranker!, seconds: ms / 1000 }
     }
@@ -113,8 +113,10 @@ class MadeLog implements HostLog {
       for (let i = 0; i < FRAME_ENTRIES; i++) {
         // Popular ones are near 0, as they are among people.
         const pin = `p${Math.floor(pins * random.unit() ** 3)}`
-        const [user, board] = [`u${random.below(users)}`, `b${random.below(boards)}`]
-        writer.append({ kind: 'save', id: `${n}-${i}`, time: n * 1_000 + i, user, pin, board })
+        // A board is its owner's alone.
+        const board = random.below(boards)
+        const user = `u${board % users}`
+        writer.append({ kind: 'save', id: `${n}-${i}`, time: n * 1_000 + i, user, pin, board: `b${board}` })
       }
       const { payload, count } = writer.take()
       yield { partition, sequence: n, first: positionOf(n, 0), count, payload }

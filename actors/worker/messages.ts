@@ -88,8 +88,8 @@ export type Ask =
   | { readonly what: 'stats' }
   /** The last rows of features that it answered with, by model: `RowsOfModel[]`. */
   | { readonly what: 'scored' }
-  /** Builds an epoch at once and publishes it. */
-  | { readonly what: 'build' }
+  /** Builds an epoch at once and publishes it; its graph alone, the rest in the background. */
+  | { readonly what: 'build'; readonly part?: 'graph' }
   | {
       readonly what: 'call'
       readonly call: { readonly type: string; readonly key: number; readonly method: string }

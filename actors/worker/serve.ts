@@ -152,7 +152,7 @@ export async function serve(
       case 'scored':
         return engine.scored.all()
       case 'build':
-        return engine.buildNow()
+        return engine.buildNow(ask.part)
       case 'call':
         vitals.begin(doing.answering, id)
         try {

@@ -149,7 +149,7 @@ export class DaprHost {
    */
   async serve(port = 0): Promise<number> {
     await this.ranker?.follow()
-    await this.buildEpoch()
+    await this.ranker?.build('graph')
     await this.#app.listen({ host: '127.0.0.1', port })
     const address = this.#app.server.address()
     return typeof address === 'object' && address ? address.port : port

@@ -197,10 +197,13 @@ export class HostRanker {
     )
   }
 
-  /** Builds an epoch from everything fed; from then on they are built in the background. */
-  async build(): Promise<void> {
+  /**
+   * Builds an epoch from everything fed, or its graph, so that it can be walked; the rest, and what
+   * comes later, are built in the background.
+   */
+  async build(part?: 'graph'): Promise<void> {
     await this.#worker.settled()
-    await this.#worker.ask({ what: 'build' })
+    await this.#worker.ask({ what: 'build', ...(part && { part }) })
     await this.#worker.ask({ what: 'open' })
   }
 
