@@ -100,7 +100,11 @@ export async function sidecarAnswers(port: number, programs: readonly Program[])
   await answers(`http://127.0.0.1:${port}/v1.0/metadata`, programs, actorsAreReady)
 }
 
-function placementArguments(port: number, health: number, others: readonly number[]): string[] {
+export function placementArguments(
+  port: number,
+  health: number,
+  others: readonly number[],
+): string[] {
   return [
     ...['--port', `${port}`, '--listen-address', '127.0.0.1'],
     ...['--healthz-port', `${health}`, '--healthz-listen-address', '127.0.0.1'],
@@ -109,7 +113,7 @@ function placementArguments(port: number, health: number, others: readonly numbe
   ]
 }
 
-function daprdArguments(
+export function daprdArguments(
   { appId = 'pinwheel', appPort, healthPath = '/healthz', components = oneMachine }: DaprOptions,
   ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
 ): string[] {

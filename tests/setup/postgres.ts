@@ -32,7 +32,7 @@ export function findPostgres(env: NodeJS.ProcessEnv = process.env): string | und
 const greeting = { say: Buffer.from('0000000804d2162f', 'hex'), hears: () => true }
 
 /** It refuses to run as root; root runs it as the user that came with it. */
-function account(): { readonly uid?: number; readonly gid?: number } {
+export function account(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
