@@ -258,6 +258,22 @@ describeWith(
       await later.return()
     })
 
+    test('so it does while the older is busy with a frame', async () => {
+      const log = await openNew()
+      const first = pack(0, 5)
+      await log.append(2, first.payload, first.count)
+      const older = log.follow(2)
+      await next(older)
+      // It asks for nothing while it works: nobody tells it then that it is the older.
+      const newer = log.follow(2)
+      await next(newer)
+      const second = pack(5, 5)
+      await log.append(2, second.payload, second.count)
+      expect(idsOf(await next(newer)).map(({ id }) => id)).toEqual(wanted(5, 5))
+      await expect(next(older)).rejects.toMatchObject({ code: 'INGEST_REPLACED' })
+      await newer.return()
+    }, 20_000)
+
     describe('bad input', () => {
       test('what cannot be read is a dead letter with its reason, and the rest is read', async () => {
         const log = await openNew()

@@ -21,6 +21,7 @@ test('what was acknowledged must be there once, what was not at most once', () =
   for (const n of [1, 2]) oracle.acknowledge(event(n))
   const judged = (count: number) => oracle.judge('user', 'u', count)?.what
   expect([1, 2, 3, 4].map(judged)).toEqual(['lost', undefined, undefined, 'doubled'])
+  expect(judged(Number.NaN)).toBe('lost')
   expect(oracle.judge('pin', 'p', 1)).toEqual({ what: 'lost', about: 'pin p has 1, not 2 to 3' })
   oracle.acknowledge(event(3))
   expect(judged(2)).toBe('lost')

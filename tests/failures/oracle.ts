@@ -43,7 +43,8 @@ export class Oracle {
     const { least, most } = range(kind === 'user' ? this.#users : this.#pins, id)
     const wanted = least === most ? least : `${least} to ${most}`
     const about = `${kind} ${id} has ${count}, not ${wanted}`
-    if (count < least) return { what: 'lost', about }
+    // What nobody says is not there.
+    if (!(count >= least)) return { what: 'lost', about }
     return count > most ? { what: 'doubled', about } : undefined
   }
 

@@ -1,5 +1,5 @@
 /** One schedule over a cluster that stands: faults, load, and what was so afterwards. */
-import { systemClock } from '../../base/index.ts'
+import { eventSlot, kindCode, systemClock } from '../../base/index.ts'
 import { Driver, type FeedTally } from './driver.ts'
 import type { Oracle, Violation } from './oracle.ts'
 import { type Step, scheduleOf } from './schedule.ts'
@@ -84,7 +84,7 @@ async function look({ apis }: SupervisedCluster, oracle: Oracle): Promise<Violat
   const users = oracle.users.map(async (user) => {
     const { state } = (await ask(`/v1/users/${user}/state`)) as { state: UserState }
     const times = state.actions.map(({ time }) => time)
-    const { closeups } = state.counts
+    const closeups = state.counts[eventSlot(kindCode.closeup)] ?? Number.NaN
     return [oracle.judge('user', user, closeups), oracle.judgeOrder(user, times)]
   })
   const pins = oracle.pins.map(async (pin) => {
@@ -96,6 +96,7 @@ async function look({ apis }: SupervisedCluster, oracle: Oracle): Promise<Violat
 }
 
 type UserState = {
-  readonly counts: { readonly closeups: number }
+  /** By kind of event. */
+  readonly counts: readonly number[]
   readonly actions: readonly { readonly time: number }[]
 }

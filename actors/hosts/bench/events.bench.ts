@@ -3,7 +3,7 @@
  * real sidecars to the shards of two hosts, until all of it is in documents of a real PostgreSQL.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../../base/index.ts'
 import { type Host, PARTITIONS, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
@@ -35,6 +35,7 @@ export const bench = {
       const seconds = (clock.monotonic() - began) / 1000
       const cpuSeconds = Math.round((busySeconds() - cpu) * 10) / 10
       const documents = writesOf(programs, database)
+      const cpuByProgram = secondsByProgram(process.pid)
       return {
         seed: SEED,
         options: { ...sizes[size], partitions: PARTITIONS },
@@ -45,6 +46,8 @@ export const bench = {
         documentsPerSecond: Math.round(documents / seconds),
         /** Of the whole machine, servers and sidecars among it. */
         cpuSeconds,
+        /** Since they were started; `this` made the events and appended them. */
+        cpuByProgram,
       }
     } finally {
       await cluster.stop()
@@ -104,4 +107,38 @@ function busySeconds(): number {
   const [, ...fields] = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/\s+/)
   const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = fields.map(Number)
   return (user + nice + system + irq + soft) / 100
+}
+
+/** CPU seconds of a process and of those that it started, by name; reaped children among theirs. */
+function secondsByProgram(pid: number): Record<string, number> {
+  const seconds: Record<string, number> = {}
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? statOf(name) : []))
+  const family = new Set([pid])
+  for (const { own, parent } of all.toSorted((a, b) => a.own - b.own)) {
+    if (family.has(parent)) family.add(own)
+  }
+  for (const { own, name, cpu } of all) {
+    if (!family.has(own)) continue
+    const program = own === pid ? 'this' : /^(node|MainThread)/.test(name) ? 'hosts' : name
+    seconds[program] = Math.round(((seconds[program] ?? 0) + cpu) * 10) / 10
+  }
+  return seconds
+}
+
+type Stat = Readonly<Record<'own' | 'parent' | 'cpu', number>> & { readonly name: string }
+
+function statOf(pid: string): Stat[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const end = stat.lastIndexOf(')')
+    const fields = stat.slice(end + 2).split(' ')
+    const [parent, ...ticks] = [1, 11, 12].map((n) => Number(fields[n]))
+    const cpu = ticks.reduce((sum, tick) => sum + tick, 0) / 100
+    return [
+      { own: Number(pid), parent: parent!, name: stat.slice(stat.indexOf('(') + 1, end), cpu },
+    ]
+  } catch {
+    // It has ended.
+    return []
+  }
 }
