@@ -1,8 +1,8 @@
 /**
  * Two hosts that believe, on purpose, that they have one shard, over the documents of a real store,
- * each through a sidecar of its own. Frames go to the one or the other, either writes when it likes:
- * a document never goes back, nothing has its effect twice or not at all, and who was refused has
- * let go of what it held.
+ * each through a sidecar of its own. Frames go to the one or the other, either writes when it
+ * likes: a document never goes back, nothing has its effect twice or not at all, and who was
+ * refused has let go of what it held.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -42,6 +42,7 @@ export class Oracle {
   judge(kind: 'user' | 'pin', id: string, count: number): Violation | undefined {
     const { least, most } = range(kind === 'user' ? this.#users : this.#pins, id)
     const wanted = least === most ? least : `${least} to ${most}`
+    const wanted = least === most ? `${least}` : `${least} to ${most}`
     const about = `${kind} ${id} has ${count}, not ${wanted}`
     // What nobody says is not there.
     if (!(count >= least)) return { what: 'lost', about }
