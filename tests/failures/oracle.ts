@@ -38,10 +38,9 @@ export class Oracle {
     return [...this.#pins.keys()]
   }
 
-  /** What is wrong with how often events of a user or on a pin have had their effect, if anything. */
+  /** What is wrong with how often events of a user or on a pin had their effect, if anything. */
   judge(kind: 'user' | 'pin', id: string, count: number): Violation | undefined {
     const { least, most } = range(kind === 'user' ? this.#users : this.#pins, id)
-    const wanted = least === most ? least : `${least} to ${most}`
     const wanted = least === most ? `${least}` : `${least} to ${most}`
     const about = `${kind} ${id} has ${count}, not ${wanted}`
     // What nobody says is not there.
