@@ -139,6 +139,26 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     )
   })
 
+  test('somebody who is deleted is gone from states, feeds and documents', async () => {
+    const key = `User-${Buffer.from('u7').toString('base64url')}`
+    const address = `http://127.0.0.1:${cluster.hosts[0]!.sidecar.httpPort}/v1.0/state/state/${key}`
+    const written = async () => {
+      const text = await (await fetch(address)).text()
+      const { state = '' } = (text ? JSON.parse(text) : {}) as { state?: string }
+      return Buffer.from(state, 'base64').toString('latin1')
+    }
+    const { items } = await feed('u7')
+    // In the compact bytes ids stand as they are.
+    await expect.poll(written, { timeout: 20_000 }).toMatch(/p\d/)
+    const gone = await post([{ kind: 'delete-user', id: 'u7', time: time + 5_000 }])
+    expect(gone.status).toBe(202)
+    const after = await feed('u7', `&after=${gone.body['position']}`)
+    expect(after).toMatchObject({ rung: 'popular' })
+    expect(after.items.map(({ pin }) => pin)).not.toEqual(items.map(({ pin }) => pin))
+    await expect.poll(written, { timeout: 20_000 }).not.toMatch(/p\d/)
+    expect(JSON.stringify((await get('/v1/users/u7/state')).body)).not.toMatch(/"p\d/)
+  })
+
   test('nobody calls an application past its actors', async () => {
     const { httpPort } = apis[0]!.sidecar
     const address = `http://127.0.0.1:${httpPort}/v1.0/invoke/pinwheel-shards/method/healthz`
