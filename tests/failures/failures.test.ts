@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Oracle } from './oracle.ts'
-import { faults, scheduleOf } from './schedule.ts'
+import { type Fault, faults, scheduleOf } from './schedule.ts'
+import { tableOf } from './table.ts'
 
 test('a schedule is a function of its seed, and all kinds come round', () => {
   expect(scheduleOf(17)).toEqual(scheduleOf(17))
@@ -26,6 +27,26 @@ test('what was acknowledged must be there once, what was not at most once', () =
   oracle.acknowledge(event(3))
   expect(judged(2)).toBe('lost')
   expect(oracle.acknowledged).toBe(3)
+})
+
+test('the table has a row for each kind alone and one for pairs', () => {
+  const feeds = { rungs: { light: 3, failed: 1 }, p50Ms: 1, maxMs: 2, longestWithoutMs: 1_500 }
+  const common = { acknowledged: 10, resent: 1, violations: [], feeds, rightAfterMs: 2_000 }
+  const step = (fault: Fault) => ({ fault, which: 0, atMs: 0, forMs: 1 })
+  const table = tableOf(
+    [
+      { seed: 1, steps: [step('kill nats')], ...common },
+      { seed: 2, steps: [step('kill nats')], ...common, rightAfterMs: 9_000 },
+      { seed: 3, steps: [step('kill nats'), step('kill redis')], ...common },
+    ],
+    'always',
+  )
+  const rows = table.split('\n').slice(2, 4)
+  expect(rows[0]).toBe(
+    '| kill nats | 2 | 20, 2 | 0 | 75.0 %, 0.0 %, 0.0 %, 25.0 % | 1.5, 1.5 s | 9.0, 9.0 s |',
+  )
+  expect(rows[1]).toMatch(/^\| two of them at once \| 1 \|/)
+  expect(table).toContain('always')
 })
 
 test('actions out of order and a pin twice in a feed are seen', () => {

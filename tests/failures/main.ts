@@ -1,6 +1,6 @@
 /**
  * Seeded schedules of failures over a real cluster: `npm run failures -- --seeds 100 --first 1`
- * prints a line for each and one JSON document at the end; `--out DIR` keeps them. Ends with 1 when
+ * prints a line for each and one JSON document at the end; `--out DIR` keeps them, and a table. Ends with 1 when
  * anything acknowledged was lost or doubled.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Outcome, runSchedule } from './run-schedule.ts'
 import { SupervisedCluster, SYNC_INTERVAL } from './supervised-cluster.ts'
+import { tableOf } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +41,8 @@ try {
   const report = { first, count, syncInterval: SYNC_INTERVAL, violations, restarts, outcomes }
   if (values.out !== undefined) {
     mkdirSync(values.out, { recursive: true })
-    writeFileSync(join(values.out, 'failures.json'), `${JSON.stringify(report, null, 1)}\n`)
+    writeFileSync(join(values.out, 'failures.json'), `${JSON.stringify(report)}\n`)
+    writeFileSync(join(values.out, 'failures.md'), tableOf(outcomes, SYNC_INTERVAL))
   }
   process.stdout.write(`${JSON.stringify({ ...report, outcomes: outcomes.length })}\n`)
   if (violations > 0) process.exitCode = 1
