@@ -46,7 +46,8 @@ function settingsOf(overlay: string): Record<string, string> {
 
 test('the commands are those of the program, with its flags and roles', () => {
   const program = new Command()
-  const context = { config: () => ({}) as never, environment: () => undefined, finish: () => {} }
+  const unset = { environment: () => undefined, variables: () => ({}) }
+  const context = { config: () => ({}) as never, ...unset, finish: () => {} }
   for (const add of commands) add(program, context)
   for (const role of roles) {
     const [node, entry, name, ...words] = containerOf(role)['command'] as string[]
