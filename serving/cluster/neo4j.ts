@@ -9,6 +9,8 @@ import { answering, type Environment, type Program, startProgram, type Waiting }
 import type { ServerStart } from './servers.ts'
 
 const ANSWERS_MS = 90_000
+/** A checkpoint is part of its end. */
+const ENDS_MS = 30_000
 const HEAR_MS = 1_000
 
 export async function greetNeo4j(port: number): Promise<boolean> {
@@ -59,6 +61,7 @@ export function startNeo4j(
     ...given,
     folder,
     env: { ...env, NEO4J_HOME: folder },
+    patienceMs: ENDS_MS,
   })
   return answering(started, () => greetNeo4j(port), { patienceMs: ANSWERS_MS, ...waiting })
 }

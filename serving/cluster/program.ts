@@ -31,8 +31,9 @@ export type ProgramOptions = {
   readonly gid?: number
   /** Ctrl-C in the terminal is then for us alone, who end it in order. */
   readonly apart?: boolean
-  /** What asks it to end. */
+  /** What asks it to end, and how long it may take. */
   readonly endsBy?: NodeJS.Signals
+  readonly patienceMs?: number
 }
 
 const PATIENCE_MS = 8_000
@@ -50,6 +51,7 @@ export function startProgram(
   options: ProgramOptions,
 ): Program {
   const { folder, name, env, uid, gid, apart = false, endsBy = 'SIGTERM' } = options
+  const { patienceMs = PATIENCE_MS } = options
   const log = join(folder, `${name}.log`)
   const output = openSync(log, 'a')
   const child = spawn(path, args, {
@@ -83,7 +85,7 @@ export function startProgram(
     const patience = new AbortController()
     await Promise.race([
       ended,
-      systemClock.sleep(PATIENCE_MS, patience.signal).then(kill, () => undefined),
+      systemClock.sleep(patienceMs, patience.signal).then(kill, () => undefined),
     ])
     patience.abort()
     await ended
