@@ -17,7 +17,7 @@ import { findRedis } from '../setup/redis.ts'
 import { describeWith } from '../setup/require.ts'
 
 const USERS = 20
-const PINS = 60
+const PINS = 80
 const time = 1_700_000_000_000
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`)
 
@@ -50,6 +50,17 @@ describeWith(clusterServers(), 'the local cluster', () => {
       pins.push((await feed(through, user)).items.map(({ pin }) => pin))
     }
     return pins
+  }
+  /** Feeds as they are twice running. */
+  const settled = async (through: string): Promise<string[][]> => {
+    let last: string[][] = []
+    const isSame = async () => {
+      const [before, now] = [last, await feeds(through)]
+      last = now
+      return JSON.stringify(before) === JSON.stringify(now)
+    }
+    await expect.poll(() => isSame().catch(String), { timeout: 30_000 }).toBe(true)
+    return last
   }
   const shardsOn = async (name: string): Promise<number> => {
     const reply = await fetch(`http://127.0.0.1:${appOf(name).httpPort}/v1.0/metadata`)
@@ -100,10 +111,10 @@ describeWith(clusterServers(), 'the local cluster', () => {
       const tags = [p % 2 === 0 ? 'even' : 'odd']
       return { kind: 'pin', id: `p${p}`, time, tags, title: `Pin ${p}` }
     })
-    const saves = Array.from({ length: 300 }, (_, n) => {
-      const user = n % USERS
-      const pin = 2 * ((n * 7 + Math.floor(n / USERS)) % (PINS / 2)) + (user % 2)
-      return { kind: 'save', id: `s${n}`, time: time + n, user: String(user), pin: `p${pin}` }
+    const saves = Array.from({ length: 6 * USERS }, (_, i) => {
+      const [user, n] = [i % USERS, Math.floor(i / USERS)]
+      const pin = (user * 7 + n * n) % PINS
+      return { kind: 'save', id: `s${i}`, time: time + i, user: String(user), pin: `p${pin}` }
     })
     const reply = await post([...pins, ...saves])
     expect(reply.status).toBe(202)
@@ -115,11 +126,18 @@ describeWith(clusterServers(), 'the local cluster', () => {
   })
 
   test('any sidecar answers, and the same', async () => {
-    const full = async () => (await feed('pinwheel-shards-1', 4)).rung
-    await expect.poll(() => full().catch(String), { timeout: 30_000 }).toBe('light')
-    const first = await feeds('pinwheel-shards-1')
+    const rungs = async () => (await feed('pinwheel-shards-1', 4)).rung
+    await expect.poll(() => rungs().catch(String), { timeout: 30_000 }).toBe('light')
+    const all = async () => {
+      const each: string[][][] = []
+      for (const { name } of cluster!.apps) each.push(await feeds(name))
+      return each
+    }
+    // On a busy machine an answer may be late, or leave out what would have been.
+    const different = async () => new Set((await all()).map(String)).size
+    await expect.poll(() => different().catch(String), { timeout: 50_000 }).toBe(1)
+    const first = await settled('pinwheel-api-2')
     expect(new Set(first.map(String)).size).toBeGreaterThan(USERS / 2)
-    for (const { name } of cluster!.apps) expect(await feeds(name), name).toEqual(first)
   })
 
   test('the line of the README asks it', () => {
@@ -133,7 +151,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
   test('shards lie on both hosts; one that is killed gives its to the other', async () => {
     expect(await shardsOn('pinwheel-shards-1')).toBeGreaterThan(0)
     expect(await shardsOn('pinwheel-shards-2')).toBeGreaterThan(0)
-    const before = await feeds('pinwheel-shards-1')
+    const before = await settled('pinwheel-shards-1')
     appOf('pinwheel-shards-2').app.child.kill('SIGKILL')
     const all = () => feeds('pinwheel-shards-1').catch(String)
     await expect.poll(all, { timeout: 40_000, interval: 500 }).toEqual(before)
@@ -165,7 +183,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
     await expect.poll(async () => (await ask()).status, { timeout: 20_000 }).toBe(200)
     await second.stop()
     for (const { state, pid, name } of started) expect(isAlive(pid!), name).toBe(state === 'found')
-    expect(await feeds('pinwheel-api-1')).toHaveLength(USERS)
+    expect(await settled('pinwheel-api-1')).toHaveLength(USERS)
   }, 150_000)
 
   test('after the end nothing is left', async () => {
