@@ -1,6 +1,6 @@
 /**
- * What dapr.yaml says of the local cluster. The mistakes that hurt are seen without any server; that
- * it runs is tests/cluster/dapr-run.test.ts, how it is read serving/cluster/dapr-file.test.ts.
+ * What dapr.yaml says of the local cluster. The mistakes that hurt are seen without any server;
+ * that it runs is tests/cluster/dapr-run.test.ts, how it is read serving/cluster/dapr-file.test.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -43,7 +43,7 @@ async function cluster(flags: Flags, context: CommandContext): Promise<void> {
       ...{ env: context.variables(), signal: stop.signal, onReady: say },
       onEnded: (program, how) => reject(programFailed(program, how)),
     })
-    announce(running, (systemClock.monotonic() - began) / 1_000)
+    announce(running, (systemClock.monotonic() - began) / 1_000, context)
     await Promise.race([stop.asked, broken])
   } catch (error) {
     if (!stop.signal.aborted) throw error
@@ -73,17 +73,23 @@ function say({ name, state, pid, address, log }: ReadyLine): void {
   process.stdout.write(`  ${[...words, place].join(' ').trimEnd()}\n`)
 }
 
-function announce({ apps, variables }: Cluster, seconds: number): void {
+function announce(
+  { apps, variables }: Cluster,
+  seconds: number,
+  { environment }: CommandContext,
+): void {
   const apis = apps.filter(({ entry }) => entry.command.includes('serve'))
   const served = apis.map(({ entry }) => `http://127.0.0.1:${entry['appPort']}`)
   const lines = served.map(
     (address) => `  Feed     ${address}/\n  API      ${address}/openapi.json\n`,
   )
   const sidecar = apps[0] && `  Sidecar  http://127.0.0.1:${apps[0].httpPort}/v1.0\n`
-  const told = Object.entries(variables).map(([name, value]) => `  export ${name}='${value}'\n`)
+  // Not what was said to us: a password may be in it.
+  const own = Object.entries(variables).filter(([name]) => environment(name) === undefined)
+  const told = own.map(([name, value]) => `  export ${name}='${value}'\n`)
+  const heading = told.length > 0 ? '\n  Sidecars were told these; dapr run needs them, too:\n' : ''
   process.stdout.write(
-    `\n  The cluster is up after ${seconds.toFixed(1)} s.\n\n${lines.join('')}${sidecar ?? ''}\n` +
-      `  Sidecars were told these; dapr run needs them, too:\n${told.join('')}\n` +
-      '  Ctrl-C stops what this started.\n',
+    `\n  The cluster is up after ${seconds.toFixed(1)} s.\n\n${lines.join('')}${sidecar ?? ''}` +
+      `${heading}${told.join('')}\n  Ctrl-C stops what this started.\n`,
   )
 }

@@ -50,8 +50,9 @@ export type Cluster = {
 }
 
 /**
- * Resolves when all are ready. FILE_UNREADABLE, DAPR_FILE_INVALID, DIRECTORY_UNWRITABLE, PORT_TAKEN,
- * PROGRAM_MISSING, PROGRAM_FAILED; the signal's reason when that aborts. Then nothing is left.
+ * Resolves when all are ready. FILE_UNREADABLE, DAPR_FILE_INVALID, DIRECTORY_UNWRITABLE,
+ * PORT_TAKEN, PROGRAM_MISSING, PROGRAM_FAILED; the signal's reason when that aborts. Then nothing
+ * is left.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { file, without, signal, onReady = () => {}, onEnded = () => {} } = options

@@ -1,4 +1,4 @@
-/** Where the programs of a cluster are: what deploy/install put into the cache, or the machine's. */
+/** Where the programs of a cluster are: in the project's cache, or the machine's own. */
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

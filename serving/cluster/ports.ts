@@ -1,7 +1,8 @@
-/** Ports of this machine: free ones, who has one, whether what listens there says what it should. */
+/** Ports of this machine: free ones, who has one, whether the right thing listens there. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect, createServer } from 'node:net'
+import { systemClock } from '../../base/index.ts'
 
 const WAIT_MS = 1_000
 
@@ -60,13 +61,18 @@ export function greets(
 export function hasService(port: number, service: string): Promise<boolean> {
   return new Promise((resolve) => {
     const session = connectHttp2(`http://127.0.0.1:${port}`)
+    const patience = new AbortController()
     const end = (isRight: boolean) => {
+      patience.abort()
       session.destroy()
       resolve(isRight)
     }
-    session.setTimeout(WAIT_MS, () => end(false))
+    systemClock.sleep(WAIT_MS, patience.signal).then(
+      () => end(false),
+      () => {},
+    )
     session.once('error', () => end(false))
-    session.once('close', () => resolve(false))
+    session.once('close', () => end(false))
     const request = session.request({
       ':method': 'POST',
       ':path': `/${service}/PinwheelGreets`,

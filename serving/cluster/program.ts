@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pinwheelError, systemClock } from '../../base/index.ts'
+import { guard, release } from './guard.ts'
 
 /** All variables that a program has. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -79,7 +80,12 @@ export function startProgram(
     })
   })
   running.set(child, kill)
-  void ended.then(() => running.delete(child))
+  const group = apart ? child.pid : undefined
+  if (group !== undefined) guard(group)
+  void ended.then(() => {
+    running.delete(child)
+    if (group !== undefined) release(group)
+  })
   const stop = async () => {
     child.kill(endsBy)
     const patience = new AbortController()

@@ -27,6 +27,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
   const lines: ReadyLine[] = []
   const ended: string[] = []
   let began = 0
+  const launchers: ChildProcess[] = []
   const appOf = (name: string) => cluster!.apps.find((app) => app.name === name) as OwnApp
   const address = (name: string) => `http://127.0.0.1:${appOf(name).entry['appPort']}`
   const without = [...(findRedis() ? [] : (['redis'] as const)), 'neo4j' as const]
@@ -76,6 +77,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ entries }),
     })
+  const left = () => processesWith(given.env['PINWHEEL_POSTGRES']!)
   const say = (words: string) => process.stdout.write(`    ${words}\n`)
 
   beforeAll(async () => {
@@ -90,6 +92,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
   }, 180_000)
   afterAll(async () => {
     await cluster?.stop()
+    for (const child of launchers) child.kill('SIGKILL')
     rmSync(given.folder, { recursive: true, force: true })
   }, 60_000)
 
@@ -190,7 +193,7 @@ describeWith(clusterServers(), 'the local cluster', () => {
     await cluster!.stop()
     cluster = undefined
     expect(lines.filter(({ pid }) => isAlive(pid!))).toEqual([])
-    expect(processesIn(given.folder)).toEqual([])
+    expect(left()).toEqual([])
   })
 
   /** `pinwheel cluster` over the same files, once it has said `words`. */
@@ -208,36 +211,45 @@ describeWith(clusterServers(), 'the local cluster', () => {
       })
     }
     const exit = once(child, 'exit') as Promise<[number | null]>
+    launchers.push(child)
     await expect.poll(() => said.text, { timeout: 60_000 }).toMatch(words)
     return { child: child as ChildProcess, said, exit }
   }
 
   test('an app that ends by itself ends the command, with the end of its log', async () => {
     const { said, exit } = await typed(/Ctrl-C stops/)
-    expect(said.text).toContain(`API      ${`http://127.0.0.1:${given.portOf(7011)}`}/openapi.json`)
-    expect(said.text).toContain(`export PINWHEEL_POSTGRES='${given.env['PINWHEEL_POSTGRES']}'`)
+    expect(said.text).toContain(`API      http://127.0.0.1:${given.portOf(7011)}/openapi.json`)
+    // Said to it, and perhaps with a password.
+    expect(said.text).not.toContain('PINWHEEL_POSTGRES')
     const [, pid] = /pinwheel-ranker-1 +ready +pid (\d+)/.exec(said.text) ?? []
     process.kill(Number(pid), 'SIGKILL')
     expect(await exit).toEqual([1, null])
     expect(said.text).toMatch(/pinwheel-ranker-1 was ended by SIGKILL.* ends: .*\[PROGRAM_FAILED\]/)
-    expect(processesIn(given.folder)).toEqual([])
+    expect(left()).toEqual([])
   })
 
   test('Ctrl-C while it starts leaves nothing, and is no error', async () => {
     const { child, exit } = await typed(/nats +ready/)
     child.kill('SIGINT')
     expect(await exit).toEqual([0, null])
-    expect(processesIn(given.folder)).toEqual([])
+    expect(left()).toEqual([])
+  })
+
+  test('a launcher that is killed leaves nothing either', async () => {
+    const { child } = await typed(/pinwheel-shards-1 +ready/)
+    expect(left().length).toBeGreaterThan(10)
+    child.kill('SIGKILL')
+    await expect.poll(left, { timeout: 20_000 }).toEqual([])
   })
 })
 
-/** Command lines that name a folder, or run with a variable that does. */
-function processesIn(folder: string): string[] {
+/** Those whose variables name a text that nobody else's do. */
+function processesWith(text: string): string[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((pid) => {
     try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      return words.includes(folder) ? [`${pid} ${words}`] : []
+      const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
+      return read('environ').includes(text) ? [`${pid} ${read('cmdline')}`] : []
     } catch {
       return []
     }
