@@ -1,6 +1,7 @@
 /**
  * A ranker that starts: from the whole log, and from a base snapshot and the log behind it, until
- * its first graph can be walked. The log is made as it is read, so that nothing is told of a stream.
+ * its first graph can be walked. The log is made as it is read, so that nothing is told of a
+ * stream.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -116,7 +117,14 @@ class MadeLog implements HostLog {
         // A board is its owner's alone.
         const board = random.below(boards)
         const user = `u${board % users}`
-        writer.append({ kind: 'save', id: `${n}-${i}`, time: n * 1_000 + i, user, pin, board: `b${board}` })
+        writer.append({
+          kind: 'save',
+          id: `${n}-${i}`,
+          time: n * 1_000 + i,
+          user,
+          pin,
+          board: `b${board}`,
+        })
       }
       const { payload, count } = writer.take()
       yield { partition, sequence: n, first: positionOf(n, 0), count, payload }

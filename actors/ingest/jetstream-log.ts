@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import {
+  type ConsumerMessages,
   DeliverPolicy,
   JetStreamApiError,
   type JetStreamClient,
@@ -45,6 +46,8 @@ const jetStreamLogDefaults = Object.freeze({
   queueBytesMax: 4 * 2 ** 20,
 })
 
+/** A server that says nothing for two of these is away, and so may be the consumer that it had. */
+const HEARTBEAT_MS = 1_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
@@ -126,11 +129,37 @@ export class JetStreamLog {
 
   /**
    * The frames of all partitions in the order of the stream, from the position `from` on, to the
-   * end that it has now or for ever. What cannot be read is passed over: who reads partitions
-   * keeps it.
+   * end that it has now. What cannot be read is passed over: who reads partitions keeps it.
    */
-  read(from = 0, until: 'now' | 'ever' = 'now'): AsyncGenerator<Frame> {
-    return this.#messages(from, { before: Number.POSITIVE_INFINITY, isEndless: until === 'ever' })
+  read(from = 0): AsyncGenerator<Frame> {
+    return this.#messages(from, { before: Number.POSITIVE_INFINITY, isEndless: false })
+  }
+
+  /**
+   * The same for ever, until the log is closed: a server that is away is waited for. LOG_DROPPED
+   * where the stream has dropped what comes next.
+   */
+  async *readOn(from: number): AsyncGenerator<Frame> {
+    const { cluster, clock } = this.#options
+    let next = sequenceOf(from)
+    while (!this.#isClosed) {
+      try {
+        const { first } = await this.ends()
+        if (first > Math.max(1, next)) {
+          const details = { directory: `the stream ${streamName(cluster)}`, partition: 0, first }
+          throw pinwheelError('LOG_DROPPED', { ...details, reason: `${next} is wanted` })
+        }
+        const endless = { before: Number.POSITIVE_INFINITY, isEndless: true }
+        for await (const frame of this.#messages(positionOf(next, 0), endless)) {
+          if (frame.first < from) continue
+          yield frame
+          next = sequenceOf(frame.first) + 1
+        }
+      } catch (error) {
+        if (errorCode(error) === 'LOG_DROPPED') throw error
+      }
+      if (!this.#isClosed) await clock.sleep(RETRY_MS)
+    }
   }
 
   /** The sequence of the newest message, and of the oldest that is there. */
@@ -175,7 +204,8 @@ export class JetStreamLog {
     })
     if (!isEndless && (await consumer.info()).num_pending === 0) return
     const partitions = new Map(this.#writers.map((_, p) => [subjectOf(cluster, p), p]))
-    const messages = await consumer.consume()
+    const messages = await consumer.consume({ idle_heartbeat: HEARTBEAT_MS })
+    void endWhenSilent(messages)
     try {
       for await (const { seq, subject, data, info } of messages) {
         if (positionOf(seq, 0) >= before) return
@@ -183,6 +213,7 @@ export class JetStreamLog {
         if (frame) yield frame
         if (!isEndless && info.pending === 0) return
       }
+      if (!isEndless) throw unreachable(this.#options.url, new Error('it fell silent'))
     } finally {
       await messages.close()
     }
@@ -204,6 +235,13 @@ export class JetStreamLog {
         await clock.sleep(RETRY_MS)
       }
     }
+  }
+}
+
+/** Who reads begins again then: a server that was killed knows nothing of a consumer in memory. */
+async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
+  for await (const status of messages.status()) {
+    if (status.type === 'heartbeats_missed') await messages.close()
   }
 }
 

@@ -64,6 +64,8 @@ export async function* readPartition(
   if (!opened) return
   let consumer = opened
   let last = from - 1
+  const anew = async (former: Consumer) =>
+    (await patient(() => replace(ports, partition, last + 1))) ?? former
   // It ends what waits for the next message.
   const stop = () => void consumer.delete().catch(() => {})
   signal.addEventListener('abort', stop)
@@ -76,13 +78,19 @@ export async function* readPartition(
         if (signal.aborted) return
         if (ports.isClosed()) throw unreachable(ports.url, error)
         if (!isGone(error)) await ports.clock.sleep(RETRY_MS)
-        else consumer = (await patient(() => replace(ports, partition, last + 1))) ?? consumer
+        // Of one that was ended between two requests it is only said that nobody answers.
+        if (isGone(error) || (await readTo(ports, consumer)) === 'gone') {
+          consumer = await anew(consumer)
+        }
         continue
       }
       if (!message) {
         const end = await readTo(ports, consumer)
-        if (end > last) yield nothingUpTo(partition, end)
-        last = Math.max(last, end)
+        if (end === 'gone') consumer = await anew(consumer)
+        else if (end > last) {
+          yield nothingUpTo(partition, end)
+          last = end
+        }
         continue
       }
       // One that took long is given again.
@@ -173,14 +181,14 @@ async function replace(ports: ReaderPorts, partition: number, from: number): Pro
 }
 
 /** Up to where nothing is left to read, where nothing is left; else 0. */
-async function readTo({ jsm, cluster }: ReaderPorts, consumer: Consumer): Promise<number> {
+async function readTo({ jsm, cluster }: ReaderPorts, consumer: Consumer): Promise<number | 'gone'> {
   try {
     // In this order: what comes between the two is left to read.
     const { state } = await jsm.streams.info(streamName(cluster))
     const { num_pending: left, num_ack_pending: given } = await consumer.info()
     return left + given === 0 ? state.last_seq : 0
-  } catch {
-    return 0
+  } catch (error) {
+    return isGone(error) ? 'gone' : 0
   }
 }
 

@@ -19,12 +19,20 @@ export async function startPlacement(
   waiting: Waiting = {},
 ): Promise<Program> {
   const [health = 0, metrics = 0, raft = 0] = await freePorts(3)
-  const words = [
+  const words = placementArguments(port, health, [metrics, raft])
+  const started = startProgram(join(programs, 'placement'), words, { name: 'placement', ...given })
+  return answering(started, () => answersWell(healthOf(health)), waiting)
+}
+
+export function placementArguments(
+  port: number,
+  health: number,
+  [metrics = 0, raft = 0]: readonly number[],
+): string[] {
+  return [
     ...listening(port, health, metrics),
     ...['--initial-cluster', `dapr-placement-0=127.0.0.1:${raft}`],
   ]
-  const started = startProgram(join(programs, 'placement'), words, { name: 'placement', ...given })
-  return answering(started, () => answersWell(healthOf(health)), waiting)
 }
 
 /** The scheduler, once it answers; its jobs lie in its folder. */

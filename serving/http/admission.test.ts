@@ -79,9 +79,12 @@ describe('the bound', () => {
   })
   test('one call has room whatever it weighs, a second has not', async () => {
     const admission = admissionOf({ callsMax: 2 })
-    void admission.run(never, 10)
-    expect(await admission.run(never).catch(errorCode)).toBe('OVERLOADED')
+    void admission.write(never, 10)
+    expect(await admission.write(never, 1).catch(errorCode)).toBe('OVERLOADED')
     expect(admission.refused).toBe(1)
+    // A feed has half of the room beside it.
+    void admission.run(never)
+    expect(await admission.run(never).catch(errorCode)).toBe('OVERLOADED')
   })
   const enter = (admission: Admission, method: string) => {
     const request = Object.assign(new EventEmitter(), { method })
@@ -101,7 +104,7 @@ describe('the bound', () => {
     first.response.emit('close')
     expect(enter(admission, 'GET').refusal).toBeUndefined()
   })
-  test('bodies on their way keep out other bodies, and leave half of the room to readers', () => {
+  test('bodies keep out other bodies, and leave half of the room to readers', () => {
     const admission = admissionOf({ callsMax: 4 })
     const uploads = Array.from({ length: 4 }, () => enter(admission, 'POST'))
     expect(uploads.filter(({ refusal }) => refusal)).toEqual([])
@@ -109,9 +112,9 @@ describe('the bound', () => {
     const readers = [1, 2].map(() => enter(admission, 'GET'))
     expect(readers.filter(({ refusal }) => refusal)).toEqual([])
     expect(enter(admission, 'GET').refusal).toBeDefined()
-    for (const { response } of [...uploads.slice(2), ...readers]) response.emit('close')
-    // Once whole they count as any other.
-    for (const { request } of uploads.slice(0, 2)) request.emit('end')
+    // Nor do they count for more once they are whole: what they wait for may be away.
+    for (const { request } of uploads) request.emit('end')
+    for (const { response } of readers) response.emit('close')
     expect([1, 2, 3].map(() => enter(admission, 'GET').refusal?.code)).toEqual([
       undefined,
       undefined,

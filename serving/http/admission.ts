@@ -4,8 +4,9 @@
  *
  * Counted are requests from their heads to their replies, and calls of the recommender: one that
  * weighs more than one request (a batch, by the hundred entries), or whose client has hung up,
- * still counts. Whichever is more counts. Requests whose body is still on its way keep out others
- * with a body, but leave half of the room to those without: slow clients keep no reader out.
+ * still counts. Whichever is more counts. Requests with a body keep out others with a body, but
+ * leave half of the room to those without: neither slow clients nor a log that is away for a while
+ * keep a reader out.
  *
  * The bound follows the time that feeds take. They wait for threads and nothing else, where appends
  * also wait for the disk, and reads with `after` for appends: so when a feed takes longer than
@@ -32,9 +33,10 @@ export class Admission {
   readonly #bounds: AdmissionOptions['bounds']
   #limit: number
   #requests = 0
-  /** Requests whose body is not there whole. */
-  #uploads = 0
-  #calls = 0
+  /** Requests with a body. */
+  #writes = 0
+  /** Calls under way, by weight. */
+  readonly #calls = { read: 0, write: 0 }
   #toldAt = Number.NEGATIVE_INFINITY
   #refused = 0
   #untold = 0
@@ -53,44 +55,49 @@ export class Admission {
   get refused(): number {
     return this.#refused
   }
+  /** As those see it who read. */
   get #underWay(): number {
     return this.#underWayBeside(this.#limit / 2)
   }
-  #underWayBeside(uploadsMost: number): number {
-    return Math.max(this.#requests + Math.min(this.#uploads, uploadsMost), this.#calls)
+  #underWayBeside(writesMost: number): number {
+    const { read, write } = this.#calls
+    const requests = this.#requests + Math.min(this.#writes, writesMost)
+    return Math.max(requests, read + Math.min(write, writesMost))
   }
 
   /** Counts a request until it is answered; undefined when there is room for it. */
   enter(request: IncomingMessage, response: ServerResponse): WireError | undefined {
-    let isWhole = request.method !== 'POST'
-    const underWay = isWhole ? this.#underWay : this.#underWayBeside(this.#limit)
+    const writes = request.method === 'POST'
+    const underWay = this.#underWayBeside(writes ? this.#limit : this.#limit / 2)
     if (underWay + 1 > this.#limit) return this.#refusal()
-    if (isWhole) this.#requests++
-    else {
-      this.#uploads++
-      request.once('end', () => {
-        if (isWhole) return
-        isWhole = true
-        this.#uploads--
-        this.#requests++
-      })
-    }
+    if (writes) this.#writes++
+    else this.#requests++
     response.once('close', () => {
-      if (isWhole) this.#requests--
-      else this.#uploads--
-      isWhole = true
+      if (writes) this.#writes--
+      else this.#requests--
     })
     return undefined
   }
 
-  /** Does a call; OVERLOADED when it has no room. One alone has room, whatever it weighs. */
-  async run<T>(call: () => Promise<T>, weight = 1): Promise<T> {
-    if (this.#calls > 0 && this.#calls + weight > this.#limit) throw fromWire(this.#refusal())
-    this.#calls += weight
+  /** Does a call; OVERLOADED when it has no room. */
+  run<T>(call: () => Promise<T>): Promise<T> {
+    return this.#do(call, 'read', 1)
+  }
+
+  /** The same for entries: one call alone has room, whatever it weighs. */
+  write<T>(call: () => Promise<T>, weight: number): Promise<T> {
+    return this.#do(call, 'write', weight)
+  }
+
+  async #do<T>(call: () => Promise<T>, kind: 'read' | 'write', weight: number): Promise<T> {
+    const { read, write } = this.#calls
+    const beside = read + (kind === 'write' ? write : Math.min(write, this.#limit / 2))
+    if (beside > 0 && beside + weight > this.#limit) throw fromWire(this.#refusal())
+    this.#calls[kind] += weight
     try {
       return await call()
     } finally {
-      this.#calls -= weight
+      this.#calls[kind] -= weight
     }
   }
 

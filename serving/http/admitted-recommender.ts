@@ -8,7 +8,7 @@ const ENTRIES_PER_CALL = 100
 export function admittedRecommender(inner: Recommender, admission: Admission): Recommender {
   return {
     ingest: (entries) =>
-      admission.run(() => inner.ingest(entries), Math.max(1, entries.length / ENTRIES_PER_CALL)),
+      admission.write(() => inner.ingest(entries), Math.max(1, entries.length / ENTRIES_PER_CALL)),
     recommend: (ask) =>
       ask.after === undefined
         ? admission.time(() => inner.recommend(ask))

@@ -139,6 +139,13 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     )
   })
 
+  test('nobody calls an application past its actors', async () => {
+    const { httpPort } = apis[0]!.sidecar
+    const address = `http://127.0.0.1:${httpPort}/v1.0/invoke/pinwheel-shards/method/healthz`
+    const reply = await fetch(address, { signal: AbortSignal.timeout(8_000) })
+    expect([reply.status, await reply.text()]).toEqual([403, expect.stringContaining('denied')])
+  })
+
   test('a ranker that is killed is passed over, and feeds go on', async () => {
     const failed: unknown[] = []
     const rungs = new Map<unknown, number>()

@@ -179,6 +179,28 @@ describeWith(
       expect(told).toEqual(wanted(0, 10))
     })
 
+    test('so does who reads all partitions; what was dropped meanwhile is told', async () => {
+      const log = await openNew({ ageMsMax: 4_000 })
+      const reader = log.readOn(0)
+      const told: string[] = []
+      for (const away of ['never', 'killed', 'paused']) {
+        const coming = next(reader)
+        if (away === 'killed') await nats.kill()
+        if (away === 'killed') await nats.start()
+        if (away === 'paused') nats.pause()
+        if (away === 'paused') await clock.sleep(3_500)
+        nats.goOn()
+        const { payload, count } = pack(told.length, 5)
+        await log.append(told.length % 3, payload, count)
+        told.push(...idsOf(await coming).map(({ id }) => id))
+      }
+      expect(told).toEqual(wanted(0, 15))
+      await reader.return(undefined)
+      await clock.sleep(4_500)
+      const late = next(log.readOn(sequenceOf(0) + 1))
+      await expect(late).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+    }, 40_000)
+
     test('a server that stays away refuses an append, with its address and later', async () => {
       const log = await openNew({ patienceMs: 300 })
       nats.pause()
@@ -235,6 +257,22 @@ describeWith(
       expect(idsOf(await next(later)).map(({ id }) => id)).toEqual(wanted(0, 3))
       await later.return()
     })
+
+    test('so it does while the older is busy with a frame', async () => {
+      const log = await openNew()
+      const first = pack(0, 5)
+      await log.append(2, first.payload, first.count)
+      const older = log.follow(2)
+      await next(older)
+      // It asks for nothing while it works: nobody tells it then that it is the older.
+      const newer = log.follow(2)
+      await next(newer)
+      const second = pack(5, 5)
+      await log.append(2, second.payload, second.count)
+      expect(idsOf(await next(newer)).map(({ id }) => id)).toEqual(wanted(5, 5))
+      await expect(next(older)).rejects.toMatchObject({ code: 'INGEST_REPLACED' })
+      await newer.return()
+    }, 20_000)
 
     describe('bad input', () => {
       test('what cannot be read is a dead letter with its reason, and the rest is read', async () => {

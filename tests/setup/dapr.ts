@@ -12,6 +12,7 @@ import {
 import { findDapr as find } from '../../serving/cluster/find.ts'
 import { freePorts, ownEnvironment, type Program, startProgram } from './program.ts'
 
+export { placementArguments } from '../../serving/cluster/control-plane.ts'
 export const installHint = 'deploy/install/dapr.sh installs it'
 
 /** The folder with daprd and placement: the project's cache, Dapr's own folder or the PATH. */
@@ -96,7 +97,7 @@ export async function sidecarAnswers(port: number, programs: readonly Program[])
   await waitFor(port, programs.at(-1)!)
 }
 
-function daprdArguments(
+export function daprdArguments(
   { appId = 'pinwheel', appPort, healthPath = '/healthz', components = oneMachine }: DaprOptions,
   ports: { readonly http: number; readonly placement: number; readonly others: readonly number[] },
 ): string[] {

@@ -3,7 +3,7 @@
  * real sidecars to the shards of two hosts, until all of it is in documents of a real PostgreSQL.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../../base/index.ts'
 import { type Host, PARTITIONS, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
@@ -12,8 +12,8 @@ import type { JetStreamLog } from '../../ingest/index.ts'
 import { EntryWriter } from '../../log/packed-entry.ts'
 
 const sizes = {
-  small: { events: 5_000, users: 500, pins: 200, hosts: 1 },
-  large: { events: 1_000_000, users: 20_000, pins: 5_000, hosts: 2 },
+  small: { events: 5_000, users: 500, pins: 200, hosts: [1] },
+  large: { events: 1_000_000, users: 20_000, pins: 5_000, hosts: [1, 2, 4] },
 } as const
 const SEED = 1
 const PER_APPEND = 500
@@ -23,40 +23,55 @@ export const bench = {
   name: 'hosts/events',
 
   async run({ size, clock }: { readonly size: keyof typeof sizes; readonly clock: Clock }) {
-    const { events, users, pins, hosts: count } = sizes[size]
-    const cluster = await startCluster(count, clock)
-    try {
-      const { hosts, log, database, programs } = cluster
-      const cpu = busySeconds()
-      const began = clock.monotonic()
-      const lasts = await append(log, { events, users, pins })
-      const appended = clock.monotonic() - began
-      while (!(await isWritten(hosts[0]!, lasts))) await clock.sleep(100)
-      const seconds = (clock.monotonic() - began) / 1000
-      const cpuSeconds = Math.round((busySeconds() - cpu) * 10) / 10
-      const documents = writesOf(programs, database)
-      return {
-        seed: SEED,
-        options: { ...sizes[size], partitions: PARTITIONS },
-        eventsPerSecond: Math.round(events / seconds),
-        appendedPerSecond: Math.round((1000 * events) / appended),
-        seconds: Math.round(seconds * 10) / 10,
-        documents,
-        documentsPerSecond: Math.round(documents / seconds),
-        /** Of the whole machine, servers and sidecars among it. */
-        cpuSeconds,
-      }
-    } finally {
-      await cluster.stop()
-    }
+    const { events, users, pins, hosts } = sizes[size]
+    const runs: object[] = []
+    for (const count of hosts) runs.push(await run({ events, users, pins }, count, clock))
+    return { seed: SEED, options: { events, users, pins, partitions: PARTITIONS }, runs }
   },
 }
 
+type Size = Readonly<Record<'events' | 'users' | 'pins', number>>
+
+async function run(size: Size, count: number, clock: Clock) {
+  const cluster = await startCluster(count, clock)
+  try {
+    const { hosts, log, database, programs } = cluster
+    const { events } = size
+    const cpu = busySeconds()
+    const before = secondsByProgram(process.pid)
+    const began = clock.monotonic()
+    const lasts = await append(log, size)
+    const appended = clock.monotonic() - began
+    while (!(await isWritten(hosts[0]!, lasts))) await clock.sleep(100)
+    const seconds = (clock.monotonic() - began) / 1000
+    const cpuSeconds = Math.round((busySeconds() - cpu) * 10) / 10
+    const documents = writesOf(programs, database)
+    return {
+      hosts: count,
+      eventsPerSecond: Math.round(events / seconds),
+      appendedPerSecond: Math.round((1000 * events) / appended),
+      seconds: Math.round(seconds * 10) / 10,
+      documents,
+      documentsPerSecond: Math.round(documents / seconds),
+      /** Of the whole machine, servers, sidecars and whatever else runs among it. */
+      cpuSeconds,
+      /** Of what was started here; `this` made the events and appended them. */
+      cpuByProgram: less(secondsByProgram(process.pid), before),
+    }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+function less(after: Record<string, number>, before: Record<string, number>) {
+  const each = Object.entries(after).map(([name, seconds]) => {
+    return [name, Math.round((seconds - (before[name] ?? 0)) * 10) / 10] as const
+  })
+  return Object.fromEntries(each)
+}
+
 /** The last position of each partition. */
-async function append(
-  log: JetStreamLog,
-  { events, users, pins }: Readonly<Record<'events' | 'users' | 'pins', number>>,
-): Promise<number[]> {
+async function append(log: JetStreamLog, { events, users, pins }: Size): Promise<number[]> {
   const random = new Random(SEED)
   const writers = Array.from({ length: PARTITIONS }, () => new EntryWriter())
   const lasts = new Array<number>(PARTITIONS).fill(-1)
@@ -104,4 +119,38 @@ function busySeconds(): number {
   const [, ...fields] = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/\s+/)
   const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = fields.map(Number)
   return (user + nice + system + irq + soft) / 100
+}
+
+/** CPU seconds of a process and of those that it started, by name; reaped children among theirs. */
+function secondsByProgram(pid: number): Record<string, number> {
+  const seconds: Record<string, number> = {}
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? statOf(name) : []))
+  const family = new Set([pid])
+  for (const { own, parent } of all.toSorted((a, b) => a.own - b.own)) {
+    if (family.has(parent)) family.add(own)
+  }
+  for (const { own, name, cpu } of all) {
+    if (!family.has(own)) continue
+    const program = own === pid ? 'this' : /^(node|MainThread)/.test(name) ? 'hosts' : name
+    seconds[program] = Math.round(((seconds[program] ?? 0) + cpu) * 10) / 10
+  }
+  return seconds
+}
+
+type Stat = Readonly<Record<'own' | 'parent' | 'cpu', number>> & { readonly name: string }
+
+function statOf(pid: string): Stat[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const end = stat.lastIndexOf(')')
+    const fields = stat.slice(end + 2).split(' ')
+    const [parent, ...ticks] = [1, 11, 12].map((n) => Number(fields[n]))
+    const cpu = ticks.reduce((sum, tick) => sum + tick, 0) / 100
+    return [
+      { own: Number(pid), parent: parent!, name: stat.slice(stat.indexOf('(') + 1, end), cpu },
+    ]
+  } catch {
+    // It has ended.
+    return []
+  }
 }

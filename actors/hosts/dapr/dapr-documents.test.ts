@@ -52,6 +52,9 @@ test('only a stale etag is a conflict: what else fails may have been written', a
   const write = () => documents.write([{ key: 'k', document }])
   answer = { status: 409, body: { errorCode: 'ERR_STATE_SAVE' } }
   await expect(write()).rejects.toMatchObject({ code: 'STATE_CONFLICT' })
+  const message = 'failed saving state in state store state: no item was updated'
+  answer = { status: 500, body: { errorCode: 'ERR_STATE_SAVE', message } }
+  await expect(write()).rejects.toMatchObject({ code: 'STATE_CONFLICT' })
   answer = { status: 500, body: { errorCode: 'ERR_STATE_SAVE' } }
   await expect(write()).rejects.toMatchObject({ code: 'STATE_UNREACHABLE' })
 })

@@ -82,7 +82,7 @@ export class DaprDocuments implements DocumentStore {
     }))
     const reply = await this.#client.state.save(this.#store, items)
     if (!reply?.error) return
-    if (statusOf(reply.error) !== 409) throw this.#unreachable(reply.error)
+    if (!isRefusal(reply.error)) throw this.#unreachable(reply.error)
     const keys = writes.map(({ key }) => key).join(', ')
     throw pinwheelError('STATE_CONFLICT', { type: 'document', id: keys.slice(0, 200) }, reply.error)
   }
@@ -103,6 +103,14 @@ export class DaprDocuments implements DocumentStore {
     const reason = error instanceof Error ? error.message.slice(0, 200) : String(error)
     return pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason }, error)
   }
+}
+
+/**
+ * Whether the store refused an etag: with 409; of a document that was to be new, and is there,
+ * PostgreSQL with 500 and these words.
+ */
+function isRefusal(error: Error): boolean {
+  return statusOf(error) === 409 || error.message.includes('no item was updated')
 }
 
 /** The status that the sidecar answered with, which the SDK writes into the message as JSON. */

@@ -305,7 +305,7 @@ export class DaprHost {
     })
     app.delete('/actors/:type/:id', async (request, reply) => {
       const { type, id } = request.params as Record<'type' | 'id', string>
-      if (type === PARTITION) await this.#delivery?.end(Number(id))
+      if (type === PARTITION) this.#delivery?.end(Number(id))
       else await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
       return reply.code(200).send()
     })

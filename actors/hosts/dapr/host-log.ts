@@ -154,10 +154,8 @@ class StreamLog implements HostLog {
     return this.#log.close()
   }
 
-  /** Ends when the connection is closed. */
+  /** Ends when the log is closed. */
   async #goOn(take: Take, from: number): Promise<void> {
-    for await (const frame of this.#log.read(from, 'ever')) {
-      if (frame.first >= from) await take(frame)
-    }
+    for await (const frame of this.#log.readOn(from)) await take(frame)
   }
 }

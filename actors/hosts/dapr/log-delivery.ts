@@ -44,6 +44,8 @@ export class LogDelivery {
   readonly #options: LogDeliveryOptions
   /** The partitions that are delivered from here. */
   readonly #running = new Map<number, Running>()
+  /** Of those that were, what is under way still. */
+  readonly #ending = new Set<Promise<void>>()
   /** By partition: who waits for positions to be with their shards, and in documents. */
   readonly #read: readonly Waiters[]
   readonly #written: readonly Waiters[]
@@ -86,13 +88,17 @@ export class LogDelivery {
     for (let partition = 0; partition < this.#read.length; partition++) this.start(partition)
   }
 
-  /** Somebody else delivers the partition from now on. */
-  async end(partition: number): Promise<void> {
+  /**
+   * Somebody else delivers the partition from now on. What is under way is not waited for: while
+   * actors move no call of one gets through, and they move when all who are told have answered.
+   */
+  end(partition: number): void {
     const running = this.#running.get(partition)
     if (!running) return
     this.#running.delete(partition)
     running.stop.abort(new Error('the partition is delivered elsewhere'))
-    await running.run
+    const over = running.run.finally(() => this.#ending.delete(over))
+    this.#ending.add(over)
     this.#read[partition]!.letGo()
     this.#written[partition]!.letGo()
   }
@@ -115,7 +121,8 @@ export class LogDelivery {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(Array.from(this.#running.keys(), (partition) => this.end(partition)))
+    for (const partition of [...this.#running.keys()]) this.end(partition)
+    await Promise.all(this.#ending)
   }
 
   /** The log cannot be read on; who is to deliver it begins anew. */
