@@ -184,9 +184,11 @@ export const scriptVariables = Object.freeze({
   PINWHEEL_CACHE:
     'Where deploy/install puts what it builds, `evaluate` what folds chose, `simulate` what worlds grew; ~/.cache/pinwheel by default.',
   PINWHEEL_REQUIRE:
-    'Servers (browser, dapr, kubernetes, nats, neo4j, postgres, redis) whose absence fails a test instead of skipping it; kubernetes is what checks its manifests.',
-  PINWHEEL_POSTGRES: 'Connection string of the state store in components/cluster, for sidecars.',
-  PINWHEEL_REDIS: 'Address of the state store in components/alternatives, for sidecars.',
+    'Servers (browser, dapr, dapr-cli, kubernetes, nats, neo4j, postgres, redis) whose absence fails a test instead of skipping it; kubernetes is what checks its manifests.',
+  PINWHEEL_POSTGRES:
+    'Connection string of the state store in components/cluster, for sidecars; `cluster` makes its user and database.',
+  PINWHEEL_REDIS:
+    'Address of the cache in components/feeds, or the state store in components/alternatives, for sidecars.',
   PINWHEEL_REDIS_PASSWORD: 'Its password.',
   PINWHEEL_TEST_COUNTS: 'File to which the suites add what passed, failed and was skipped.',
 })

@@ -235,6 +235,20 @@ export const errorTable = {
   CALIBRATION_FAILED: row(500, 'later', 'The bench {bench} gave no figures: {reason}.'),
   MEASUREMENT_INVALID: row(400, 'never', 'The measurement {file} does not fit: {problems}'),
 
+  // The local cluster
+  DAPR_FILE_INVALID: row(400, 'never', '{file} is not what Dapr reads: {problems}'),
+  PROGRAM_MISSING: row(
+    500,
+    'never',
+    '{name} is not on this machine. Install it: sh deploy/install/{script}.',
+  ),
+  PROGRAM_FAILED: row(500, 'never', '{name} {reason}. Its log {log} ends: {problems}'),
+  PORT_TAKEN: row(
+    409,
+    'never',
+    'Port {port} of {name} is in use by {program}. Stop that, or take another port ({where}).',
+  ),
+
   FILE_UNREADABLE: row(400, 'never', '{path} cannot be read: {reason}.'),
   EXPERIMENT_INVALID: row(400, 'never', 'This is no experiment: {problems}.'),
   FILE_UNWRITABLE: row(400, 'never', '{path} cannot be written: {reason}.'),

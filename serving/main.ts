@@ -18,6 +18,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const context: CommandContext = {
     config: (flags) => readConfig(process.env, {}, flags),
     environment: (name) => process.env[name],
+    variables: () => process.env,
     finish: (code) => {
       done = code
     },

@@ -1,4 +1,4 @@
-/** As `error-advice.ts`, of `simulate cluster`. */
+/** As `error-advice.ts`, of `simulate cluster` and `cluster`. */
 import type { Advice } from './error-advice.ts'
 
 export const clusterErrorAdvice = {
@@ -29,5 +29,21 @@ export const clusterErrorAdvice = {
   MEASUREMENT_INVALID: {
     when: '`--check` was given a file that is no prediction, or measurements that lack rates or percentiles.',
     next: 'Write the prediction with `--predict FILE`; measure with `simulate live --json`.',
+  },
+  DAPR_FILE_INVALID: {
+    when: 'A dapr.yaml has keys that Dapr passes over, values of another kind, another version, or paths that lead nowhere. All are named at once.',
+    next: 'Correct them; the one in the root of the project shows the form.',
+  },
+  PROGRAM_MISSING: {
+    when: '`cluster` has to start a server that is not installed.',
+    next: 'Run the script that the message names, or leave the server out with `--without` where that is possible.',
+  },
+  PROGRAM_FAILED: {
+    when: 'A program of the local cluster did not start, or ended by itself; everything that was started is ended.',
+    next: 'Read the end of its log in the message, or the whole file.',
+  },
+  PORT_TAKEN: {
+    when: 'Another program has a port that the local cluster needs. A server of the right kind is used instead.',
+    next: 'Stop that program, or change the port where the message says.',
   },
 } as const satisfies Readonly<Record<string, Advice>>

@@ -78,7 +78,7 @@ test('the map in the README names every folder of code, and no other', () => {
     (name) =>
       statSync(name).isDirectory() &&
       /^[a-z]+$/.test(name) &&
-      !['node_modules', 'dist'].includes(name),
+      !['node_modules', 'dist', 'data'].includes(name),
   )
   expect(told.sort()).toEqual(real.sort())
 })

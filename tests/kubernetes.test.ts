@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
@@ -16,8 +16,8 @@ import { PARTITION } from '../actors/hosts/dapr/partition-keeper.ts'
 import { hostRoles, pinActor, userActor } from '../actors/index.ts'
 import { readConfig } from '../base/index.ts'
 import { commands } from '../serving/cli/index.ts'
+import { readDaprFile } from '../serving/cluster/index.ts'
 import { testServer } from '../serving/http/test-server.ts'
-import { readDaprYaml } from './setup/dapr-run.ts'
 import { readDocuments } from './setup/kubernetes.ts'
 import { annotationsOf, at, type Document, everywhere, listAt } from './setup/manifests.ts'
 
@@ -46,7 +46,8 @@ function settingsOf(overlay: string): Record<string, string> {
 
 test('the commands are those of the program, with its flags and roles', () => {
   const program = new Command()
-  const context = { config: () => ({}) as never, environment: () => undefined, finish: () => {} }
+  const unset = { environment: () => undefined, variables: () => ({}) }
+  const context = { config: () => ({}) as never, ...unset, finish: () => {} }
   for (const add of commands) add(program, context)
   for (const role of roles) {
     const [node, entry, name, ...words] = containerOf(role)['command'] as string[]
@@ -63,19 +64,31 @@ test('the commands are those of the program, with its flags and roles', () => {
 })
 
 test('sidecars look after hosts as they do in dapr.yaml', () => {
-  const [entry] = readDaprYaml(readFileSync('dapr.yaml', 'utf8'))
+  const entries = readDaprFile('dapr.yaml')
   for (const role of roles) {
+    const entry = entries.find(({ appID }) => appID === `pinwheel-${role}`)
     expect(annotationsOf(deploymentOf(role))).toMatchObject({
       'dapr.io/app-id': `pinwheel-${role}`,
       'dapr.io/enable-app-health-check': String(entry?.['enableAppHealthCheck']),
-      // The HTTP server has more to tell by other names.
-      'dapr.io/app-health-check-path': role === 'api' ? '/livez' : entry?.['appHealthCheckPath'],
+      'dapr.io/app-health-check-path': entry?.['appHealthCheckPath'],
       'dapr.io/app-health-probe-interval': String(entry?.['appHealthProbeInterval']),
       'dapr.io/app-health-probe-timeout': String(entry?.['appHealthProbeTimeout']),
       'dapr.io/app-health-threshold': String(entry?.['appHealthThreshold']),
       'dapr.io/max-body-size': entry?.['maxBodySize'],
       'dapr.io/enable-native-sidecar': 'true',
     })
+  }
+})
+
+test('hosts do there what they do in dapr.yaml', () => {
+  const entries = readDaprFile('dapr.yaml')
+  for (const role of roles) {
+    const [, , ...local] = entries.find(({ appID }) => appID === `pinwheel-${role}`)!.command
+    const [, , ...remote] = containerOf(role)['command'] as readonly string[]
+    const flagOf = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1]
+    expect(remote[0]).toBe(local[0])
+    expect(flagOf(remote, '--role')).toBe(flagOf(local, '--role'))
+    expect(remote.includes('--data')).toBe(local.includes('--data'))
   }
 })
 
@@ -139,10 +152,10 @@ test('components/ is taken as it is, and lies where no daprd loads the list of i
   const resources = at(list, 'resources') as readonly string[]
   expect(resources).toHaveLength(3)
   expect(resources.filter((file) => !existsSync(join('components', file)))).toEqual([])
-  const loaded = readDaprYaml(readFileSync('dapr.yaml', 'utf8')).flatMap(
+  const loaded = readDaprFile('dapr.yaml').flatMap(
     (entry) => entry['resourcesPaths'] as readonly string[],
   )
-  expect(loaded.map((path) => join(path))).not.toContain('components')
+  expect(loaded).not.toContain(resolve('components'))
 })
 
 test('every secret that is named can be made by what the README says, and none is here', () => {

@@ -24,7 +24,8 @@ function words(line: string): string[] | undefined {
 }
 
 const program = new Command()
-const context = { config: () => ({}) as never, environment: () => undefined, finish: () => {} }
+const unset = { environment: () => undefined, variables: () => ({}) }
+const context = { config: () => ({}) as never, ...unset, finish: () => {} }
 for (const add of commands) add(program, context)
 
 test('the commands take the flags that they are shown with', () => {

@@ -7,6 +7,8 @@ export type CommandContext = {
   readonly config: (flags: Readonly<Record<string, unknown>>) => Config
   /** A variable that another program sets for this one, like DAPR_HTTP_PORT. */
   readonly environment: (name: string) => string | undefined
+  /** All variables, for programs that it starts. */
+  readonly variables: () => Readonly<Record<string, string | undefined>>
   /** Sets the exit code. */
   readonly finish: (code: number) => void
 }

@@ -177,7 +177,7 @@ describe('prune', () => {
 test('each command shows examples', () => {
   const program = new Command('pinwheel')
   const unused = () => expect.unreachable()
-  addGraph(program, { config: unused, environment: unused, finish: unused })
+  addGraph(program, { config: unused, environment: unused, variables: unused, finish: unused })
   const names = program.commands[0]!.commands.map((command) => command.name())
   const looking = ['stats', 'check', 'prune', 'communities', 'export', 'path']
   expect(names).toEqual([...looking, 'push', 'pull', 'sync', 'bulk', 'explore'])

@@ -22,7 +22,7 @@ type Flags = {
 export const addHost: AddCommand = (program, context) => {
   program
     .command('host')
-    .description('Host the actors behind a Dapr sidecar (dapr run -f . starts this).')
+    .description('Host the actors behind a Dapr sidecar (pinwheel cluster starts this).')
     .requiredOption('--port <N>', 'port for the sidecar to call', portNumber)
     .option('--data <DIR>', 'directory of the log, and of models; without either only shards')
     .option('--nats <URL>', 'the log is the stream of a cluster: nats://host:port')

@@ -1,4 +1,5 @@
 import { addBackup } from './backup.ts'
+import { addCluster } from './cluster.ts'
 import type { AddCommand } from './command.ts'
 import { addDoctor } from './doctor.ts'
 import { addErase } from './erase.ts'
@@ -18,6 +19,7 @@ export type { CommandContext } from './command.ts'
 export const commands: readonly AddCommand[] = [
   addServe,
   addHost,
+  addCluster,
   addImport,
   addExport,
   addBackup,

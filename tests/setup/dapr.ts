@@ -4,19 +4,20 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
-import { freePorts, isProgram, type Program, startProgram, untilAnswers } from './program.ts'
+import { join, resolve } from 'node:path'
+import {
+  startPlacement as placementOn,
+  sidecarAnswers as waitFor,
+} from '../../serving/cluster/control-plane.ts'
+import { findDapr as find } from '../../serving/cluster/find.ts'
+import { freePorts, ownEnvironment, type Program, startProgram } from './program.ts'
 
+export { placementArguments } from '../../serving/cluster/control-plane.ts'
 export const installHint = 'deploy/install/dapr.sh installs it'
 
 /** The folder with daprd and placement: the project's cache, Dapr's own folder or the PATH. */
 export function findDapr(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const home = env['HOME'] ?? ''
-  const cache = env['PINWHEEL_CACHE'] ?? join(home, '.cache/pinwheel')
-  const path = (env['PATH'] ?? '').split(delimiter)
-  return [join(cache, 'dapr/bin'), join(home, '.dapr/bin'), ...path].find(
-    (folder) => isProgram(join(folder, 'daprd')) && isProgram(join(folder, 'placement')),
-  )
+  return find(env)
 }
 
 export const oneMachine = ['components/one-machine', 'components/policies']
@@ -86,31 +87,14 @@ export async function startPlacement(
   programs: string,
   folder: string,
 ): Promise<{ readonly program: Program; readonly port: number }> {
-  const [port = 0, health = 0, ...others] = await freePorts(4)
-  const args = placementArguments(port, health, others)
-  const name = 'placement'
-  const program = startProgram(join(programs, name), args, { folder, name })
-  await answers(`http://127.0.0.1:${health}/healthz`, [program])
+  const [port = 0] = await freePorts(1)
+  const program = await placementOn(programs, { port, folder, env: ownEnvironment() })
   return { program, port }
 }
 
 /** Resolves when a sidecar answers and its application's actors can be called. */
 export async function sidecarAnswers(port: number, programs: readonly Program[]): Promise<void> {
-  await answers(`http://127.0.0.1:${port}/v1.0/healthz`, programs)
-  await answers(`http://127.0.0.1:${port}/v1.0/metadata`, programs, actorsAreReady)
-}
-
-export function placementArguments(
-  port: number,
-  health: number,
-  others: readonly number[],
-): string[] {
-  return [
-    ...['--port', `${port}`, '--listen-address', '127.0.0.1'],
-    ...['--healthz-port', `${health}`, '--healthz-listen-address', '127.0.0.1'],
-    ...['--metrics-port', `${others[0]}`, '--metrics-listen-address', '127.0.0.1'],
-    ...['--initial-cluster', `dapr-placement-0=127.0.0.1:${others[1]}`],
-  ]
+  await waitFor(port, programs.at(-1)!)
 }
 
 export function daprdArguments(
@@ -132,26 +116,4 @@ export function daprdArguments(
     ...['--dapr-graceful-shutdown-seconds', '1'],
     ...['--config', resolve('components/configuration.yaml')],
   ]
-}
-
-const actorsAreReady = (body: string) => {
-  const { actorRuntime } = JSON.parse(body) as { actorRuntime?: { hostReady?: boolean } }
-  return actorRuntime?.hostReady === true
-}
-
-/** Waits for a good answer. */
-function answers(
-  url: string,
-  programs: readonly Program[],
-  good: (body: string) => boolean = () => true,
-): Promise<void> {
-  return untilAnswers(programs.at(-1)!, url, async () => {
-    try {
-      const reply = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-      return good(await reply.text()) && reply.ok
-    } catch {
-      // Not listening yet.
-      return false
-    }
-  })
 }

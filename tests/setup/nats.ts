@@ -4,25 +4,16 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import {
-  freePorts,
-  greets,
-  isProgram,
-  killed,
-  type Program,
-  startProgram,
-  untilAnswers,
-} from './program.ts'
+import { join } from 'node:path'
+import { findNats as find } from '../../serving/cluster/find.ts'
+import { startNats } from '../../serving/cluster/nats.ts'
+import { freePorts, killed, ownEnvironment, type Program } from './program.ts'
 
 export const installHint = 'deploy/install/nats.sh installs it'
 
 /** The server: the project's cache or the PATH. */
 export function findNats(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const cache = env['PINWHEEL_CACHE'] ?? join(env['HOME'] ?? '', '.cache/pinwheel')
-  const path = (env['PATH'] ?? '').split(delimiter)
-  const folders = [join(cache, 'nats/bin'), ...path]
-  return folders.map((folder) => join(folder, 'nats-server')).find(isProgram)
+  return find(env)
 }
 
 export class Nats {
@@ -52,11 +43,8 @@ export class Nats {
 
   async start(): Promise<void> {
     const { folder, port } = this
-    const store = ['--jetstream', '--store_dir', join(folder, 'store')]
-    const words = ['--addr', '127.0.0.1', '--port', `${port}`, ...store, ...this.#words]
-    this.#server = startProgram(this.#program, words, { folder, name: 'nats' })
-    const hears = (said: string) => said.startsWith('INFO')
-    await untilAnswers(this.#server, 'NATS', () => greets(port, { hears }))
+    const given = { folder, port, env: ownEnvironment() }
+    this.#server = await startNats(this.#program, given, this.#words)
   }
 
   /** SIGKILL: nothing more is flushed. */

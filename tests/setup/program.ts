@@ -1,14 +1,23 @@
 /**
- * Programs that tests start beside themselves: their output in a file, on ports that are free,
- * ended with the test process at the latest.
+ * Programs that tests start beside themselves, as the local cluster starts them
+ * (serving/cluster/program.ts): in our own environment, ended with the test process at the latest.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, openSync, readFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
-import { systemClock } from '../../base/index.ts'
+import {
+  type Environment,
+  type Program,
+  startProgram as start,
+  untilAnswers as waitFor,
+} from '../../serving/cluster/program.ts'
 
-export type Program = { readonly child: ChildProcess; readonly log: string; stop(): Promise<void> }
+export { isProgram } from '../../serving/cluster/find.ts'
+export { freePorts, greets } from '../../serving/cluster/ports.ts'
+export { type Program, tailOf } from '../../serving/cluster/program.ts'
+
+/** Our own variables, and those given. */
+export function ownEnvironment(more: Environment = {}): Environment {
+  // The sidecar finds the address of its host by routes that a machine without network lacks.
+  return { ...process.env, DAPR_HOST_IP: '127.0.0.1', ...more }
+}
 
 /** Starts a program whose output goes to a file; it ends with this process at the latest. */
 export function startProgram(
@@ -25,64 +34,7 @@ export function startProgram(
     readonly gid?: number
   },
 ): Program {
-  const log = join(options.folder, `${options.name}.log`)
-  const output = openSync(log, 'a')
-  const { uid, gid } = options
-  const child = spawn(path, args, {
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-    cwd: options.cwd ?? options.folder,
-    stdio: ['ignore', output, output],
-    // The sidecar finds the address of its host by routes that a machine without network lacks.
-    env: { ...process.env, DAPR_HOST_IP: '127.0.0.1', ...options.env },
-  })
-  const ended = new Promise<void>((done) => child.once('exit', () => done()))
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const stop = async () => {
-    child.kill('SIGTERM')
-    const patience = new AbortController()
-    await Promise.race([
-      ended,
-      systemClock.sleep(8_000, patience.signal).then(kill, () => undefined),
-    ])
-    patience.abort()
-    await ended
-    process.removeListener('exit', kill)
-  }
-  return { child, log, stop }
-}
-
-/** The last lines of a program's log. */
-export function tailOf(log: string): string {
-  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
-}
-
-/** Ports that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((done) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            done(address && typeof address === 'object' ? address.port : 0)
-          })
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
-}
-
-export function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  return start(path, args, { ...options, env: ownEnvironment(options.env) })
 }
 
 /** SIGKILL; resolves when it is gone. */
@@ -95,35 +47,11 @@ export async function killed(program: Program | undefined): Promise<void> {
 }
 
 /** Looks until a program answers; one that ended, or takes too long, is an error with its log. */
-export async function untilAnswers(
-  { child, log }: Program,
+export function untilAnswers(
+  program: Program,
   name: string,
   answers: () => Promise<boolean>,
   patienceMs = 30_000,
 ): Promise<void> {
-  const until = systemClock.monotonic() + patienceMs
-  while (!(await answers())) {
-    if (child.exitCode !== null || systemClock.monotonic() > until) {
-      throw new Error(`${name} does not answer (exit code ${child.exitCode}):\n${tailOf(log)}`)
-    }
-    await systemClock.sleep(25)
-  }
-}
-
-/** Whether a server on loopback says what it should, once it is greeted where it wants to be. */
-export function greets(
-  port: number,
-  { say, hears }: { readonly say?: string | Uint8Array; readonly hears: (said: string) => boolean },
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
-    const end = (isRight: boolean) => {
-      socket.destroy()
-      resolve(isRight)
-    }
-    if (say !== undefined) socket.once('connect', () => socket.write(say))
-    socket.once('data', (bytes) => end(hears(bytes.toString('latin1'))))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
-  })
+  return waitFor(program, name, answers, { patienceMs })
 }

@@ -4,45 +4,37 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import {
-  freePorts,
-  greets,
-  isProgram,
-  type Program,
-  startProgram,
-  untilAnswers,
-} from './program.ts'
+import { join } from 'node:path'
+import { findRedis as find } from '../../serving/cluster/find.ts'
+import { startRedis } from '../../serving/cluster/redis.ts'
+import { freePorts, ownEnvironment, type Program } from './program.ts'
 
 export const installHint = 'deploy/install/redis.sh installs it'
 
 export function findRedis(env: NodeJS.ProcessEnv = process.env): string | undefined {
-  const folders = (env['PATH'] ?? '').split(delimiter)
-  return folders.map((folder) => join(folder, 'redis-server')).find(isProgram)
+  return find(env)
 }
 
 export class Redis {
-  readonly folder = mkdtempSync(join(tmpdir(), 'pinwheel-redis-'))
+  readonly folder: string
   readonly port: number
   readonly #server: Program
 
-  private constructor(program: string, port: number) {
+  private constructor(folder: string, port: number, server: Program) {
+    this.folder = folder
     this.port = port
-    const words = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
-    const kept = ['--appendonly', 'yes', '--appendfsync', 'always']
-    this.#server = startProgram(program, [...words, ...kept], {
-      folder: this.folder,
-      name: 'redis',
-    })
+    this.#server = server
   }
 
   /** Resolves when it answers. */
   static async start(program: string): Promise<Redis> {
+    const folder = mkdtempSync(join(tmpdir(), 'pinwheel-redis-'))
     const [port = 0] = await freePorts(1)
-    const redis = new Redis(program, port)
-    const hears = (said: string) => said.startsWith('+PONG')
-    await untilAnswers(redis.#server, 'Redis', () => greets(port, { say: 'PING\r\n', hears }))
-    return redis
+    return new Redis(
+      folder,
+      port,
+      await startRedis(program, { folder, port, env: ownEnvironment() }),
+    )
   }
 
   /** host:port */

@@ -7,6 +7,7 @@ import { describe, test } from 'vitest'
 
 export type Server =
   | 'dapr'
+  | 'dapr-cli'
   | 'browser'
   | 'datasets'
   | 'mount'
