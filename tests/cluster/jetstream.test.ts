@@ -187,7 +187,7 @@ describeWith(
         const coming = next(reader)
         if (away === 'killed') await nats.kill()
         if (away === 'killed') await nats.start()
-        if (away === 'paused') nats.pause()
+        if (away === 'paused') await nats.pause()
         if (away === 'paused') await clock.sleep(3_500)
         nats.goOn()
         const { payload, count } = pack(told.length, 5)
@@ -203,7 +203,7 @@ describeWith(
 
     test('a server that stays away refuses an append, with its address and later', async () => {
       const log = await openNew({ patienceMs: 300 })
-      nats.pause()
+      await nats.pause()
       try {
         const { payload, count } = pack(0, 1)
         const error = await log.append(0, payload, count).catch((thrown: unknown) => thrown)

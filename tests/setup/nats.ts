@@ -2,9 +2,10 @@
  * A real NATS server with JetStream for tests: on a free loopback port, in a folder of its own. It
  * can be killed, paused and started again over the same files.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../base/index.ts'
 import { findNats as find } from '../../serving/cluster/find.ts'
 import { startNats } from '../../serving/cluster/nats.ts'
 import { freePorts, killed, ownEnvironment, type Program } from './program.ts'
@@ -53,8 +54,14 @@ export class Nats {
     this.#server = undefined
   }
 
-  pause(): void {
-    this.#server?.child.kill('SIGSTOP')
+  /** Resolves when it stands still: a signal is heard a moment later. */
+  async pause(): Promise<void> {
+    const { pid } = this.#server?.child ?? {}
+    if (pid === undefined) return
+    process.kill(pid, 'SIGSTOP')
+    while (!/^\d+ \(.*\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) {
+      await systemClock.sleep(5)
+    }
   }
 
   goOn(): void {
