@@ -36,6 +36,9 @@ export const addHost: AddCommand = (program, context) => {
     .action((flags: Flags) => host(flags, context))
 }
 
+/** For what was folded to be written, and calls to end. */
+const DRAIN_MS = 10_000
+
 async function host(flags: Flags, context: CommandContext): Promise<void> {
   const { daprPort, token } = daprOf('host', flags.daprPort, context.environment)
   const appToken = context.environment('APP_API_TOKEN')
@@ -80,8 +83,22 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
       }),
     ])
   } finally {
-    await running.stop()
+    await stopInTime(running, logger)
   }
+}
+
+/** A sidecar or a stream that went first would be waited for without end. */
+async function stopInTime(running: DaprHost, logger: Logger): Promise<void> {
+  const done = new AbortController()
+  systemClock.sleep(DRAIN_MS, done.signal).then(
+    () => {
+      logger.warn({ ms: DRAIN_MS }, 'not all is written in time; whoever has it then reads the log')
+      process.exit(1)
+    },
+    () => {},
+  )
+  await running.stop()
+  done.abort('stopped')
 }
 
 function portNumber(text: string): number {

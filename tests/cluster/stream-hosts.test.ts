@@ -134,4 +134,16 @@ describeWith(clusterServers(), 'hosts of a cluster', () => {
     await writing
     await becomesRight()
   })
+
+  test('a host that is told to end ends, though its sidecar and NATS went first', async () => {
+    const third = await cluster.add()
+    await write(1_000)
+    await cluster.broker.kill()
+    third.sidecar.kill()
+    const ended = once(third.child, 'exit')
+    third.child.kill('SIGTERM')
+    expect(await ended).toEqual([expect.any(Number), null])
+    await cluster.broker.start()
+    await becomesRight()
+  })
 })
