@@ -1,7 +1,13 @@
 /** `pinwheel host`: the actors behind a Dapr sidecar; what dapr.yaml starts. */
 import { InvalidArgumentError, Option } from 'commander'
 import { DaprHost, type HostRole, hostRoles } from '../../actors/index.ts'
-import { createLogger, type LogLevel, pinwheelError, systemClock } from '../../base/index.ts'
+import {
+  createLogger,
+  type Logger,
+  type LogLevel,
+  pinwheelError,
+  systemClock,
+} from '../../base/index.ts'
 import type { Manifest, ModelKind } from '../../ranking/index.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
 import { keepRankerFresh } from '../jobs/ranker.ts'
