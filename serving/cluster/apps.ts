@@ -6,7 +6,13 @@ import { answersWell, sidecarAnswers } from './control-plane.ts'
 import type { DaprEntry } from './dapr-file.ts'
 import { appLaunch, drawnPorts, sidecarLaunch, withDrawnPorts } from './dapr-launch.ts'
 import { freePorts, isOpen } from './ports.ts'
-import { type Environment, type Program, startProgram } from './program.ts'
+import {
+  type Environment,
+  type Program,
+  startProgram,
+  untilAnswers,
+  type Waiting,
+} from './program.ts'
 import { portTaken } from './servers.ts'
 
 export type AppStart = {
@@ -74,6 +80,7 @@ export async function startApps(start: AppStart): Promise<RunningApps<OwnApp>> {
     return program
   }
   try {
+    const waiting = { patienceMs: READY_MS, signal, token: env['DAPR_API_TOKEN'] }
     const drawn = await freePorts(drawnPorts.length * names.length)
     const own = start.entries.map((said, i): OwnApp => {
       const entry = withDrawnPorts(said, drawn.slice(drawnPorts.length * i))
@@ -98,7 +105,8 @@ export async function startApps(start: AppStart): Promise<RunningApps<OwnApp>> {
     })
     await Promise.all(
       own.map(async (one) => {
-        await sidecarAnswers(one.httpPort, one.sidecar, { patienceMs: READY_MS, signal })
+        await sidecarAnswers(one.httpPort, one.sidecar, waiting)
+        await apiAnswers(one, waiting)
         onReady(one)
       }),
     )
@@ -107,6 +115,13 @@ export async function startApps(start: AppStart): Promise<RunningApps<OwnApp>> {
     await stop()
     throw error
   }
+}
+
+/** An API is ready when a ranker has told it what there is. */
+async function apiAnswers({ entry, app }: OwnApp, waiting: Waiting): Promise<void> {
+  if (!entry.command.includes('serve')) return
+  const url = `http://127.0.0.1:${entry['appPort']}/readyz`
+  await untilAnswers(app, url, () => answersWell(url), waiting)
 }
 
 /** Six hosts start at once on a machine that may have two cores. */
@@ -143,8 +158,9 @@ export async function startByCli(cli: string, start: AppStart): Promise<RunningA
     await dapr.stop()
   }
   try {
+    const waiting = { patienceMs: READY_MS, signal, token: env['DAPR_API_TOKEN'] }
     for (const app of apps) {
-      await sidecarAnswers(app.httpPort, dapr, { patienceMs: READY_MS, signal })
+      await sidecarAnswers(app.httpPort, dapr, waiting)
       onReady(app)
     }
     // It goes on when one of its programs ends.

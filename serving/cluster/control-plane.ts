@@ -60,11 +60,18 @@ export async function startScheduler(
 export async function sidecarAnswers(
   port: number,
   sidecar: Pick<Program, 'name' | 'child' | 'log'>,
-  waiting: Waiting = {},
+  {
+    token,
+    ...waiting
+  }: Waiting & {
+    /** What it wants of everybody, where DAPR_API_TOKEN is in its environment. */
+    readonly token?: string | undefined
+  } = {},
 ): Promise<void> {
   const base = `http://127.0.0.1:${port}/v1.0`
-  const healthy = () => answersWell(`${base}/healthz`)
-  const ready = () => answersWell(`${base}/metadata`, actorsAreReady)
+  const headers = token === undefined ? {} : { 'dapr-api-token': token }
+  const healthy = () => answersWell(`${base}/healthz`, { headers })
+  const ready = () => answersWell(`${base}/metadata`, { headers, good: actorsAreReady })
   await untilAnswers(sidecar, `${base}/healthz`, healthy, waiting)
   await untilAnswers(sidecar, `${base}/metadata`, ready, waiting)
 }
@@ -87,10 +94,16 @@ const actorsAreReady = (body: string) => {
 /** Whether a good answer comes. */
 export async function answersWell(
   url: string,
-  good: (body: string) => boolean = () => true,
+  {
+    good = () => true,
+    headers = {},
+  }: {
+    readonly good?: (body: string) => boolean
+    readonly headers?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<boolean> {
   try {
-    const reply = await fetch(url, { signal: AbortSignal.timeout(HEAR_MS) })
+    const reply = await fetch(url, { headers, signal: AbortSignal.timeout(HEAR_MS) })
     return good(await reply.text()) && reply.ok
   } catch {
     // Not listening yet.

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { hash32 } from '../../base/index.ts'
 import { clusterBranches, clusterFaults, Happenings, withoutStacks } from '../faults/index.ts'
 import type { DaprLawName } from './dapr-laws.ts'
-import { type DaprMutantName, daprMutants } from './dapr-mutants.ts'
+import { type DaprMutant, type DaprMutantName, daprMutants } from './dapr-mutants.ts'
 import { type DaprViolation, runDaprSeed } from './dapr-seed.ts'
 
 export type DaprChaosOptions = {
@@ -73,12 +73,16 @@ export type DaprMutantRow = {
   readonly seed: number | undefined
 }
 
-/** Each planted bug and the first seed in which its law finds it. */
+/** Each planted bug and the first seed in which its law finds it; what it names comes first. */
 export async function findDaprMutant(
   mutant: DaprMutantName,
   seeds: number,
 ): Promise<DaprMutantRow> {
-  const law: DaprLawName = daprMutants[mutant].breaks
+  const { breaks: law, found }: DaprMutant = daprMutants[mutant]
+  if (found !== undefined) {
+    const known = await chaosDapr({ first: found, seeds: 1, mutant, until: law })
+    if (known.violations.length > 0) return { mutant, law, seed: found }
+  }
   const { violations } = await chaosDapr({ first: 0, seeds, mutant, until: law })
   return { mutant, law, seed: violations[0]?.seed }
 }

@@ -73,7 +73,7 @@ export async function startDapr(options: DaprOptions): Promise<Dapr> {
     const { env = {} } = options
     const given = { folder, name: 'daprd', env }
     started.push(startProgram(join(options.programs, 'daprd'), args, given))
-    await sidecarAnswers(http, started)
+    await sidecarAnswers(http, started, env['DAPR_API_TOKEN'])
     const kill = () => void started.at(-1)?.child.kill('SIGKILL')
     return { httpPort: http, placementPort: placement, kill, stop }
   } catch (error) {
@@ -93,8 +93,12 @@ export async function startPlacement(
 }
 
 /** Resolves when a sidecar answers and its application's actors can be called. */
-export async function sidecarAnswers(port: number, programs: readonly Program[]): Promise<void> {
-  await waitFor(port, programs.at(-1)!)
+export async function sidecarAnswers(
+  port: number,
+  programs: readonly Program[],
+  token?: string,
+): Promise<void> {
+  await waitFor(port, programs.at(-1)!, { token })
 }
 
 export function daprdArguments(

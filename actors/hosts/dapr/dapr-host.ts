@@ -278,7 +278,9 @@ export class DaprHost {
     const { appToken } = this.#options
     if (appToken !== undefined) {
       const refuses = tokenRefusal(appToken)
-      app.addHook('onRequest', async ({ headers }, reply) => {
+      app.addHook('onRequest', async ({ headers, url }, reply) => {
+        // Daprd asks for it without.
+        if (url === '/healthz') return
         const refusal = refuses(headers['dapr-api-token'])
         if (refusal) return reply.code(401).send({ ok: false, error: refusal } satisfies Envelope)
       })
