@@ -165,7 +165,11 @@ describeWith(clusterServers(), 'the local cluster', () => {
 
   test('a second launcher uses the servers of the first, and leaves them', async () => {
     const api = /^ {2}- appID: pinwheel-api\n(?: {4}.*\n)*/m
-    const file = await given.withApps('more.yaml', (text) => `apps:\n${api.exec(text)?.[0]}`)
+    const file = await given.withApps('more.yaml', (text) => {
+      // The variables of all stand at the first.
+      const [, env = ''] = /env: &env\n((?: {6}.*\n)+)/.exec(text) ?? []
+      return `apps:\n${api.exec(text)?.[0].replace('env: *env\n', `env:\n${env}`)}`
+    })
     const data = `${given.data}-2`
     const started: ReadyLine[] = []
     const more = findNeo4j() ? without.filter((name) => name !== 'neo4j') : without

@@ -17,6 +17,8 @@ export type ClusterFile = {
   readonly withApps: (name: string, change: (text: string) => string) => Promise<string>
 }
 
+/** Of what apps and sidecars listen on. */
+const appPortPattern = /(?<=Port: |--port, ")\d+/g
 const portPattern = /(?<=Port: |--port, "|127\.0\.0\.1:)\d+/g
 
 export async function writeClusterFile(): Promise<ClusterFile> {
@@ -40,9 +42,9 @@ export async function writeClusterFile(): Promise<ClusterFile> {
   const withApps = async (name: string, change: (text: string) => string) => {
     const [head = '', apps = ''] = written.split(/^(?=apps:)/m)
     const changed = change(apps)
-    const own = [...new Set(changed.match(portPattern))]
+    const own = [...new Set(changed.match(appPortPattern))]
     const others = await freePorts(own.length)
-    const moved = changed.replace(portPattern, (port) => String(others[own.indexOf(port)]))
+    const moved = changed.replace(appPortPattern, (port) => String(others[own.indexOf(port)]))
     return write(name, head + moved)
   }
   const env = ownEnvironment({
