@@ -79,13 +79,13 @@ export async function* readPartition(
         if (ports.isClosed()) throw unreachable(ports.url, error)
         if (!isGone(error)) await ports.clock.sleep(RETRY_MS)
         // Of one that was ended between two requests it is only said that nobody answers.
-        if (isGone(error) || (await readTo(ports, consumer)) === 'gone') {
+        if (isGone(error) || (await readTo(ports, partition, { consumer, last })) === 'gone') {
           consumer = await anew(consumer)
         }
         continue
       }
       if (!message) {
-        const end = await readTo(ports, consumer)
+        const end = await readTo(ports, partition, { consumer, last })
         if (end === 'gone') consumer = await anew(consumer)
         else if (end > last) {
           yield nothingUpTo(partition, end)
@@ -180,13 +180,23 @@ async function replace(ports: ReaderPorts, partition: number, from: number): Pro
   return begin(ports, partition, { from, needed: from })
 }
 
-/** Up to where nothing is left to read, where nothing is left; else 0. */
-async function readTo({ jsm, cluster }: ReaderPorts, consumer: Consumer): Promise<number | 'gone'> {
+/**
+ * Up to where nothing of the partition lies behind `last`, else 0; 'gone' where the consumer is no
+ * more. The stream is asked, not the consumer: after a restart a server may take it for read up
+ * while it is still finding out what is left.
+ */
+async function readTo(
+  { jsm, cluster }: ReaderPorts,
+  partition: number,
+  { consumer, last }: { readonly consumer: Consumer; readonly last: number },
+): Promise<number | 'gone'> {
+  const stream = streamName(cluster)
   try {
+    await consumer.info()
     // In this order: what comes between the two is left to read.
-    const { state } = await jsm.streams.info(streamName(cluster))
-    const { num_pending: left, num_ack_pending: given } = await consumer.info()
-    return left + given === 0 ? state.last_seq : 0
+    const { state } = await jsm.streams.info(stream)
+    const next = { seq: last + 1, next_by_subj: subjectOf(cluster, partition) }
+    return (await jsm.streams.getMessage(stream, next)) ? 0 : state.last_seq
   } catch (error) {
     return isGone(error) ? 'gone' : 0
   }
