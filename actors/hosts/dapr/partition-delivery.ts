@@ -162,8 +162,23 @@ export class PartitionDelivery {
   /**
    * Sends shards what they lack before a position: the log is read once for all of them. Returns
    * those of them that lost it again meanwhile; they are sent no more, for there would be a gap.
+   * A log that cannot be read now is read again: what is known of these shards says that they lack
+   * nothing before what comes next, which is only so when this is over.
    */
   async #catchUp(lacking: readonly Parcel[], before: number): Promise<Parcel[]> {
+    const { clock, signal } = this.#options
+    while (!signal.aborted) {
+      try {
+        return await this.#readAgain(lacking, before)
+      } catch (error) {
+        const ms = isForLater(error) ? RETRY_MS : MENDED_MS
+        await clock.sleep(ms, signal).catch(() => {})
+      }
+    }
+    return []
+  }
+
+  async #readAgain(lacking: readonly Parcel[], before: number): Promise<Parcel[]> {
     const { log, partition, duplicateWindow } = this.#options
     const floors = new Map(lacking.map(({ place }) => [place, this.#known.get(place)!]))
     const from = Math.max(Math.min(...floors.values()), this.#bookmark.resume)
