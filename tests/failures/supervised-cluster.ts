@@ -3,18 +3,22 @@
  * flushes before it acknowledges, PostgreSQL, Redis, two hosts of shards, two rankers and two APIs,
  * each of these with its sidecar.
  */
-import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/index.ts'
-import { clustered, daprdArguments, findDapr, placementArguments } from '../setup/dapr.ts'
+import { startPlacement } from '../../serving/cluster/control-plane.ts'
+import { startNats } from '../../serving/cluster/nats.ts'
+import { makePostgresFiles, startPostgres } from '../../serving/cluster/postgres.ts'
+import { startRedis } from '../../serving/cluster/redis.ts'
+import type { ServerStart } from '../../serving/cluster/servers.ts'
+import { clustered, daprdArguments, findDapr } from '../setup/dapr.ts'
 import { findNats } from '../setup/nats.ts'
-import { account, findPostgres } from '../setup/postgres.ts'
-import { freePorts } from '../setup/program.ts'
+import { findPostgres } from '../setup/postgres.ts'
+import { freePorts, ownEnvironment, type Program, startProgram } from '../setup/program.ts'
 import { findRedis } from '../setup/redis.ts'
 import type { Fault } from './schedule.ts'
-import { Supervised, type SupervisedOptions } from './supervised.ts'
+import { Supervised } from './supervised.ts'
 
 const EACH = 2
 const STREAM_MB = 1_000
@@ -103,27 +107,16 @@ export class SupervisedCluster {
 
   async #begin(): Promise<void> {
     const { nats, postgres, redis, dapr } = this.#programs
-    const [natsPort = 0, sql = 0, cache = 0, placement = 0, health = 0, ...others] =
-      await freePorts(7)
+    const [natsPort = 0, sql = 0, cache = 0, placement = 0] = await freePorts(4)
     const conf = join(this.folder, 'nats.conf')
-    const store = `store_dir: ${JSON.stringify(join(this.folder, 'stream'))}`
-    writeFileSync(
-      conf,
-      `listen: "127.0.0.1:${natsPort}"\njetstream { ${store}, sync_interval: ${SYNC_INTERVAL} }\n`,
-    )
-    this.#serve({ name: 'nats', program: nats, args: ['-c', conf] })
-    const data = this.#initPostgres(postgres)
-    const where = ['-D', join(data, 'data'), '-p', `${sql}`, '-h', '127.0.0.1', '-k', data]
-    const own = { ...account(), cwd: data }
-    this.#serve({ name: 'postgres', program: join(postgres, 'postgres'), args: where, ...own })
-    const kept = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', '']
-    const words = ['--port', `${cache}`, '--bind', '127.0.0.1', '--dir', this.folder, ...kept]
-    this.#serve({ name: 'redis', program: redis, args: words })
-    this.#serve({
-      name: 'placement',
-      program: join(dapr, 'placement'),
-      args: placementArguments(placement, health, others),
-    })
+    writeFileSync(conf, `jetstream { sync_interval: ${SYNC_INTERVAL} }\n`)
+    this.#serve('nats', natsPort, (given) => startNats(nats, given, ['--config', conf]))
+    const own = this.#folderOf('postgres')
+    const names = { user: 'pinwheel', database: 'postgres' }
+    await makePostgresFiles(postgres, own, names, ownEnvironment())
+    this.#serve('postgres', sql, (given) => startPostgres(postgres, given))
+    this.#serve('redis', cache, (given) => startRedis(redis, given))
+    this.#serve('placement', placement, (given) => startPlacement(dapr, given))
     await systemClock.sleep(1_500)
     const env = {
       PINWHEEL_NATS_URL: `nats://127.0.0.1:${natsPort}`,
@@ -140,22 +133,17 @@ export class SupervisedCluster {
     await this.#ready()
   }
 
-  #serve(options: Omit<SupervisedOptions, 'folder'>): void {
-    this.#servers.set(options.name, new Supervised({ ...options, folder: this.folder }))
+  #serve(name: string, port: number, begin: (given: ServerStart) => Promise<Program>): void {
+    const given = { port, folder: this.#folderOf(name), env: ownEnvironment() }
+    this.#servers.set(name, new Supervised(name, () => begin(given)))
   }
 
-  #initPostgres(folder: string): string {
-    const data = join(this.folder, 'postgres')
-    mkdirSync(data)
-    // As another user it has to be let through to its folder.
-    execFileSync('chmod', ['755', this.folder])
-    const { uid, gid } = account()
-    if (uid !== undefined) chownSync(data, uid, gid!)
-    const words = ['-D', join(data, 'data'), '-U', 'pinwheel', '--auth=trust', '--locale=C']
-    execFileSync(join(folder, 'initdb'), [...words, '-E', 'UTF8'], {
-      ...{ ...account(), stdio: 'ignore', cwd: data },
-    })
-    return data
+  #folderOf(name: string): string {
+    const folder = join(this.folder, name)
+    mkdirSync(folder, { recursive: true })
+    // PostgreSQL may run as another user.
+    chmodSync(this.folder, 0o755)
+    return folder
   }
 
   async #pair(
@@ -167,22 +155,20 @@ export class SupervisedCluster {
     const isApi = role === 'api'
     const words = isApi ? ['serve'] : ['host', '--role', role]
     const { folder } = this
-    const app = new Supervised({
-      name: `${role}-${n}`,
-      program: process.execPath,
-      args: [resolve('serving/pinwheel.mjs'), ...words, '--port', `${appPort}`],
-      env: { ...env, DAPR_HTTP_PORT: `${http}` },
-      ...{ folder, cwd: process.cwd() },
+    const all = [resolve('serving/pinwheel.mjs'), ...words, '--port', `${appPort}`]
+    const app = new Supervised(`${role}-${n}`, () => {
+      return startProgram(process.execPath, all, {
+        ...{ folder, name: `${role}-${n}`, cwd: process.cwd() },
+        env: { ...env, DAPR_HTTP_PORT: `${http}` },
+      })
     })
     const components = [...clustered, ...(isApi ? ['components/feeds'] : [])]
     const healthPath = isApi ? '/livez' : '/healthz'
     const given = { programs: '', appId: `pinwheel-${role}`, appPort, components, healthPath }
-    const sidecar = new Supervised({
-      name: `${role}-${n}-daprd`,
-      program: join(this.#programs.dapr, 'daprd'),
-      args: daprdArguments(given, { http, placement, others }),
-      env,
-      folder,
+    const daprd = daprdArguments(given, { http, placement, others })
+    const name = `${role}-${n}-daprd`
+    const sidecar = new Supervised(name, () => {
+      return startProgram(join(this.#programs.dapr, 'daprd'), daprd, { folder, name, env })
     })
     return { app, sidecar, appPort }
   }

@@ -12,7 +12,6 @@ import {
 import { findDapr as find } from '../../serving/cluster/find.ts'
 import { freePorts, ownEnvironment, type Program, startProgram } from './program.ts'
 
-export { placementArguments } from '../../serving/cluster/control-plane.ts'
 export const installHint = 'deploy/install/dapr.sh installs it'
 
 /** The folder with daprd and placement: the project's cache, Dapr's own folder or the PATH. */

@@ -10,7 +10,6 @@ import { findPostgres as find } from '../../serving/cluster/find.ts'
 import { makePostgresFiles, startPostgres } from '../../serving/cluster/postgres.ts'
 import { freePorts, killed, ownEnvironment, type Program } from './program.ts'
 
-export { postgresAccount as account } from '../../serving/cluster/postgres.ts'
 export const installHint = 'deploy/install/postgresql.sh installs it'
 
 /** The folder with `initdb` and `postgres`: Debian's newest, or one on the PATH. */
