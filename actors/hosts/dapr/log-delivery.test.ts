@@ -51,3 +51,64 @@ test('what a shard will not take waits until it is mended, and that is told', as
   expect(taken).toEqual([0, 1])
   await delivery.stop()
 })
+
+test('what a shard lacks is sent before anything else, though the log cannot be read for a while', async () => {
+  const log = await openFileLog({ directory: '/d', partitions: 1, disk: new SimulatedDisk() })
+  const delivered = new DeliveredFileLog(log)
+  const clock = new ManualClock()
+  /** What the shard has. */
+  let held: number[] = []
+  let isAway = false
+  const delivery = new LogDelivery({
+    log: {
+      partitions: 1,
+      follow: (...asked) => delivered.follow(...asked),
+      range: (...asked) => {
+        if (!isAway) return delivered.range(...asked)
+        throw pinwheelError('INGEST_UNREACHABLE', { address: 'nats', reason: 'it was killed' })
+      },
+    },
+    store: new MemoryDocuments(),
+    types: [{ name: 'User', space: 'user' }],
+    shards: 1,
+    clock,
+    lookMs: 1_000,
+    send: async (type, shard, { after, positions }) => {
+      const floor = held.at(-1) ?? -1
+      if (after === undefined || after > floor) {
+        throw pinwheelError('SHARD_BEHIND', { type, shard, partition: 0, position: floor })
+      }
+      held.push(...positions.filter((position) => position > floor))
+      return { written: -1 }
+    },
+  })
+  delivery.start(0)
+  const append = async (id: string) => {
+    const writer = new EntryWriter()
+    writer.append({ kind: 'save', id, time: 1, user: 'u', pin: 'p' })
+    const { payload, count } = writer.take()
+    await log.append(0, payload, count)
+  }
+  const pass = async (ms: number) => {
+    for (let n = 0; n < ms / 100; n++) {
+      clock.advance(100)
+      await turn()
+    }
+  }
+  await turn()
+  await append('a')
+  await append('b')
+  await pass(2_500)
+  expect(held).toEqual([0, 1])
+  // Its host dies before anything is written, and the log is away when that is found out.
+  held = []
+  isAway = true
+  await pass(3_000)
+  expect(held).toEqual([])
+  await append('c')
+  await pass(1_000)
+  isAway = false
+  await pass(2_000)
+  expect(held).toEqual([0, 1, 2])
+  await delivery.stop()
+})
