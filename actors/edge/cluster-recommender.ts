@@ -2,17 +2,9 @@
  * The recommender as its callers see it, over a cluster: entries to the stream, what is known of a
  * user from their shard, pins with their cards from a ranker, all through the sidecar.
  */
-import {
-  type Clock,
-  type Entry,
-  errorCode,
-  errorTable,
-  pinwheelError,
-  type Random,
-  toWire,
-} from '../../base/index.ts'
+import { type Clock, type Entry, pinwheelError, type Random } from '../../base/index.ts'
 import type { GenerationName } from '../../ranking/index.ts'
-import { FeedPath, type Invoke, type RankerFacts } from '../hosts/dapr/index.ts'
+import { FeedPath, type Invoke, isOfHosts, type RankerFacts } from '../hosts/dapr/index.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
 import { stranger } from '../recommend-ask.ts'
 import type { Answer, PinCard } from '../recommender/answer.ts'
@@ -24,6 +16,7 @@ import type {
   RelatedAsk,
   UserAsk,
 } from '../recommender/recommender.ts'
+import { ServedMemory } from '../recommender/served-memory.ts'
 import { DegradedFeeds } from './degraded-feeds.ts'
 import { EdgeIntake, type EdgeVerdict } from './edge-intake.ts'
 import type { EdgeLog } from './edge-log.ts'
@@ -52,6 +45,8 @@ const CONTEXT_SHARE = 0.4
 type Asked = Omit<UserAsk, 'user' | 'after'> & {
   readonly board?: string
   readonly relatedTo?: readonly string[]
+  /** Pins of the last answers, where the rules leave those out. */
+  readonly served?: readonly string[]
 }
 
 export class ClusterRecommender {
@@ -59,6 +54,7 @@ export class ClusterRecommender {
   readonly #intake: EdgeIntake
   readonly #path: FeedPath
   readonly #degraded: DegradedFeeds
+  readonly #served = new ServedMemory<string>()
   readonly #counters: Record<string, number> = {}
   readonly #end: () => void
   #facts: RankerFacts | undefined
@@ -97,7 +93,9 @@ export class ClusterRecommender {
   async ingest(entries: readonly Entry[]): Promise<{ position: string; verdicts: EdgeVerdict[] }> {
     const taken = await this.#intake.append(entries)
     for (const { kind, id } of entries) {
-      if (kind === 'delete-user') void this.#degraded.forget(id)
+      if (kind !== 'delete-user') continue
+      this.#served.forget(id)
+      void this.#degraded.forget(id)
     }
     const resent = taken.verdicts.filter((verdict) => verdict === 'duplicate').length
     this.#count('entries_accepted', taken.verdicts.length - resent)
@@ -113,8 +111,16 @@ export class ClusterRecommender {
       ...this.#options,
       partitions: this.#options.log.partitions,
     })
-    const answer = await this.#feed(user, ask, { until, ...(place && { since: place }) })
+    const window = this.#facts?.served ?? noWindow
+    const at = ask.at ?? this.#options.clock.now()
+    const served = this.#served.of(user, at, window)
+    const asked = { ...ask, at, ...(served.length > 0 && { served }) }
+    const answer = await this.#feed(user, asked, { until, ...(place && { since: place }) })
     this.#count(`answers_${answer.rung}`)
+    if (window.requests > 0) {
+      const pins = answer.items.map(({ pin }) => pin)
+      this.#served.remember(user, at, pins)
+    }
     return this.#named({ user, ...answer, ...(!isReached && { stale: true as const }) })
   }
 
@@ -179,7 +185,7 @@ export class ClusterRecommender {
 
   status() {
     const old = this.#options.clock.monotonic() - this.#factsAt
-    const { positions: _positions, model, ...sizes } = this.#facts ?? nothing
+    const { positions: _positions, served: _served, model, ...sizes } = this.#facts ?? nothing
     const reasons = old > FACTS_OLD_MS ? ['no ranker answers'] : []
     // A ranker that was there serves as cached and popular answers; one never seen does not.
     const ready = this.#facts !== undefined
@@ -207,7 +213,7 @@ export class ClusterRecommender {
 
   async #feed(
     user: string,
-    ask: Omit<UserAsk, 'user' | 'after'>,
+    ask: Asked,
     { until, since }: { until: number; since?: { partition: number; position: number } },
   ): Promise<Answer & { readonly stale?: true }> {
     const wanted = { user, ...ask }
@@ -216,7 +222,7 @@ export class ClusterRecommender {
     try {
       context = await this.#path.context(user, now + (until - now) * CONTEXT_SHARE)
     } catch (error) {
-      if (!isOfCluster(error)) throw error
+      if (!isOfHosts(error)) throw error
       this.#count('contexts_missed')
       const cached = await this.#degraded.cached(wanted)
       if (cached) return cached
@@ -226,7 +232,7 @@ export class ClusterRecommender {
       this.#degraded.remember(user, answer)
       return answer
     } catch (error) {
-      if (!isOfCluster(error)) throw error
+      if (!isOfHosts(error)) throw error
       this.#count('rankings_missed')
       const lower = (await this.#degraded.cached(wanted)) ?? this.#degraded.popular(wanted)
       if (lower) return lower
@@ -267,12 +273,9 @@ export class ClusterRecommender {
   }
 }
 
+const noWindow = { requests: 0, hours: 0 }
 const nothing: RankerFacts = {
   ...{ users: 0, pins: 0, boards: 0, edges: 0, entries: 0, epoch: 0 },
+  served: noWindow,
   positions: [],
-}
-
-/** Whether hosts are at fault, so that a lower rung may answer; else the question is. */
-function isOfCluster(error: unknown): boolean {
-  return errorCode(error) === undefined || errorTable[toWire(error).code].status >= 500
 }

@@ -3,22 +3,15 @@
  * them. A resend has no effect anywhere, since whoever reads the stream knows it; that it is one is
  * told where this edge saw the first.
  */
-import { type Entry, entryOwner, hashId } from '../../base/index.ts'
+import type { Entry } from '../../base/index.ts'
 import { formatPosition, type Position } from '../hosts/embedded/position.ts'
-import { DuplicateWindow, EntryReader, EntryWriter } from '../log/index.ts'
+import { DuplicateWindow, type EntryPart, EntryReader, entryParts } from '../log/index.ts'
 import type { EdgeLog } from './edge-log.ts'
 
 /** Entries of a partition among which this edge knows a resend. */
 const PLACES = 8_192
 
 export type EdgeVerdict = 'accepted' | 'duplicate'
-
-/** The entries of a request that go to one partition: their bytes, and their places in it. */
-type Part = {
-  readonly partition: number
-  readonly writer: EntryWriter
-  readonly places: number[]
-}
 
 export class EdgeIntake {
   readonly #log: Pick<EdgeLog, 'partitions' | 'append'>
@@ -36,18 +29,10 @@ export class EdgeIntake {
   async append(
     entries: readonly Entry[],
   ): Promise<{ readonly position: string; readonly verdicts: EdgeVerdict[] }> {
-    const parts = new Map<number, Part>()
-    for (const [place, entry] of entries.entries()) {
-      const partition = hashId(entryOwner(entry)) % this.#log.partitions
-      const part = parts.get(partition) ?? { partition, writer: new EntryWriter(), places: [] }
-      parts.set(partition, part)
-      part.writer.append(entry)
-      part.places.push(place)
-    }
-    const sent = [...parts.values()].map(async ({ partition, writer, places }) => {
-      const { payload, count } = writer.take()
+    const sent = entryParts(entries, this.#log.partitions).map(async (part) => {
+      const { partition, payload, count } = part
       const { last } = await this.#log.append(partition, payload, count)
-      return { partition, last, resent: this.#resent(partition, payload, places) }
+      return { partition, last, resent: this.#resent(part) }
     })
     // All must settle before any failure is told: others may yet be written.
     const results = await Promise.allSettled(sent)
@@ -62,7 +47,7 @@ export class EdgeIntake {
   }
 
   /** Of what the stream has now: places of entries that it had before. */
-  #resent(partition: number, payload: Uint8Array, places: readonly number[]): number[] {
+  #resent({ partition, payload, places }: EntryPart): number[] {
     const window = this.#windows[partition]!
     const reader = new EntryReader(payload)
     return places.filter(() => {

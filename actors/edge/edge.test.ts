@@ -21,6 +21,7 @@ class SmallCluster {
   readonly bodies: unknown[] = []
   readonly frames: { partition: number; count: number }[] = []
   logIsFull = false
+  served = { requests: 0, hours: 0 }
   delivered = [-1, -1]
   readonly kept = new Map<string, Answer>()
 
@@ -39,7 +40,8 @@ class SmallCluster {
     }
     const { user, limit = 3 } = Object(body) as { user?: { known?: boolean }; limit?: number }
     if (method === 'facts') {
-      return { users: 1, pins: 9, boards: 1, edges: 4, entries: 5, epoch: 2, positions: [] }
+      const sizes = { users: 1, pins: 9, boards: 1, edges: 4, entries: 5, epoch: 2 }
+      return { ...sizes, positions: [], served: this.served }
     }
     const rung = user?.known === true ? 'full' : 'popular'
     const items = Array.from({ length: limit }, (_, n) => ({ pin: `${rung} ${n}` }))
@@ -148,6 +150,23 @@ describe('a feed over a cluster', () => {
       code: 'BOARD_UNKNOWN',
     })
     expect(cluster.asked).toEqual(['Ranker'])
+  })
+
+  test('what was answered lately goes to the ranker where its rules leave that out', async () => {
+    const cluster = new SmallCluster()
+    const edge = cluster.open()
+    const servedOf = () => (cluster.bodies.at(-1) as { served?: string[] }).served
+    await edge.refresh()
+    await edge.recommend({ user: 'u', ...ask })
+    await edge.recommend({ user: 'u', ...ask })
+    expect(servedOf()).toBeUndefined()
+    cluster.served = { requests: 2, hours: 1 }
+    await edge.refresh()
+    await edge.recommend({ user: 'u', ...ask })
+    await edge.recommend({ user: 'u', ...ask })
+    expect(servedOf()).toEqual(['full 0', 'full 1', 'full 2'])
+    await edge.recommend({ user: 'v', ...ask })
+    expect(servedOf()).toBeUndefined()
   })
 
   test('somebody who is erased is forgotten', async () => {

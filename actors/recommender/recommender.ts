@@ -75,7 +75,7 @@ export class Recommender {
   readonly #random: Random
   readonly #lists: RecommenderOptions['lists']
   readonly #manifests: () => Iterable<Manifest>
-  readonly #served = new ServedMemory()
+  readonly #served = new ServedMemory<PinIndex>()
   readonly #counters: Record<string, number> = {}
   #totals = { users: 0, pins: 0, boards: 0, edges: 0, model: undefined as string | undefined }
   #stopStats: () => void

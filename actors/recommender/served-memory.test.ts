@@ -6,7 +6,7 @@ const pins = (...list: number[]) => list as PinIndex[]
 const HOUR_MS = 3_600_000
 
 test('the pins of the last answers within the hours, newest first, each once', () => {
-  const memory = new ServedMemory()
+  const memory = new ServedMemory<PinIndex>()
   memory.remember('u', 0, pins(1, 2))
   memory.remember('u', HOUR_MS, pins(3, 4))
   memory.remember('u', 2 * HOUR_MS, pins(4, 5))
@@ -20,14 +20,14 @@ test('the pins of the last answers within the hours, newest first, each once', (
 })
 
 test('a user that is deleted is forgotten', () => {
-  const memory = new ServedMemory()
+  const memory = new ServedMemory<PinIndex>()
   memory.remember('u', 0, pins(1))
   memory.forget('u')
   expect(memory.of('u', 0, { requests: 9, hours: 9 })).toEqual([])
 })
 
 test('it is bounded: the longest unanswered user leaves first, the oldest answers too', () => {
-  const memory = new ServedMemory(2)
+  const memory = new ServedMemory<PinIndex>(2)
   memory.remember('a', 0, pins(1))
   memory.remember('b', 0, pins(2))
   memory.remember('a', 0, pins(3))

@@ -25,17 +25,8 @@ for found in "$prefix/bin" "$HOME/.dapr/bin" "${on_path%/daprd}"; do
 done
 command -v go >/dev/null || { echo "dapr: neither Dapr 1.18 nor Go 1.26 is here; install one of them" >&2; exit 1; }
 
-# One build at a time; a second waits for the first and then finds its work done. The lock is a link
-# to its owner's process id: made in one step, so a killed owner never leaves a lock without a name.
-lock=$prefix/lock
-until ln -s "$$" "$lock" 2>/dev/null; do
-  owner=$(readlink "$lock" || echo none)
-  if [ "$owner" != none ] && ! kill -0 "$owner" 2>/dev/null; then rm -f "$lock"; fi
-  sleep 1
-done
 work=$prefix/build
-trap 'rm -rf "$lock" "$work"' EXIT
-trap 'exit 1' INT TERM
+. "$here/one-at-a-time.sh"
 if complete "$prefix/bin"; then
   echo "dapr: $prefix/bin, built meanwhile"
   exit 0

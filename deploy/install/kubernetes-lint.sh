@@ -26,17 +26,8 @@ fi
 command -v go >/dev/null || { echo "kubernetes-lint: Go 1.26 builds it; install Go" >&2; exit 1; }
 command -v python3 >/dev/null || { echo "kubernetes-lint: pip fetches the schemas; install Python 3 with pip" >&2; exit 1; }
 
-# One at a time; a second waits for the first and then finds its work done. The lock is a link to its
-# owner's process id: made in one step, so a killed owner never leaves a lock without a name.
-lock=$prefix/lock
-until ln -s "$$" "$lock" 2>/dev/null; do
-  owner=$(readlink "$lock" || echo none)
-  if [ "$owner" != none ] && ! kill -0 "$owner" 2>/dev/null; then rm -f "$lock"; fi
-  sleep 1
-done
 work=$prefix/build
-trap 'rm -rf "$lock" "$work"' EXIT
-trap 'exit 1' INT TERM
+. "$here/one-at-a-time.sh"
 if complete; then
   echo "kubernetes-lint: $prefix, made meanwhile"
   exit 0

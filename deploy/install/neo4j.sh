@@ -16,17 +16,8 @@ case "$major" in
   *) echo "neo4j: it needs Java 17 or 21, here is ${major:-none}; install one, or set JAVA_HOME" >&2; exit 1 ;;
 esac
 
-# One at a time; a second waits for the first and then finds its work done. The lock is a link to its
-# owner's process id: made in one step, so a killed owner never leaves a lock without a name.
-lock=$prefix/lock
-until ln -s "$$" "$lock" 2>/dev/null; do
-  owner=$(readlink "$lock" || echo none)
-  if [ "$owner" != none ] && ! kill -0 "$owner" 2>/dev/null; then rm -f "$lock"; fi
-  sleep 1
-done
 work=$prefix/fetch
-trap 'rm -rf "$lock" "$work"' EXIT
-trap 'exit 1' INT TERM
+. "$here/one-at-a-time.sh"
 
 if [ "$(cat "$prefix/version" 2>/dev/null)" != "$version" ]; then
   command -v mvn >/dev/null || { echo "neo4j: Maven 3.8 or later fetches it; install Maven" >&2; exit 1; }

@@ -1,5 +1,4 @@
 /** `pinwheel serve` over a cluster: what `serve` does where the log is a stream. */
-import { fileURLToPath } from 'node:url'
 import { ClusterRecommender, DaprFeedCache, openEdgeLog, Sidecar } from '../../actors/index.ts'
 import {
   type Config,
@@ -11,6 +10,7 @@ import {
 } from '../../base/index.ts'
 import { generationNames } from '../../ranking/index.ts'
 import { daprOf } from './dapr-place.ts'
+import { openDoor, warmUp } from './http-door.ts'
 import { stopOnSignals } from './signals.ts'
 import { streamOf } from './stream-of.ts'
 
@@ -45,16 +45,7 @@ export async function serveCluster(
       }),
     })
     leave.push(() => recommender.close())
-    const { createServer } = await import('../http/index.ts')
-    const server = createServer({
-      recommender,
-      clock: systemClock,
-      logger,
-      open: config.open,
-      kinds: config.kinds,
-      pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
-      ...(config.key !== undefined && { key: config.key }),
-    })
+    const server = await openDoor(config, { recommender, logger })
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     process.stdout.write(
@@ -62,7 +53,8 @@ export async function serveCluster(
         `  Feed   ${address}/\n  API    ${address}/openapi.json\n\n  Ctrl-C stops it.\n`,
     )
     // The sidecar answers nobody before we listen.
-    await warmUp(recommender, stop.signal)
+    await ready(recommender, stop.signal)
+    await warmUp(recommender, WARM_UP_USERS)
     logger.info({ daprPort }, 'the API of the cluster is ready')
     await Promise.race([stop.asked, sidecar.gone(systemClock, stop.signal)])
     if (!stop.signal.aborted)
@@ -73,12 +65,9 @@ export async function serveCluster(
   }
 }
 
-/** The first run of code is many times slower: until then nobody is told that it is ready. */
-async function warmUp(recommender: ClusterRecommender, signal: AbortSignal): Promise<void> {
+/** Resolves when a ranker has told what there is, or it is to stop. */
+async function ready(recommender: ClusterRecommender, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !recommender.status().ready) {
     await systemClock.sleep(LOOK_MS, signal).catch(() => {})
   }
-  const common = { limit: 40, generation: 'mixed', exclude: [], explain: true } as const
-  const users = await recommender.users(WARM_UP_USERS).catch(() => [])
-  for (const { id } of users) await recommender.recommend({ ...common, user: id }).catch(() => {})
 }

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Recommender, type Runtime } from '../../actors/index.ts'
 import {
   type Config,
@@ -20,6 +19,7 @@ import { keepRankerFresh } from '../jobs/ranker.ts'
 import { checkRules, keepRulesFresh } from '../jobs/rules.ts'
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand } from './command.ts'
+import { openDoor, warmUp } from './http-door.ts'
 import { Progress } from './progress.ts'
 import { serveCluster } from './serve-cluster.ts'
 import { stopOnSignals } from './signals.ts'
@@ -100,22 +100,12 @@ async function serve(config: Config, acceptLoss: boolean): Promise<void> {
       random: new Random(systemClock.now()),
     })
     leave.push(() => recommender.close())
-    await warmUp(recommender)
+    await recommender.refresh()
+    await warmUp(recommender, WARM_UP_USERS)
     const job = { directory, clock: systemClock, logger, signal: stop.signal }
     // What was answered to warm up is nothing that anybody was served.
     await keepRulesFresh(runtime, { ...rules, ...job })
-    // Loaded here, since every command imports this file, and fastify with its schemas takes 0.2 s.
-    const { createServer } = await import('../http/index.ts')
-    const server = createServer({
-      recommender,
-      clock: systemClock,
-      logger,
-      open: config.open,
-      kinds: config.kinds,
-      pages: fileURLToPath(new URL('../../dist/web', import.meta.url)),
-      ...(config.key !== undefined && { key: config.key }),
-      ...(picture && { picture }),
-    })
+    const server = await openDoor(config, { recommender, logger, ...(picture && { picture }) })
     leave.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     announce(address, runtime, demo)
@@ -139,15 +129,6 @@ async function stopWithin(runtime: Runtime, ms: number): Promise<void> {
   )
   await runtime.stop(late.signal)
   stopped.abort()
-}
-
-/** A few answers before anybody waits for one: the first run of code is twenty times slower. */
-async function warmUp(recommender: Recommender): Promise<void> {
-  await recommender.refresh()
-  const common = { limit: 40, generation: 'mixed', exclude: [], explain: true } as const
-  for (const { id } of await recommender.users(WARM_UP_USERS)) {
-    await recommender.recommend({ ...common, user: id })
-  }
 }
 
 function announce(address: string, runtime: Runtime, demo: boolean): void {

@@ -18,8 +18,6 @@ import {
   type Clock,
   type DeclaredKinds,
   type Entry,
-  entryOwner,
-  hashId,
   Interner,
   idProblem,
   type Logger,
@@ -30,7 +28,7 @@ import {
   toWire,
 } from '../../../base/index.ts'
 import type { JetStreamLogOptions } from '../../ingest/index.ts'
-import { EntryWriter } from '../../log/index.ts'
+import { entryParts } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
 import { userActor } from '../../user-actor.ts'
@@ -215,17 +213,9 @@ export class DaprHost {
     const log = this.#log
     assert(log !== undefined, 'a host that appends has a log')
     if (this.ranker?.failure !== undefined) throw this.ranker.failure
-    const writers = new Map<number, EntryWriter>()
-    for (const entry of entries) {
-      const partition = hashId(entryOwner(entry)) % log.partitions
-      const writer = writers.get(partition) ?? new EntryWriter()
-      writers.set(partition, writer)
-      writer.append(entry)
-    }
     const lasts = new Array<number>(log.partitions).fill(-1)
     await Promise.all(
-      [...writers].map(async ([partition, writer]) => {
-        const { payload, count } = writer.take()
+      entryParts(entries, log.partitions).map(async ({ partition, payload, count }) => {
         lasts[partition] = (await log.append(partition, payload, count)).last
       }),
     )

@@ -96,7 +96,7 @@ export class FeedPath {
           return this.#options.invoke(call, body(ms * STAGES_SHARE), ms)
         })
       } catch (error) {
-        if (isLast || !isOfHost(error) || this.#options.clock.monotonic() >= until) throw error
+        if (isLast || !isOfHosts(error) || this.#options.clock.monotonic() >= until) throw error
         this.#options.count?.('rankings_retried')
       }
     }
@@ -109,7 +109,7 @@ export class FeedPath {
   }
 }
 
-/** Whether another host may do better: not where the question is at fault. */
-function isOfHost(error: unknown): boolean {
+/** Whether hosts are at fault, so that others, or a lower rung, may answer; else the question is. */
+export function isOfHosts(error: unknown): boolean {
   return errorTable[toWire(error).code].status >= 500
 }

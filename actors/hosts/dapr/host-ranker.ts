@@ -21,6 +21,7 @@ import {
   type Manifest as ModelManifest,
   type RankReply,
   type RowsOfModel,
+  rulesDefaults,
   type SlateRules,
 } from '../../../ranking/index.ts'
 import { type Frame, realDisk } from '../../log/index.ts'
@@ -56,6 +57,8 @@ export type HostRankerOptions = NameSizes & {
 export type RankerFacts = Omit<WorkerFacts, 'counters'> & {
   readonly users: number
   readonly entries: number
+  /** What the rules in force say of pins that were served lately: an edge remembers those. */
+  readonly served: SlateRules['served']
   /** Positions that it has read to, by partition; -1 of one without entries. */
   readonly positions: readonly number[]
 }
@@ -87,6 +90,7 @@ export class HostRanker {
   /** Where reading begins. */
   #from = 0
   #after = -1
+  #rules = rulesDefaults
   #failure: unknown
 
   private constructor(options: HostRankerOptions) {
@@ -225,6 +229,7 @@ export class HostRanker {
   /** Puts other rules of slates in force. */
   async useRules(rules: SlateRules): Promise<void> {
     await this.#worker.ask({ what: 'use-rules', rules })
+    this.#rules = rules
   }
 
   /** The outside id of whose a board is. BOARD_UNKNOWN. */
@@ -262,7 +267,9 @@ export class HostRanker {
     const { pins, boards, edges, epoch, model } = await this.#stats()
     const users = this.names.user.size
     const sizes = { users, pins, boards, edges, entries: this.entries }
-    return { ...sizes, epoch, ...(model !== undefined && { model }), positions: this.#positions }
+    const { served } = this.#rules
+    const known = { served, positions: this.#positions }
+    return { ...sizes, epoch, ...(model !== undefined && { model }), ...known }
   }
 
   /** Users with the most saves on public boards. */

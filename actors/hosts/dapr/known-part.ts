@@ -21,6 +21,7 @@ export function knownPart(packed: unknown, names: Names): unknown {
   return {
     ...ask,
     exclude: known('pin', ask['exclude']),
+    ...(ask['served'] !== undefined && { served: known('pin', ask['served']) }),
     user: {
       ...user,
       seeds,
