@@ -3,19 +3,15 @@
  * flushes before it acknowledges, PostgreSQL, Redis, two hosts of shards, two rankers and two APIs,
  * each of these with its sidecar.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../../base/index.ts'
-import { startPlacement } from '../../serving/cluster/control-plane.ts'
-import { startNats } from '../../serving/cluster/nats.ts'
-import { makePostgresFiles, startPostgres } from '../../serving/cluster/postgres.ts'
-import { startRedis } from '../../serving/cluster/redis.ts'
-import type { ServerStart } from '../../serving/cluster/servers.ts'
+import { type ServerName, type ServerStart, serverKinds } from '../../serving/cluster/servers.ts'
 import { clustered, daprdArguments, findDapr } from '../setup/dapr.ts'
 import { findNats } from '../setup/nats.ts'
 import { findPostgres } from '../setup/postgres.ts'
-import { freePorts, ownEnvironment, type Program, startProgram } from '../setup/program.ts'
+import { freePorts, ownEnvironment, startProgram } from '../setup/program.ts'
 import { findRedis } from '../setup/redis.ts'
 import type { Fault } from './schedule.ts'
 import { Supervised } from './supervised.ts'
@@ -23,7 +19,7 @@ import { Supervised } from './supervised.ts'
 const EACH = 2
 const STREAM_MB = 1_000
 export const PARTITIONS = 4
-/** Printed beside what was found: what is acknowledged is on NATS's disk. */
+/** Printed beside what was found: as the local cluster starts NATS (`serverKinds`). */
 export const SYNC_INTERVAL = 'always'
 
 type Role = 'shards' | 'ranker' | 'api'
@@ -47,6 +43,8 @@ export class SupervisedCluster {
   /** Resolves when an API says that it is ready. */
   static async start(): Promise<SupervisedCluster> {
     const cluster = new SupervisedCluster()
+    // PostgreSQL may run as another user.
+    chmodSync(cluster.folder, 0o755)
     try {
       await cluster.#begin()
       return cluster
@@ -106,24 +104,22 @@ export class SupervisedCluster {
   }
 
   async #begin(): Promise<void> {
-    const { nats, postgres, redis, dapr } = this.#programs
     const [natsPort = 0, sql = 0, cache = 0, placement = 0] = await freePorts(4)
-    const conf = join(this.folder, 'nats.conf')
-    writeFileSync(conf, `jetstream { sync_interval: ${SYNC_INTERVAL} }\n`)
-    this.#serve('nats', natsPort, (given) => startNats(nats, given, ['--config', conf]))
-    const own = this.#folderOf('postgres')
-    const names = { user: 'pinwheel', database: 'postgres' }
-    await makePostgresFiles(postgres, own, names, ownEnvironment())
-    this.#serve('postgres', sql, (given) => startPostgres(postgres, given))
-    this.#serve('redis', cache, (given) => startRedis(redis, given))
-    this.#serve('placement', placement, (given) => startPlacement(dapr, given))
-    await systemClock.sleep(1_500)
+    const connection = `host=127.0.0.1 port=${sql} user=pinwheel dbname=pinwheel sslmode=disable`
+    const { nats, postgres, redis, dapr } = this.#programs
+    const told = ownEnvironment({ PINWHEEL_POSTGRES: connection })
+    this.#serve('nats', nats, { port: natsPort, env: told })
+    this.#serve('postgres', postgres, { port: sql, env: told })
+    this.#serve('redis', redis, { port: cache, env: told })
+    this.#serve('placement', dapr, { port: placement, env: told })
+    // A sidecar ends whose store is not there.
+    for (const { up } of this.#servers.values()) await up
     const env = {
       PINWHEEL_NATS_URL: `nats://127.0.0.1:${natsPort}`,
       PINWHEEL_PARTITIONS: `${PARTITIONS}`,
       PINWHEEL_STREAM_MB: `${STREAM_MB}`,
       PINWHEEL_LOG_LEVEL: 'warn',
-      PINWHEEL_POSTGRES: `host=127.0.0.1 port=${sql} user=pinwheel dbname=postgres sslmode=disable`,
+      PINWHEEL_POSTGRES: connection,
       PINWHEEL_REDIS: `127.0.0.1:${cache}`,
     }
     for (const role of ['shards', 'ranker', 'api'] as const) {
@@ -133,17 +129,11 @@ export class SupervisedCluster {
     await this.#ready()
   }
 
-  #serve(name: string, port: number, begin: (given: ServerStart) => Promise<Program>): void {
-    const given = { port, folder: this.#folderOf(name), env: ownEnvironment() }
-    this.#servers.set(name, new Supervised(name, () => begin(given)))
-  }
-
-  #folderOf(name: string): string {
+  #serve(name: ServerName, program: string, given: Omit<ServerStart, 'folder'>): void {
     const folder = join(this.folder, name)
-    mkdirSync(folder, { recursive: true })
-    // PostgreSQL may run as another user.
-    chmodSync(this.folder, 0o755)
-    return folder
+    mkdirSync(folder)
+    const start = () => serverKinds[name].start(program, { ...given, folder }, {})
+    this.#servers.set(name, new Supervised(name, start))
   }
 
   async #pair(

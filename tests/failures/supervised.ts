@@ -20,11 +20,17 @@ export class Supervised {
   #letGo = () => {}
   /** How often it was started. */
   starts = 0
+  readonly #up = Promise.withResolvers<void>()
 
   constructor(name: string, begin: () => Program | Promise<Program>) {
     this.name = name
     this.#begin = begin
     this.#loop = this.#run()
+  }
+
+  /** Resolves when it answers for the first time. */
+  get up(): Promise<void> {
+    return this.#up.promise
   }
 
   /** SIGKILL; it is started again when it is let go. */
@@ -70,6 +76,7 @@ export class Supervised {
       this.starts++
       try {
         this.#program = await this.#begin()
+        this.#up.resolve()
         // It may have been taken away, or be wanted no more, before it answered.
         if (this.#isHeld || this.#isOver) await killed(this.#program)
         await this.#program.ended

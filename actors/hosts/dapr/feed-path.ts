@@ -109,7 +109,7 @@ export class FeedPath {
   }
 }
 
-/** Whether hosts are at fault, so that others, or a lower rung, may answer; else the question is. */
+/** Whether hosts are at fault, so that others may answer, or a lower rung; else the question is. */
 export function isOfHosts(error: unknown): boolean {
   return errorTable[toWire(error).code].status >= 500
 }
