@@ -21,7 +21,7 @@ import { DegradedFeeds } from './degraded-feeds.ts'
 import { EdgeIntake, type EdgeVerdict } from './edge-intake.ts'
 import type { EdgeLog } from './edge-log.ts'
 import type { FeedCache } from './feed-cache.ts'
-import { placeOf, reached } from './reach.ts'
+import { type Place, placeOf, reached } from './reach.ts'
 
 export type ClusterRecommenderOptions = {
   readonly log: Omit<EdgeLog, 'close'>
@@ -106,11 +106,8 @@ export class ClusterRecommender {
   /** An unknown user gets the cold-start rungs. */
   async recommend({ user, after, ...ask }: UserAsk): Promise<Recommendation> {
     const until = this.#until(this.#options.deadlineMs)
-    const place = placeOf(after, user, this.#options.log.partitions)
-    const isReached = await reached(place, until - this.#options.deadlineMs / 2, {
-      ...this.#options,
-      partitions: this.#options.log.partitions,
-    })
+    const place = this.#placeOf(after, user)
+    const isReached = await reached(place, this.#half(until), this.#options)
     const window = this.#facts?.served ?? noWindow
     const at = ask.at ?? this.#options.clock.now()
     const served = this.#served.of(user, at, window)
@@ -126,15 +123,13 @@ export class ClusterRecommender {
 
   /** BOARD_UNKNOWN for one of which nothing was heard, or that is gone. */
   async forBoard({ board, after, ...ask }: BoardAsk): Promise<Recommendation> {
-    const { deadlineMs, log } = this.#options
-    const until = this.#until(deadlineMs)
-    const ports = { ...this.#options, partitions: log.partitions }
-    const of = placeOf(after, board, log.partitions)
-    const heard = await reached(of, until - deadlineMs / 2, ports)
+    const until = this.#until(this.#options.deadlineMs)
+    const of = this.#placeOf(after, board)
+    const heard = await reached(of, this.#half(until), this.#options)
     const owner = { until, body: () => board }
     const user = String(await this.#path.rank(board, 'ownerOf', owner))
-    const place = placeOf(after, user, log.partitions)
-    const saved = await reached(place, until - deadlineMs / 2, ports)
+    const place = this.#placeOf(after, user)
+    const saved = await reached(place, this.#half(until), this.#options)
     const context = (await this.#path.context(user, until)) ?? stranger
     const since = place ?? of
     const answer = await this.#rank(user, context, { ...ask, board }, until, since)
@@ -168,9 +163,7 @@ export class ClusterRecommender {
   /** USER_UNKNOWN for a user of whom nothing was heard. */
   async userState(id: string, after?: string): Promise<object> {
     const until = this.#until(LOOKUP_MS)
-    const { log } = this.#options
-    const ports = { ...this.#options, partitions: log.partitions }
-    const isFresh = await reached(placeOf(after, id, log.partitions), until - LOOKUP_MS / 2, ports)
+    const isFresh = await reached(this.#placeOf(after, id), this.#half(until), this.#options)
     const state = await this.#path.inspect('User', id, until)
     return { id, ...(!isFresh && { stale: true }), state }
   }
@@ -214,7 +207,7 @@ export class ClusterRecommender {
   async #feed(
     user: string,
     ask: Asked,
-    { until, since }: { until: number; since?: { partition: number; position: number } },
+    { until, since }: { readonly until: number; readonly since?: Place },
   ): Promise<Answer & { readonly stale?: true }> {
     const wanted = { user, ...ask }
     const now = this.#options.clock.monotonic()
@@ -245,7 +238,7 @@ export class ClusterRecommender {
     user: unknown,
     ask: Asked,
     until: number,
-    since?: { readonly partition: number; readonly position: number },
+    since?: Place,
   ): Promise<Answer & { readonly stale?: true }> {
     const { clock, random } = this.#options
     const at = ask.at ?? clock.now()
@@ -262,6 +255,16 @@ export class ClusterRecommender {
 
   #until(ms: number): number {
     return this.#options.clock.monotonic() + ms
+  }
+
+  /** Of the time that is left until then, half. */
+  #half(until: number): number {
+    const now = this.#options.clock.monotonic()
+    return now + (until - now) / 2
+  }
+
+  #placeOf(after: string | undefined, id: string): Place | undefined {
+    return placeOf(after, id, this.#options.log.partitions)
   }
 
   #named(answer: Omit<Recommendation, 'request'>): Recommendation {

@@ -7,18 +7,15 @@ import { parsePosition } from '../hosts/embedded/position.ts'
 const LOOK_MS = 4
 const LOOK_MS_MAX = 60
 
-export type ReachOptions = {
-  readonly invoke: Invoke
-  readonly clock: Clock
-  readonly partitions: number
-}
+/** The last place of a partition that is wanted. */
+export type Place = { readonly partition: number; readonly position: number }
 
 /** Where `after` lies in the partition of an id; undefined where it names nothing of it. POSITION_BAD. */
 export function placeOf(
   after: string | undefined,
   id: string,
   partitions: number,
-): { readonly partition: number; readonly position: number } | undefined {
+): Place | undefined {
   if (after === undefined) return undefined
   const partition = hashId(id) % partitions
   const position = parsePosition(after, partitions).get(partition)
@@ -27,9 +24,9 @@ export function placeOf(
 
 /** False where the shards did not get so far by `until` (monotonic). */
 export async function reached(
-  place: { readonly partition: number; readonly position: number } | undefined,
+  place: Place | undefined,
   until: number,
-  { invoke, clock }: ReachOptions,
+  { invoke, clock }: { readonly invoke: Invoke; readonly clock: Clock },
 ): Promise<boolean> {
   if (!place) return true
   const call = { type: 'Partition', id: String(place.partition), method: 'position' }

@@ -48,6 +48,8 @@ const jetStreamLogDefaults = Object.freeze({
 
 /** A server that says nothing for two of these is away, and so may be the consumer that it had. */
 const HEARTBEAT_MS = 1_000
+/** What is on its way to a server that is away is not waited for longer at the end. */
+const CLOSE_MS = 2_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
@@ -185,10 +187,16 @@ export class JetStreamLog {
     return deadMessages({ js: this.#js, jsm: this.#jsm, cluster }, limit)
   }
 
-  /** Sends what waits, then ends the connection. */
+  /** Sends what waits, as far as somebody hears it, then ends the connection. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await this.#connection.drain()
+    const stop = new AbortController()
+    const late = this.#options.clock.sleep(CLOSE_MS, stop.signal).catch(() => {})
+    // It is refused where nobody is connected.
+    const drained = this.#connection.drain().catch(() => {})
+    await Promise.race([drained, late])
+    stop.abort('closed')
+    await this.#connection.close()
   }
 
   async *#messages(

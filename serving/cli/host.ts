@@ -43,7 +43,7 @@ export const addHost: AddCommand = (program, context) => {
 }
 
 /** For what was folded to be written, and calls to end. */
-const DRAIN_MS = 10_000
+const DRAIN_MS = 30_000
 
 async function host(flags: Flags, context: CommandContext): Promise<void> {
   const { daprPort, token } = daprOf('host', flags.daprPort, context.environment)
