@@ -16,6 +16,8 @@ export {
 } from './experiments/index.ts'
 export {
   type ActorDocument,
+  type Answers,
+  Carrier,
   DaprHost,
   type DaprHostOptions,
   DeliveredFileLog,
@@ -28,7 +30,9 @@ export {
   HostedShard,
   type HostRole,
   hostRoles,
+  LocalShards,
   LogDelivery,
+  type Sending,
   type ShardAsk,
   Sidecar,
   type StoredDocument,

@@ -127,6 +127,11 @@ export const errorTable = {
     'later',
     'Shard {shard} of {type} has partition {partition} up to {position} only. Send what follows.',
   ),
+  SHARD_ELSEWHERE: row(
+    409,
+    'later',
+    'Shard {shard} of {type} is on another host. Ask Dapr for it.',
+  ),
   SHARD_DOWN: row(503, 'later', 'The thread that has this actor ended and is started again.'),
   CAPACITY: row(507, 'never', '{what}: {count} exceeds the capacity {limit}. Raise {setting}.'),
 

@@ -238,6 +238,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'Behind Dapr a shard that came to another host has not all of the entries that were delivered to the one before.',
     next: 'Nothing: who delivers the log reads it again from there.',
   },
+  SHARD_ELSEWHERE: {
+    when: 'Deliveries for several shards came to a host that has some of them only.',
+    next: 'Nothing: who delivers the log sends that to wherever Dapr says.',
+  },
   SHARD_DOWN: {
     when: 'A worker thread ended. Its actors are read again from the last snapshot and the log.',
     next: 'Send it again in a moment.',

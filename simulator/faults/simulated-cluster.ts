@@ -8,6 +8,8 @@
  * on its disk and delivers all of it again.
  */
 import {
+  type Answers,
+  Carrier,
   type DeadLetter,
   DeliveredFileLog,
   type Delivery,
@@ -15,8 +17,10 @@ import {
   type EventLog,
   type Hosted,
   HostedShard,
+  LocalShards,
   LogDelivery,
   openFileLog,
+  type Sending,
   type ShardAsk,
   sendCall,
   type Taken,
@@ -51,6 +55,9 @@ export const clusterDefaults = Object.freeze({
   /** How long hosts trust what they hold, and how long what they folded is not written. */
   heldMs: 60,
   flushMs: 25,
+  /** How long it is believed who has a shard: by the host, and by who delivers to it. */
+  trustedMs: 60,
+  believedMs: 45,
   /** Between two looks of the delivery at shards that have not written. */
   lookMs: 20,
   startsAt: Date.UTC(2024, 0, 1),
@@ -97,6 +104,8 @@ export class SimulatedCluster {
   readonly #options: ClusterOptions
   /** What every host may use for its states. */
   readonly pages: PageOptions = { allocate: pages.allocate, pageBytes: PAGE_BYTES }
+  /** By host. */
+  readonly #local = new Map<string, LocalShards>()
   #disk = new SimulatedDisk()
   #log: EventLog | undefined
   #calls = 0
@@ -145,7 +154,8 @@ export class SimulatedCluster {
       const ports = { names, store, clock, pages, heldMs, flushMs }
       return new HostedShard({ hosted, ...ports, onDeadLetter })
     })
-    const server = new SimulatedHost(shards)
+    const server = new SimulatedHost(host.name, shards, clock)
+    this.#local.set(host.name, server.local)
     host.server = bugs?.serve?.(server) ?? server
     this.placement.catchUp(host)
     const folded = shards.filter((shard) => shard.folds)
@@ -229,8 +239,15 @@ export class SimulatedCluster {
     if (!process.isAlive) return
     const log = bugs?.log?.(opened) ?? opened
     this.#log = log
-    const send: Send = async (type, shard, delivery) =>
-      (await this.placement.invoke(host, type, shard, 'apply', delivery)) as Taken
+    const carrier = new Carrier({
+      ...{ local: this.#local.get(host.name)!, clock: process },
+      believedMs: clusterDefaults.believedMs,
+      call: async (sendings) => {
+        const { type, shard } = sendings[0]!
+        return (await this.placement.invoke(host, type, shard, 'apply', sendings)) as Answers
+      },
+    })
+    const send: Send = (type, shard, delivery) => carrier.send(type, shard, delivery)
     this.#delivery = new LogDelivery({
       log: new DeliveredFileLog(log),
       store,
@@ -274,17 +291,26 @@ export class SimulatedCluster {
 
 /** What a host answers to its sidecar, as `DaprHost` does. */
 class SimulatedHost implements ShardServer {
+  readonly local: LocalShards
+  readonly #name: string
   readonly #shards: ReadonlyMap<string, HostedShard>
 
-  constructor(shards: readonly HostedShard[]) {
-    this.#shards = new Map(shards.map((shard) => [shard.name, shard]))
+  constructor(name: string, all: readonly HostedShard[], clock: Clock) {
+    this.#name = name
+    const shards = new Map(all.map((shard) => [shard.name, shard]))
+    this.#shards = shards
+    this.local = new LocalShards({ shards, clock, trustedMs: clusterDefaults.trustedMs })
   }
 
   async answer(type: string, number: number, method: string, body: unknown): Promise<unknown> {
     const shard = this.#shards.get(type)
     assert(shard !== undefined, 'every host has every type')
+    this.local.called(type, number)
     try {
-      if (method === 'apply') return await shard.apply(number, body as Delivery)
+      if (method === 'apply') {
+        const answers = await this.local.take(body as readonly Sending[])
+        return { host: this.#name, answers } satisfies Answers
+      }
       return await shard.ask(number, body as ShardAsk)
     } catch (error) {
       // As it crosses hosts: what nobody foresaw gets a code here.
@@ -293,6 +319,7 @@ class SimulatedHost implements ShardServer {
   }
 
   deactivate(type: string, shard: number): void {
+    this.local.left(type, shard)
     void this.#shards.get(type)?.deactivate(shard)
   }
 }

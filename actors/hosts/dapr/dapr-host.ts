@@ -35,16 +35,19 @@ import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
 import { askRanker } from './ask-ranker.ts'
+import { type Answers, decodeBundle, encodeBundle } from './bundle.ts'
+import { Carrier } from './carrier.ts'
 import type { DaprDocuments } from './dapr-documents.ts'
 import { FeedPath } from './feed-path.ts'
 import { frontRecommend, frontTypes } from './front.ts'
 import { type HostLog, openDirectoryLog, openStreamLog } from './host-log.ts'
 import { HostRanker } from './host-ranker.ts'
-import { type Hosted, HostedShard, type Taken } from './hosted-shard.ts'
+import { type Hosted, HostedShard } from './hosted-shard.ts'
+import { LocalShards } from './local-shards.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { SHARDS, shardOf } from './shard-of.ts'
-import { type Envelope, Sidecar, sendCall } from './sidecar.ts'
+import { BINARY, type Envelope, Sidecar, sendCall } from './sidecar.ts'
 import { tokenRefusal } from './token-refusal.ts'
 
 export type DaprHostOptions = NameSizes & {
@@ -88,6 +91,8 @@ export class DaprHost {
   readonly #libraries: Libraries
   readonly #hosted: ReadonlyMap<string, Hosted>
   readonly #shards = new Map<string, HostedShard>()
+  readonly #local: LocalShards
+  readonly #name = randomUUID()
   readonly deadLetters: DeadLetter[] = []
   /** On a host that has the log. */
   readonly ranker: HostRanker | undefined
@@ -104,6 +109,7 @@ export class DaprHost {
     { log, ranker }: { readonly log?: HostLog; readonly ranker?: HostRanker } = {},
   ) {
     this.#options = options
+    this.#local = new LocalShards({ shards: this.#shards, clock: options.clock })
     this.#libraries = libraries
     this.#log = log
     const { kinds = noDeclaredKinds, roles = hostRoles } = options
@@ -169,16 +175,21 @@ export class DaprHost {
     const folded = [...this.#hosted.values()].filter(
       ({ type }) => this.#shards.get(type.name)!.folds,
     )
+    const carrier = new Carrier({
+      ...{ local: this.#local, clock: this.#options.clock },
+      call: async (sendings) => {
+        const { type, shard } = sendings[0]!
+        const bundle = encodeBundle(sendings)
+        return (await this.#invoke(`${type}Shard`, String(shard), 'apply', bundle)) as Answers
+      },
+    })
     this.#delivery = new LogDelivery({
       log: log.delivered,
       store: this.#store,
       types: folded.map(({ type, space }) => ({ name: type.name, space })),
       shards: SHARDS,
       clock: this.#options.clock,
-      send: async (type, shard, { payload, ...delivery }) => {
-        const body = { ...delivery, payload: Buffer.from(payload).toString('base64') }
-        return (await this.#invoke(`${type}Shard`, String(shard), 'apply', body)) as Taken
-      },
+      send: (type, shard, delivery) => carrier.send(type, shard, delivery),
       onRefused: (error) => {
         const reason = error instanceof Error ? error.message : String(error)
         this.#options.logger.error({ reason }, 'entries cannot be delivered; they wait')
@@ -258,6 +269,9 @@ export class DaprHost {
     })
     // Dapr sends bodies of any type, and none.
     app.removeAllContentTypeParsers()
+    app.addContentTypeParser(BINARY, { parseAs: 'buffer' }, (_request, body, done) => {
+      done(null, body)
+    })
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
       try {
         done(null, body === '' ? undefined : JSON.parse(String(body)))
@@ -298,7 +312,11 @@ export class DaprHost {
     app.delete('/actors/:type/:id', async (request, reply) => {
       const { type, id } = request.params as Record<'type' | 'id', string>
       if (type === PARTITION) this.#delivery?.end(Number(id))
-      else await this.#shards.get(type.replace(/Shard$/, ''))?.deactivate(Number(id))
+      else {
+        const shard = this.#shards.get(type.replace(/Shard$/, ''))
+        this.#local.left(shard?.name ?? type, Number(id))
+        await shard?.deactivate(Number(id))
+      }
       return reply.code(200).send()
     })
     return app
@@ -342,6 +360,7 @@ export class DaprHost {
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
     const number = Number(id)
+    this.#local.called(shard.name, number)
     switch (method) {
       case 'ask':
         return shard.ask(number, {
@@ -351,12 +370,10 @@ export class DaprHost {
           ...(typeof asked['call'] === 'string' && { call: asked['call'] }),
         })
       case 'apply':
-        return shard.apply(number, {
-          partition: Number(asked['partition']),
-          ...(typeof asked['after'] === 'number' && { after: asked['after'] }),
-          positions: asked['positions'] as number[],
-          payload: Buffer.from(String(asked['payload']), 'base64'),
-        })
+        return {
+          host: this.#name,
+          answers: await this.#local.take(decodeBundle(body as Buffer)),
+        } satisfies Answers
       case 'evict':
         return shard.evict(number, String(asked['id']))
       case 'inspect':

@@ -52,7 +52,7 @@ export type Delivery = {
    * it the shard only says how far it is.
    */
   readonly after?: number
-  readonly positions: readonly number[]
+  readonly positions: readonly number[] | Float64Array
   /** Packed entries, end to end. */
   readonly payload: Uint8Array
 }

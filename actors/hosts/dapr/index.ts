@@ -1,3 +1,5 @@
+export type { Answers, Sending } from './bundle.ts'
+export { Carrier } from './carrier.ts'
 export { DaprHost, type DaprHostOptions, type HostRole, hostRoles } from './dapr-host.ts'
 export { DeliveredFileLog, type DeliveredLog } from './delivered-log.ts'
 export type {
@@ -17,6 +19,7 @@ export {
   type ShardAsk,
   type Taken,
 } from './hosted-shard.ts'
+export { LocalShards } from './local-shards.ts'
 export { LogDelivery, type LogDeliveryOptions } from './log-delivery.ts'
 export { SHARDS, shardOf } from './shard-of.ts'
 export { Sidecar, sendCall, tokenHeaders } from './sidecar.ts'

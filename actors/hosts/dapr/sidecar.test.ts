@@ -24,7 +24,7 @@ async function holding(held: number) {
 
 test('a call that is kept open ends with a named error', async () => {
   const { port, stop } = await holding(1)
-  const call = new Sidecar(port, { patienceMs: 50 }).invoke('UserShard', '17', 'ask', {})
+  const call = new Sidecar(port, { patienceMs: 250 }).invoke('UserShard', '17', 'ask', {})
   await expect(call).rejects.toThrow(/UserShard\/17.*ask.*50 ms/)
   expect(errorCode(await call.catch((error: unknown) => error))).toBe('CALL_UNANSWERED')
   stop()
@@ -34,7 +34,7 @@ test('it is sent again under its name, three times at most', async () => {
   const body = { call: 'a name' }
   for (const held of [2, 3]) {
     const { bodies, port, stop } = await holding(held)
-    const sidecar = new Sidecar(port, { patienceMs: 50 })
+    const sidecar = new Sidecar(port, { patienceMs: 250 })
     const sent = sendCall(() => sidecar.invoke('UserShard', '17', 'ask', body))
     if (held === 2) expect(await sent).toEqual(body)
     else expect(errorCode(await sent.catch((error: unknown) => error))).toBe('CALL_UNANSWERED')

@@ -17,6 +17,9 @@ export type Envelope =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: WireError }
 
+/** What a call carries that is not JSON. */
+export const BINARY = 'application/octet-stream'
+
 /** Twice `drainOngoingCallTimeout`, in milliseconds. */
 const PATIENCE_MS = 10_000
 
@@ -62,7 +65,7 @@ export class Sidecar {
     }
   }
 
-  /** SIDECAR_MISSING, CALL_UNANSWERED; else what the envelope says. */
+  /** Bytes go as they are. SIDECAR_MISSING, CALL_UNANSWERED; else what the envelope says. */
   async invoke(
     type: string,
     id: string,
@@ -76,7 +79,11 @@ export class Sidecar {
     let ok: boolean
     let text: string
     try {
-      const put = { method: 'PUT', body: JSON.stringify(body), signal, headers: this.#headers }
+      const isBinary = body instanceof Uint8Array
+      const put = {
+        ...{ method: 'PUT', body: isBinary ? body : JSON.stringify(body), signal },
+        headers: isBinary ? { ...this.#headers, 'content-type': BINARY } : this.#headers,
+      }
       const reply = await fetch(this.#address + path, put)
       ok = reply.ok
       text = await reply.text()
