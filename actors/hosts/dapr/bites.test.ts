@@ -6,6 +6,7 @@ import { biteDefaults, bitesOf } from './bites.ts'
 const frame = (sequence: number, count = 10): Frame => {
   return { partition: 0, sequence, first: sequence * 100, count, payload: new Uint8Array(0) }
 }
+const lasting = new AbortController().signal
 const sequences = (frames: readonly Frame[]) => frames.map(({ sequence }) => sequence)
 
 test('what came meanwhile is one bite, and nothing is lost or moved', async () => {
@@ -16,7 +17,7 @@ test('what came meanwhile is one bite, and nothing is lost or moved', async () =
       yield frame(n)
     }
   }
-  const bites = bitesOf(source())
+  const bites = bitesOf(source(), lasting)
   gates[0]!.resolve()
   expect(sequences((await bites.next()).value)).toEqual([0])
   for (const gate of gates.slice(1)) gate.resolve()
@@ -30,7 +31,7 @@ test('a bite ends with the frame that fills it, and no more is read ahead than i
   async function* source() {
     for (;;) yield frame(read++, biteDefaults.entries / 2)
   }
-  const bites = bitesOf(source())
+  const bites = bitesOf(source(), lasting)
   expect(sequences((await bites.next()).value)).toEqual([0])
   await setImmediate()
   expect(read).toBeLessThanOrEqual(biteDefaults.frames + 2)
@@ -43,7 +44,20 @@ test('what the source throws comes after what it gave', async () => {
     yield frame(0)
     throw new Error('it is gone')
   }
-  const bites = bitesOf(source())
+  const bites = bitesOf(source(), lasting)
   expect(sequences((await bites.next()).value)).toEqual([0])
   await expect(bites.next()).rejects.toThrow('it is gone')
+})
+
+test('when it is aborted it ends at once, whatever its source waits for', async () => {
+  const stop = new AbortController()
+  async function* source() {
+    yield frame(0)
+    await new Promise(() => {})
+  }
+  const bites = bitesOf(source(), stop.signal)
+  expect(sequences((await bites.next()).value)).toEqual([0])
+  const next = bites.next()
+  stop.abort()
+  expect((await next).done).toBe(true)
 })

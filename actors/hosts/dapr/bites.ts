@@ -11,8 +11,14 @@ export const biteDefaults = Object.freeze({
   frames: 64,
 })
 
-/** Ends when the source does; what the source throws comes after what it gave. */
-export async function* bitesOf(source: AsyncIterable<Frame>): AsyncGenerator<Frame[]> {
+/**
+ * Ends when the source does; what the source throws comes after what it gave. When it is aborted it
+ * ends at once, for a source may wait long for a server that is away.
+ */
+export async function* bitesOf(
+  source: AsyncIterable<Frame>,
+  signal: AbortSignal,
+): AsyncGenerator<Frame[]> {
   const frames: Frame[] = []
   let isOver = false
   let failure: { readonly error: unknown } | undefined
@@ -37,8 +43,10 @@ export async function* bitesOf(source: AsyncIterable<Frame>): AsyncGenerator<Fra
     }
   }
   void read()
+  const stop = () => wakeTaker()
+  signal.addEventListener('abort', stop)
   try {
-    for (;;) {
+    while (!signal.aborted) {
       if (frames.length > 0) yield bite(frames)
       else if (failure) throw failure.error
       else if (isOver) return
@@ -46,6 +54,7 @@ export async function* bitesOf(source: AsyncIterable<Frame>): AsyncGenerator<Fra
       wakeReader()
     }
   } finally {
+    signal.removeEventListener('abort', stop)
     isLeft = true
     wakeReader()
   }

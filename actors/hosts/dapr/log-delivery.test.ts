@@ -112,3 +112,55 @@ test('what a shard lacks is sent before anything else, though the log cannot be 
   expect(held).toEqual([0, 1, 2])
   await delivery.stop()
 })
+
+test('who is ended while a shard lacks something ends, and does not say that it is written', async () => {
+  const log = await openFileLog({ directory: '/d', partitions: 1, disk: new SimulatedDisk() })
+  const delivered = new DeliveredFileLog(log)
+  const clock = new ManualClock()
+  const store = new MemoryDocuments()
+  let floor = -1
+  let asked = 0
+  const delivery = new LogDelivery({
+    log: {
+      partitions: 1,
+      follow: (...from) => delivered.follow(...from),
+      // Its server never answers.
+      async *range() {
+        asked++
+        await new Promise(() => {})
+      },
+    },
+    store,
+    types: [{ name: 'User', space: 'user' }],
+    shards: 1,
+    clock,
+    lookMs: 1_000,
+    send: async (type, shard, { after, positions }) => {
+      if (after === undefined || after > floor) {
+        throw pinwheelError('SHARD_BEHIND', { type, shard, partition: 0, position: floor })
+      }
+      floor = positions.at(-1) ?? floor
+      return { written: -1 }
+    },
+  })
+  delivery.start(0)
+  await turn()
+  const writer = new EntryWriter()
+  writer.append({ kind: 'save', id: 'a', time: 1, user: 'u', pin: 'p' })
+  const { payload, count } = writer.take()
+  await log.append(0, payload, count)
+  const pass = async (ms: number) => {
+    for (let n = 0; n < ms / 100; n++) {
+      clock.advance(100)
+      await turn()
+    }
+  }
+  await pass(1_500)
+  expect(floor).toBe(0)
+  // Its host dies, and the shard comes back with nothing.
+  floor = -1
+  await pass(3_000)
+  expect(asked).toBe(1)
+  await delivery.stop()
+  expect(store.documents.get('Delivery-0')?.applied.get(0) ?? -1).toBe(-1)
+})

@@ -76,9 +76,8 @@ export class PartitionDelivery {
     this.#options.onWritten(resume)
     const window = new DuplicateWindow(duplicateWindow)
     void this.#look()
-    for await (const frames of bitesOf(
-      log.follow(partition, { from: begin, after: resume }, signal),
-    )) {
+    const followed = log.follow(partition, { from: begin, after: resume }, signal)
+    for await (const frames of bitesOf(followed, signal)) {
       if (signal.aborted) return
       await this.#alone(() => this.#deliver(frames, window))
     }
@@ -179,12 +178,13 @@ export class PartitionDelivery {
   }
 
   async #readAgain(lacking: readonly Parcel[], before: number): Promise<Parcel[]> {
-    const { log, partition, duplicateWindow } = this.#options
+    const { log, partition, duplicateWindow, signal } = this.#options
     const floors = new Map(lacking.map(({ place }) => [place, this.#known.get(place)!]))
     const from = Math.max(Math.min(...floors.values()), this.#bookmark.resume)
     const window = new DuplicateWindow(duplicateWindow)
     const lost = new Set<number>()
-    for await (const frames of bitesOf(log.range(partition, this.#marks.begin(from), before))) {
+    const range = log.range(partition, this.#marks.begin(from), before)
+    for await (const frames of bitesOf(range, signal)) {
       const own = parcelsOf(frames, this.#options, window).filter(({ place, delivery }) => {
         const floor = floors.get(place)
         return floor !== undefined && !lost.has(place) && delivery.positions.at(-1)! > floor
@@ -218,6 +218,8 @@ export class PartitionDelivery {
       quiet.push({ place, ...this.#shards.get(place)!, delivery })
     }
     await this.#sendAll(quiet, this.#read + 1)
+    // What they lack may not have come to them: of these it is only known that they lack it.
+    if (this.#options.signal.aborted) return
     const resume = this.#safe()
     if (resume <= this.#bookmark.resume) return
     try {
