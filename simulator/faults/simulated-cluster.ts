@@ -151,7 +151,8 @@ export class SimulatedCluster {
     const shards = this.#options.types(names).map((hosted) => {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const { heldMs, flushMs } = clusterDefaults
-      const ports = { names, store, clock, pages, heldMs, flushMs }
+      const onLost = (shard: number) => this.#local.get(host.name)?.left(hosted.type.name, shard)
+      const ports = { names, store, clock, pages, heldMs, flushMs, onLost }
       return new HostedShard({ hosted, ...ports, onDeadLetter })
     })
     const server = new SimulatedHost(host.name, shards, clock)

@@ -167,8 +167,10 @@ export class DaprHost {
     for (const hosted of this.#hosted.values()) {
       const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
       const { clock } = this.#options
-      const ports = { names: this.#names, store: this.#store, clock, onDeadLetter }
-      this.#shards.set(hosted.type.name, new HostedShard({ hosted, ...ports }))
+      const { name } = hosted.type
+      const onLost = (shard: number) => this.#local.left(name, shard)
+      const ports = { names: this.#names, store: this.#store, clock, onDeadLetter, onLost }
+      this.#shards.set(name, new HostedShard({ hosted, ...ports }))
     }
     const log = this.#log
     if (!log) return

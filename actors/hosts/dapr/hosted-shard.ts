@@ -74,6 +74,8 @@ export type HostedShardOptions = {
   readonly heldMs?: number
   /** How long what was folded may wait to be written. */
   readonly flushMs?: number
+  /** Hears that somebody else has a shard. */
+  readonly onLost?: (shard: number) => void
 }
 
 export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 5_000 })

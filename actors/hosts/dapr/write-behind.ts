@@ -43,6 +43,8 @@ export type WriteBehindOptions = {
   readonly clock: Clock
   /** How long what was folded may wait. */
   readonly flushMs: number
+  /** Hears that somebody else has a shard. */
+  readonly onLost?: (shard: number) => void
 }
 
 /** Documents of one request to the store. */
@@ -157,8 +159,9 @@ export class WriteBehind {
     } catch (error) {
       await turns.run(shard, async () => {
         if (!isHeld()) return
-        if (errorCode(error) === 'STATE_CONFLICT') this.forget(shard)
-        else this.#undone(batch, books)
+        if (errorCode(error) !== 'STATE_CONFLICT') return this.#undone(batch, books)
+        this.forget(shard)
+        this.#options.onLost?.(shard)
       })
       throw error
     }
