@@ -145,7 +145,7 @@ export function restoreEdges(
       const pin = reader.u32()
       const board = reader.u32()
       const time = reader.f64()
-      table.upsert(board, pin, time, reader.u8() === 1 ? 1 : 0)
+      table.restore(board, pin, time, reader.u8() === 1 ? 1 : 0)
     } else if (part === parts.owners) tell.own(index, reader.u32())
     else if (part === parts.titles) {
       const title = titleBytes(reader)

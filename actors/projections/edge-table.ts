@@ -46,6 +46,8 @@ export class EdgeTable {
   readonly #rows = new EdgeRows()
   /** A power of two of them; 0 where free. */
   #slots = new Uint32Array(4096)
+  /** Rows that slots know of; those behind were put back. */
+  #found = 0
   /** Of each board, its last row + 1. */
   #last = new Uint32Array(1024)
   #live = 0
@@ -126,6 +128,7 @@ export class EdgeTable {
 
   /** The row whose life changed, or -1 when nothing did. */
   upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
+    if (this.#found < this.#rows.count) this.#find()
     this.pins.touch(pin)
     this.boards.touch(board)
     const hash = hashOf(board, pin)
@@ -143,15 +146,21 @@ export class EdgeTable {
       return row
     }
     if (this.#rows.count >= this.#slots.length * FULL) {
-      this.#rehash()
+      this.#rehash(this.#slots.length * 2)
       slot = this.#probe(hash, board, pin)
     }
-    if (board >= this.#last.length) this.#widenBoards(board)
-    const row = this.#rows.push({ pin, board, time, alive, before: this.#last[board]! })
+    const row = this.#push(board, pin, time, alive)
     this.#slots[slot] = (hash & -this.#slots.length) | (row + 1)
-    this.#last[board] = row + 1
-    this.#live += alive
+    this.#found = row + 1
     return alive === 1 ? row : -1
+  }
+
+  /**
+   * Puts back the next row of a table that had it, before anything else is told. Rows are found
+   * when the first is looked up: all at once, that takes a third of the time.
+   */
+  restore(board: number, pin: number, time: number, alive: 0 | 1): void {
+    this.#push(board, pin, time, alive)
   }
 
   /**
@@ -267,15 +276,42 @@ export class EdgeTable {
     }
   }
 
-  #rehash(): void {
-    const slots = new Uint32Array(this.#slots.length * 2)
+  #push(board: number, pin: number, time: number, alive: 0 | 1): number {
+    if (board >= this.#last.length) this.#widenBoards(board)
+    const row = this.#rows.push({ pin, board, time, alive, before: this.#last[board]! })
+    this.#last[board] = row + 1
+    this.#live += alive
+    return row
+  }
+
+  /** Slots for rows that were put back. */
+  #find(): void {
+    let length = this.#slots.length
+    while (this.#rows.count >= length * FULL) length *= 2
+    this.#rehash(length)
+    this.#found = this.#rows.count
+  }
+
+  /** Slots anew, of some hundred rows at once: misses of the cache overlap then (`lookAhead`). */
+  #rehash(length: number): void {
+    const slots = new Uint32Array(length)
     const low = slots.length - 1
-    for (let row = 0; row < this.rows; row++) {
-      const hash = hashOf(this.boardOf(row), this.pinOf(row))
-      let slot = hash & low
-      while (slots[slot] !== 0) slot = (slot + 1) & low
-      slots[slot] = (hash & ~low) | (row + 1)
+    let seen = 0
+    for (let from = 0; from < this.rows; from += ahead.length) {
+      const count = Math.min(ahead.length, this.rows - from)
+      for (let i = 0; i < count; i++) {
+        const hash = hashOf(this.boardOf(from + i), this.pinOf(from + i))
+        ahead[i] = hash
+        seen |= slots[hash & low]!
+      }
+      for (let i = 0; i < count; i++) {
+        const hash = ahead[i]!
+        let slot = hash & low
+        while (slots[slot] !== 0) slot = (slot + 1) & low
+        slots[slot] = (hash & ~low) | (from + i + 1)
+      }
     }
+    this.#loads.seen = seen
     this.#slots = slots
   }
 

@@ -49,12 +49,16 @@ export async function restore(
     crew: { askAll(ask: Ask): Promise<unknown> }
   },
 ): Promise<void> {
-  for (const { space, section } of base.names) {
-    const into = names[space]
-    if (!into) continue
-    for await (const chunk of readSection(disk, folder, section)) loadNames(into, chunk)
+  const load = async () => {
+    for (const { space, section } of base.names) {
+      const into = names[space]
+      if (!into) continue
+      for await (const chunk of readSection(disk, folder, section)) loadNames(into, chunk)
+    }
   }
-  await crew.askAll({ what: 'load', folder, sections: base.parts })
+  // Actors have numbers only.
+  const crewLoads = crew.askAll({ what: 'load', folder, sections: base.parts })
+  await Promise.all([crewLoads, load()])
 }
 
 /**
