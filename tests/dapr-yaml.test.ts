@@ -14,12 +14,19 @@ const entries = readDaprFile('dapr.yaml')
 const of = (role: string) => entries.filter(({ appID }) => appID === `pinwheel-${role}`)
 const wordAfter = (words: readonly string[], flag: string) => words[words.indexOf(flag) + 1]
 
-test('each role is two hosts with one app id, since it is part of the key of the state', () => {
-  expect(entries.map(({ appID }) => appID)).toEqual(
-    ['shards', 'shards', 'ranker', 'ranker', 'api', 'api'].map((role) => `pinwheel-${role}`),
-  )
+test('each role that answers is two hosts with one app id, which is in the key of the state', () => {
+  const roles = ['shards', 'shards', 'ranker', 'ranker', 'jobs', 'api', 'api']
+  expect(entries.map(({ appID }) => appID)).toEqual(roles.map((role) => `pinwheel-${role}`))
   for (const role of hostRoles) {
     for (const { command } of of(role)) expect(wordAfter(command, '--role')).toBe(role)
+  }
+})
+
+test('who ranks uses what the host of jobs trains', () => {
+  const [jobs] = of('jobs')
+  for (const { command } of of('ranker')) {
+    expect(command).toContain('--watch-models')
+    expect(wordAfter(command, '--data')).toBe(wordAfter(jobs!.command, '--data'))
   }
 })
 

@@ -10,8 +10,9 @@ import {
 } from '../../base/index.ts'
 import type { Manifest, ModelKind } from '../../ranking/index.ts'
 import { keepFittedFresh } from '../jobs/fitted.ts'
-import { keepRankerFresh } from '../jobs/ranker.ts'
+import { keepRankerFresh, type RankerOptions, watchRankers } from '../jobs/ranker.ts'
 import { keepRulesFresh } from '../jobs/rules.ts'
+import { keepRankersTrained } from '../jobs/train-rankers.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { daprOf } from './dapr-place.ts'
 import { stopOnSignals } from './signals.ts'
@@ -23,6 +24,7 @@ type Flags = {
   daprPort?: number
   nats?: string
   role?: HostRole
+  watchModels?: true
 }
 
 export const addHost: AddCommand = (program, context) => {
@@ -33,6 +35,7 @@ export const addHost: AddCommand = (program, context) => {
     .option('--data <DIR>', 'directory of the log, and of models; without either only shards')
     .option('--nats <URL>', 'the log is the stream of a cluster: nats://host:port')
     .addOption(new Option('--role <ROLE>', 'do this alone').choices(hostRoles))
+    .option('--watch-models', 'rankers are trained by a host of the role jobs, into the same DIR')
     .option('--dapr-port <N>', 'port of the sidecar; DAPR_HTTP_PORT by default', portNumber)
     .addHelpText(
       'after',
@@ -48,7 +51,7 @@ const DRAIN_MS = 30_000
 async function host(flags: Flags, context: CommandContext): Promise<void> {
   const { daprPort, token } = daprOf('host', flags.daprPort, context.environment)
   const appToken = context.environment('APP_API_TOKEN')
-  const { data, nats, role } = flags
+  const { data, nats, role, watchModels } = flags
   const config = context.config({
     ...(data !== undefined && { data }),
     ...(nats !== undefined && { natsUrl: nats }),
@@ -75,12 +78,11 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
     await Promise.race([running.connect(daprPort), stop.asked])
     const log = config.natsUrl === undefined ? (data ?? 'none') : `stream of ${config.cluster}`
     logger.info({ port: flags.port, daprPort, log, role }, 'the host is ready')
-    if (running.ranker && data !== undefined && !signal.aborted) {
-      const manifests = new Map<ModelKind, Manifest>()
-      running.ranker.manifests = () => manifests.values()
-      const onServed = (made: Manifest) => manifests.set(made.kind ?? 'light', made)
-      void keepFittedFresh(running.ranker, options)
-      void keepRankerFresh(running.ranker, { ...options, onServed })
+    if (data !== undefined && !signal.aborted) {
+      if (running.ranker) keepModels(running.ranker, { ...options, watches: watchModels === true })
+      if (role === 'jobs' && running.log) {
+        void keepRankersTrained(running.log, { ...options, kinds })
+      }
     }
     await Promise.race([
       stop.asked,
@@ -91,6 +93,17 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   } finally {
     await stopInTime(running, logger)
   }
+}
+
+function keepModels(
+  ranker: NonNullable<DaprHost['ranker']>,
+  { watches, ...options }: RankerOptions & { readonly watches: boolean },
+): void {
+  const manifests = new Map<ModelKind, Manifest>()
+  ranker.manifests = () => manifests.values()
+  const onServed = (made: Manifest) => manifests.set(made.kind ?? 'light', made)
+  void keepFittedFresh(ranker, options)
+  void (watches ? watchRankers : keepRankerFresh)(ranker, { ...options, onServed })
 }
 
 /** A sidecar or a stream that went first would be waited for without end. */

@@ -1,10 +1,10 @@
 /**
  * Sees to it that trained rankers serve, one of each kind: the newest of the registry, else one
- * trained from the log in a thread of its own. What cannot be trained leaves a lower rung in
- * charge, and says so.
+ * trained from the log in a thread of its own, or by the host of jobs (`train-rankers.ts`). What
+ * cannot be trained leaves a lower rung in charge, and says so.
  */
-import { type ReadableLog, type Runtime, trainFromLog } from '../../actors/index.ts'
-import { type Clock, errorCode, type Logger } from '../../base/index.ts'
+import { type LogSize, type ReadableLog, type Runtime, trainFromLog } from '../../actors/index.ts'
+import { type Clock, type DeclaredKinds, errorCode, type Logger } from '../../base/index.ts'
 import {
   deepFeatureNames,
   featureNames,
@@ -32,13 +32,42 @@ export type RankerOptions = {
 }
 
 /** The small ranker first: it is there in a moment. */
-const kinds: readonly ModelKind[] = ['light', 'deep']
+export const modelKinds: readonly ModelKind[] = ['light', 'deep']
+
+/** Between two looks at the registry. */
+export const modelsEveryMs = 2_000
+
+/** Puts in charge what another process trains, as it appears; resolves when it is aborted. */
+export async function watchRankers(host: RankedHost, options: RankerOptions): Promise<void> {
+  const { directory, clock, logger, signal, onServed } = options
+  /** What was tried last of each kind, whatever came of it. */
+  const tried = new Map<ModelKind, string>()
+  while (!signal.aborted) {
+    for (const kind of modelKinds) {
+      let name = 'unreadable'
+      try {
+        const manifest = await latestManifest(modelsDirectory(directory, kind))
+        if (!manifest || manifest.version === tried.get(kind)) continue
+        name = manifest.version
+        await use(host, directory, manifest)
+        onServed?.(manifest)
+        logger.info({ kind, version: name }, 'a ranker that was trained elsewhere serves now')
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        if (tried.get(kind) !== name)
+          logger.error({ kind, reason }, 'a trained ranker is not used; the former one stays')
+      }
+      tried.set(kind, name)
+    }
+    await clock.sleep(modelsEveryMs, signal).catch(() => {})
+  }
+}
 
 export async function keepRankerFresh(host: RankedHost, options: RankerOptions): Promise<void> {
   const { logger, signal } = options
   // What is there serves at once: a training reads the whole log.
   const missing: ModelKind[] = []
-  for (const kind of kinds) if (!(await useKept(host, kind, options))) missing.push(kind)
+  for (const kind of modelKinds) if (!(await useKept(host, kind, options))) missing.push(kind)
   for (const kind of missing) {
     try {
       await trainAndUse(host, kind, options)
@@ -83,13 +112,26 @@ async function trainAndUse(
   kind: ModelKind,
   options: RankerOptions,
 ): Promise<void> {
-  const { clock, logger, signal, directory } = options
-  const started = clock.monotonic()
-  const { kinds } = host
   const { pin, board } = host.names
   const size = { entries: host.entries, pins: pin.size, boards: board.size }
-  const asked = { model: kind, size, kinds }
-  const trained = await trainFromLog(host.log, asked, signal)
+  const { log, kinds } = host
+  const manifest = await trainKind(kind, { log, size, kinds, ...options })
+  await use(host, options.directory, manifest)
+  options.onServed?.(manifest)
+}
+
+/** Trains one, and keeps it among the models of the directory. TRAINING_DATA. */
+export async function trainKind(
+  kind: ModelKind,
+  options: Omit<RankerOptions, 'onServed'> & {
+    readonly log: ReadableLog
+    readonly size: LogSize
+    readonly kinds: DeclaredKinds
+  },
+): Promise<Manifest> {
+  const { log, size, kinds, clock, logger, signal, directory } = options
+  const started = clock.monotonic()
+  const trained = await trainFromLog(log, { model: kind, size, kinds }, signal)
   const { bytes, version, metrics, range, features } = trained
   const manifest = await saveModel(modelsDirectory(directory, kind), bytes, {
     version,
@@ -101,8 +143,7 @@ async function trainAndUse(
     entries: size.entries,
     trainedAt: clock.now(),
   })
-  await use(host, directory, manifest)
-  options.onServed?.(manifest)
   const seconds = Math.round((clock.monotonic() - started) / 100) / 10
-  logger.info({ kind, version, seconds, ...metrics }, 'a trained ranker serves now')
+  logger.info({ kind, version, seconds, ...metrics }, 'a ranker is trained')
+  return manifest
 }

@@ -99,7 +99,8 @@ describeWith(clusterServers(), 'the local cluster', () => {
   test('each process is told of: what it is, where it listens, its log', () => {
     expect(cluster!.servers.map(({ state }) => state)).not.toContain('found')
     const names = lines.map(({ name }) => name)
-    const apps = ['shards', 'ranker', 'api'].flatMap((role) => [1, 2].map((n) => `${role}-${n}`))
+    const pairs = ['shards', 'ranker', 'api'].flatMap((role) => [1, 2].map((n) => `${role}-${n}`))
+    const apps = [...pairs, 'jobs-1']
     expect(names).toEqual(expect.arrayContaining(['placement', 'scheduler', 'nats', 'postgres']))
     expect(names).toEqual(expect.arrayContaining(apps.map((app) => `pinwheel-${app}.daprd`)))
     for (const { state, pid, log } of lines) {

@@ -31,6 +31,7 @@ import type { JetStreamLogOptions } from '../../ingest/index.ts'
 import { entryParts } from '../../log/index.ts'
 import { pinActor } from '../../pin-actor.ts'
 import type { DeadLetter } from '../../shard/dead-letter.ts'
+import type { ReadableLog } from '../../training/train-from-log.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
@@ -71,8 +72,8 @@ export type DaprHostOptions = NameSizes & {
   readonly appToken?: string
 }
 
-/** Hosts of a cluster hold shards and deliver the log to them, or rank. */
-export const hostRoles = ['shards', 'ranker'] as const
+/** Hosts of a cluster hold shards and deliver the log to them, or rank, or train rankers. */
+export const hostRoles = ['shards', 'ranker', 'jobs'] as const
 export type HostRole = (typeof hostRoles)[number]
 
 /** Loaded by `open`: every command imports actors/, and Dapr's SDK and fastify take 0.4 s. */
@@ -129,6 +130,11 @@ export class DaprHost {
     this.#app = this.#routes()
   }
 
+  /** What rankers are trained from. */
+  get log(): ReadableLog | undefined {
+    return this.#log
+  }
+
   /** Opens the log; `serve` and `connect` follow. */
   static async open(options: DaprHostOptions): Promise<DaprHost> {
     const { directory, stream, partitions, clock } = options
@@ -173,7 +179,7 @@ export class DaprHost {
       this.#shards.set(name, new HostedShard({ hosted, ...ports }))
     }
     const log = this.#log
-    if (!log) return
+    if (!log || !this.#isShardHost) return
     const folded = [...this.#hosted.values()].filter(
       ({ type }) => this.#shards.get(type.name)!.folds,
     )
@@ -197,10 +203,8 @@ export class DaprHost {
         this.#options.logger.error({ reason }, 'entries cannot be delivered; they wait')
       },
     })
-    if (this.#isShardHost) {
-      this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock)
-      await this.#keeper.start(log.partitions)
-    }
+    this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock)
+    await this.#keeper.start(log.partitions)
   }
 
   /** Calls a listed method of an actor, through the sidecar, wherever it lives. */
