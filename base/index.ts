@@ -73,6 +73,7 @@ export {
   type LogLevel,
   silentLogger,
 } from './logger.ts'
+export { makeFolder } from './make-folder.ts'
 export {
   type Allocator,
   f32Array,

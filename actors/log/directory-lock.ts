@@ -3,9 +3,8 @@
  * process started, so that a number taken over by another process is not mistaken for the owner.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode, pinwheelError } from '../../base/index.ts'
+import { errorCode, makeFolder, pinwheelError } from '../../base/index.ts'
 import { startError } from './disk.ts'
 
 /**
@@ -14,7 +13,7 @@ import { startError } from './disk.ts'
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
   try {
-    await make(directory)
+    await makeFolder(directory)
   } catch (error) {
     throw refusal(directory, error)
   }
@@ -35,16 +34,6 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     rmSync(path, { force: true })
   }
   throw pinwheelError('DIRECTORY_LOCKED', { directory, pid: 'another starting process' })
-}
-
-async function make(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true })
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error
-    // That is what it says of a read-only disk, too; the plain call gives the reason.
-    await mkdir(directory)
-  }
 }
 
 /** On a disk that has become read-only it stays, and is taken for a dead process's later. */

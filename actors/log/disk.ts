@@ -2,9 +2,9 @@
  * The disk as the log needs it: a port, so that tests can lose unflushed bytes, tear writes and
  * fill up. `realDisk` is the file system.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { pinwheelError } from '../../base/index.ts'
+import { makeFolder, pinwheelError } from '../../base/index.ts'
 
 export interface DiskFile {
   /** Writes all bytes at `at`. */
@@ -77,7 +77,7 @@ class RealFile implements DiskFile {
 
 export const realDisk: Disk = {
   async makeDirectory(path) {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     await realDisk.flushDirectory(dirname(path))
   },
   async list(path) {

@@ -1,7 +1,7 @@
 /** The local cluster: servers that are missing, then what dapr.yaml says; and all of it back. */
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pinwheelError } from '../../base/index.ts'
+import { makeFolder, pinwheelError } from '../../base/index.ts'
 import { checkPorts, type RunningApp, type RunningApps, startApps, startByCli } from './apps.ts'
 import { type DaprEntry, readDaprFile } from './dapr-file.ts'
 import { findDapr, onPath } from './find.ts'
@@ -60,7 +60,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const entries = readDaprFile(file).map((entry) => toldOf(entry, isWithout('scheduler')))
   const data = resolve(options.data)
   const logs = join(data, 'logs')
-  makeFolder(logs)
+  await makeWritable(logs)
   const variables = variablesOf(options.env, isWithout('redis'))
   const env = { ...options.env, ...variables }
   const found: Server[] = []
@@ -148,9 +148,9 @@ function variablesOf(env: Environment, isWithoutRedis: boolean): Readonly<Record
   return { PINWHEEL_POSTGRES: postgres, PINWHEEL_REDIS: env['PINWHEEL_REDIS'] || defaultRedis }
 }
 
-function makeFolder(folder: string): void {
+async function makeWritable(folder: string): Promise<void> {
   try {
-    mkdirSync(folder, { recursive: true })
+    await makeFolder(folder)
     accessSync(folder, constants.W_OK)
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'no folder'
