@@ -198,6 +198,11 @@ export class Interner implements IdNumbers {
     return index
   }
 
+  /** Makes room for so many ids at once, where they are known to come. */
+  reserve(count: number): void {
+    while ((count + 1) * 8 > this.#slots.length) this.#spread()
+  }
+
   /** Gives the next number to nobody: the id that had it was erased. Such an index has no bytes. */
   leaveGap(): void {
     const index = this.size

@@ -1,12 +1,13 @@
 /**
  * A ranker that starts: from the whole log, and from a base snapshot and the log behind it, until
- * its first graph can be walked. The log is made as it is read, so that nothing is told of a
- * stream.
+ * its first graph can be walked. The whole log is made as it is read, which counts; what is read
+ * behind a snapshot (a window of duplicates before it among it) lies in memory. So nothing is told
+ * of a stream: `ingest/jetstream` tells what reading one takes.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, noDeclaredKinds, Random, silentLogger } from '../../base/index.ts'
+import { type Clock, limits, noDeclaredKinds, Random, silentLogger } from '../../base/index.ts'
 import type { HostLog } from '../hosts/dapr/host-log.ts'
 import { HostRanker } from '../hosts/dapr/host-ranker.ts'
 import { positionOf, sequenceOf } from '../ingest/position.ts'
@@ -40,6 +41,7 @@ export const bench = {
       const ms = await measured(clock, () => whole.ranker.snapshot())
       await whole.ranker.stop()
       log.grow(options.behind)
+      log.makeLast(PARTITIONS * limits.duplicateWindowEntries + options.behind)
       const warm = await start(log)
       const facts = await warm.ranker.facts()
       await warm.ranker.stop()
@@ -91,6 +93,7 @@ class MadeLog implements HostLog {
   readonly delivered = undefined as never
   readonly #size: Size
   #frames: number
+  readonly #made = new Map<number, Frame>()
 
   constructor(size: Size) {
     this.#size = size
@@ -101,34 +104,39 @@ class MadeLog implements HostLog {
     this.#frames += saves / FRAME_ENTRIES
   }
 
+  /** Makes the last so many entries before they are read. */
+  makeLast(entries: number): void {
+    const first = Math.max(1, this.#frames - Math.ceil(entries / FRAME_ENTRIES))
+    for (let n = first; n <= this.#frames; n++) this.#made.set(n, this.#frame(n))
+  }
+
   async append(): Promise<never> {
     throw new Error('nobody appends here')
   }
 
   async *read(from = 0): AsyncGenerator<Frame> {
-    const { users, pins, boards } = this.#size
     for (let n = Math.max(1, sequenceOf(from)); n <= this.#frames; n++) {
-      const partition = n % PARTITIONS
-      const random = new Random(n)
-      const writer = new EntryWriter()
-      for (let i = 0; i < FRAME_ENTRIES; i++) {
-        // Popular ones are near 0, as they are among people.
-        const pin = `p${Math.floor(pins * random.unit() ** 3)}`
-        // A board is its owner's alone.
-        const board = random.below(boards)
-        const user = `u${board % users}`
-        writer.append({
-          kind: 'save',
-          id: `${n}-${i}`,
-          time: n * 1_000 + i,
-          user,
-          pin,
-          board: `b${board}`,
-        })
-      }
-      const { payload, count } = writer.take()
-      yield { partition, sequence: n, first: positionOf(n, 0), count, payload }
+      yield this.#made.get(n) ?? this.#frame(n)
     }
+  }
+
+  #frame(n: number): Frame {
+    const { users, pins, boards } = this.#size
+    const random = new Random(n)
+    const writer = new EntryWriter()
+    for (let i = 0; i < FRAME_ENTRIES; i++) {
+      // Popular ones are near 0, as they are among people.
+      const pin = `p${Math.floor(pins * random.unit() ** 3)}`
+      // A board is its owner's alone.
+      const board = random.below(boards)
+      const user = `u${board % users}`
+      const event = { id: `${n}-${i}`, time: n * 1_000 + i, user, pin, board: `b${board}` }
+      writer.append({ kind: 'save', ...event })
+    }
+    const { payload, count } = writer.take()
+    // The writer's bytes are used again.
+    const own = Uint8Array.from(payload)
+    return { partition: n % PARTITIONS, sequence: n, first: positionOf(n, 0), count, payload: own }
   }
 
   async follow(

@@ -100,13 +100,15 @@ export class Feeder {
   /** Takes the next frame; the places in it of entries that are resends. */
   feed(frame: Frame): readonly number[] {
     const { partition } = frame
-    if (frame.first + frame.count > this.#from[partition]!) this.bytes += frame.payload.length
+    // Of what is known to whoever folds nothing is looked up but whether it comes again.
+    const isKnown = frame.first + frame.count <= this.#from[partition]!
+    if (!isKnown) this.bytes += frame.payload.length
     let position = frame.first
     let resent = none
     const reader = new EntryReader(frame.payload)
     const ahead = new EntryReader(frame.payload)
     for (let n = 0; reader.next(); n++, position++) {
-      if (n % STRETCH === 0) this.#lookAhead(ahead, partition)
+      if (n % STRETCH === 0) this.#lookAhead(ahead, partition, isKnown)
       if (position < this.#next[partition]!) continue
       this.#next[partition] = position + 1
       if (this.#take(reader, partition, position, n % STRETCH)) continue
@@ -120,16 +122,17 @@ export class Feeder {
    * Hashes the ids of the next stretch, and touches all that they are looked up in: each is a miss
    * of the cache, and misses that do not wait for each other overlap.
    */
-  #lookAhead(reader: EntryReader, partition: number): void {
+  #lookAhead(reader: EntryReader, partition: number, isKnown: boolean): void {
     const { owner, pin, key } = this.#hashes
     let n = 0
     for (; n < STRETCH && reader.next(); n++) {
       const { bytes } = reader
       owner[n] = hashBytes(bytes, reader.ownerStart, reader.ownerEnd)
-      pin[n] = hashBytes(bytes, reader.pinStart, reader.pinEnd)
+      if (!isKnown) pin[n] = hashBytes(bytes, reader.pinStart, reader.pinEnd)
       key[n] = keyHash(owner[n]!, hashBytes(bytes, reader.eventStart, reader.eventEnd))
     }
     this.#windows[partition]!.touch(key, n)
+    if (isKnown) return
     this.#names.user.touch(owner, n)
     this.#names.pin.touch(pin, n)
   }

@@ -50,9 +50,10 @@ export async function restore(
   },
 ): Promise<void> {
   const load = async () => {
-    for (const { space, section } of base.names) {
+    for (const { space, count, section } of base.names) {
       const into = names[space]
       if (!into) continue
+      into.reserve(count)
       for await (const chunk of readSection(disk, folder, section)) loadNames(into, chunk)
     }
   }
