@@ -16,7 +16,7 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
-import { connectTo, unreachable } from './connection.ts'
+import { connectTo, refused, unreachable } from './connection.ts'
 import { type DeadMessage, deadMessages } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
@@ -247,7 +247,7 @@ export class JetStreamLog {
 }
 
 /** Who reads begins again then: a server that was killed knows nothing of a consumer in memory. */
-async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
+export async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     if (status.type === 'heartbeats_missed') await messages.close()
   }
@@ -257,6 +257,3 @@ async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
 const FULL = new Set([10023, 10047, 10077])
 
 const isFull = (error: unknown) => error instanceof JetStreamApiError && FULL.has(error.code)
-
-const refused = (error: unknown) =>
-  pinwheelError('LOG_WRITE_FAILED', { reason: (error as Error).message }, error)
