@@ -23,6 +23,7 @@ import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
+  deadName,
   ensureStreams,
   type StreamOptions,
   streamDefaults,
@@ -53,6 +54,12 @@ const CLOSE_MS = 2_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
+
+export type StreamSizes = {
+  readonly bytes: number
+  readonly bytesMax: number
+  readonly deadLetters: number
+}
 
 export class JetStreamLog {
   readonly #options: Required<JetStreamLogOptions>
@@ -168,6 +175,14 @@ export class JetStreamLog {
   async ends(): Promise<{ readonly first: number; readonly last: number }> {
     const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
     return { first: state.first_seq, last: state.last_seq }
+  }
+
+  /** What its stream takes and may take, and messages that nobody could read. */
+  async sizes(): Promise<StreamSizes> {
+    const { cluster } = this.#options
+    const { state, config } = await this.#jsm.streams.info(streamName(cluster))
+    const dead = await this.#jsm.streams.info(deadName(cluster))
+    return { bytes: state.bytes, bytesMax: config.max_bytes, deadLetters: dead.state.messages }
   }
 
   /**
