@@ -139,6 +139,12 @@ export const errorTable = {
     'The log of {directory} begins at entry {first} of partition {partition}; what came before is ' +
       'in base snapshots alone, and {reason}.',
   ),
+  LOG_SHORT: row(
+    500,
+    'never',
+    'The stream {stream} ends at message {last}; documents have partition {partition} up to {known}. ' +
+      'It has lost its end, or is another. Restore a backup.',
+  ),
   TURN_ENDLESS: row(500, 'never', 'The turn did not end in {ms} ms; its thread was ended.'),
   SHARD_BEHIND: row(
     409,

@@ -46,6 +46,10 @@ export const clusterErrorAdvice = {
     when: 'Another program has a port that the local cluster needs. A server of the right kind is used instead.',
     next: 'Stop that program, or change the port where the message says.',
   },
+  LOG_SHORT: {
+    when: 'Documents are newer than the log: NATS lost its disk, or the end of what it had not flushed, or PostgreSQL was restored alone. The partition is not delivered, for its next entries would be taken for known ones.',
+    next: 'Restore log and documents of one backup.',
+  },
   POSTGRES_FAILED: {
     when: '`pg_dump` or `pg_restore` failed while documents of a cluster were saved or loaded; the message has what it said.',
     next: 'Correct the connection (`--postgres`); install programs as new as the server. A load that fails changes nothing.',

@@ -20,6 +20,7 @@ import { type Clock, type EpochMs, pinwheelError } from '../../base/index.ts'
 import { connectTo, refused, unreachable } from './connection.ts'
 import { endWhenSilent } from './jetstream-log.ts'
 import { noFacts, type PartitionFacts, withMessage } from './partition-facts.ts'
+import { isReaders } from './partition-reader.ts'
 import {
   deadName,
   fillingSettings,
@@ -125,10 +126,16 @@ export class StreamArchive {
     return message ? Math.floor(message.time.getTime()) : undefined
   }
 
-  /** Those who read the stream, and those who were killed less than ten minutes ago. */
-  async readers(): Promise<number> {
-    const { state } = await this.#heard(() => this.#jsm.streams.info(this.#names.log))
-    return state.consumer_count
+  /** Those who read the stream; whoever delivers a partition for ten minutes after it was killed. */
+  readers(): Promise<number> {
+    return this.#heard(async () => {
+      let count = 0
+      for await (const consumer of this.#jsm.consumers.list(this.#names.log)) {
+        // That of a ranker lives on without one; nothing waits for its messages then.
+        if (isReaders(consumer) || consumer.num_waiting > 0) count++
+      }
+      return count
+    })
   }
 
   /** Has `write` take a snapshot; up to where it reaches at least. INGEST_UNREACHABLE. */
