@@ -52,8 +52,8 @@ export const isReaders = ({ name }: ConsumerInfo) => /^p\d+-/.test(name)
 export type Beginning = { readonly from: number; readonly needed: number }
 
 /**
- * LOG_DROPPED, LOG_SHORT, INGEST_REPLACED, and INGEST_UNREACHABLE once the connection is closed; a server that
- * is away is waited for.
+ * LOG_DROPPED, LOG_SHORT, INGEST_REPLACED, and INGEST_UNREACHABLE once the connection is closed; a
+ * server that is away is waited for.
  */
 export async function* readPartition(
   ports: ReaderPorts,

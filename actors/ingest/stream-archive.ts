@@ -126,7 +126,7 @@ export class StreamArchive {
     return message ? Math.floor(message.time.getTime()) : undefined
   }
 
-  /** Those who read the stream; whoever delivers a partition for ten minutes after it was killed. */
+  /** Those who read; whoever delivered a partition and was killed is one for ten minutes more. */
   readers(): Promise<number> {
     return this.#heard(async () => {
       let count = 0

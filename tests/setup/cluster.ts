@@ -28,6 +28,8 @@ export type Host = {
 
 export type Cluster = {
   readonly hosts: readonly Host[]
+  /** Rankers and APIs. */
+  readonly others: readonly Host[]
   readonly log: JetStreamLog
   readonly broker: Nats
   readonly database: Postgres
@@ -99,7 +101,7 @@ export async function startCluster(
     for (let n = 0; n < count; n++) await add()
     const bounds = { partitions: PARTITIONS, bytesMax: STREAM_MB * 1e6, queueBytesMax: 2 ** 26 }
     log = await JetStreamLog.open({ url: broker.url, clock, ...bounds })
-    return { hosts, log, broker, database, feeds, programs: postgres, add, stop }
+    return { hosts, others, log, broker, database, feeds, programs: postgres, add, stop }
   } catch (error) {
     await stop()
     throw error
