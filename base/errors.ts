@@ -94,6 +94,17 @@ export const errorTable = {
     'never',
     'The stream {stream} has {setting} {found}, not {expected}. Choose another cluster name.',
   ),
+  INGEST_MISSING: row(
+    404,
+    'never',
+    'NATS has no stream {stream}. Name the cluster as its hosts do (PINWHEEL_CLUSTER).',
+  ),
+  INGEST_READ: row(
+    409,
+    'later',
+    '{count} readers have the stream {stream}. Stop hosts, rankers and the API; one that was killed ' +
+      'is forgotten after ten minutes.',
+  ),
   INGEST_REPLACED: row(409, 'later', 'Another reader took over partition {partition}.'),
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),
@@ -108,6 +119,13 @@ export const errorTable = {
     'never',
     'The copy of {from} is not what was backed up: {reason}. {directory} is as it was.',
   ),
+  BACKUP_OTHER: row(409, 'never', 'The backup {from} is of {found}, not of {expected}. {next}.'),
+  RESTORE_UNFINISHED: row(
+    500,
+    'never',
+    'The cluster "{cluster}" has a part of what was backed up: {reason}. Its hosts refuse it. ' +
+      'Restore again with --replace.',
+  ),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
   BASE_DAMAGED: row(
@@ -120,6 +138,12 @@ export const errorTable = {
     'never',
     'The log of {directory} begins at entry {first} of partition {partition}; what came before is ' +
       'in base snapshots alone, and {reason}.',
+  ),
+  LOG_SHORT: row(
+    500,
+    'never',
+    'The stream {stream} ends at message {last}; documents have partition {partition} up to {known}. ' +
+      'It has lost its end, or is another. Restore a backup.',
   ),
   TURN_ENDLESS: row(500, 'never', 'The turn did not end in {ms} ms; its thread was ended.'),
   SHARD_BEHIND: row(
@@ -248,6 +272,7 @@ export const errorTable = {
     '{name} is not on this machine. Install it: sh deploy/install/{script}.',
   ),
   PROGRAM_FAILED: row(500, 'never', '{name} {reason}. Its log {log} ends: {problems}'),
+  POSTGRES_FAILED: row(502, 'never', '{name} failed on {address}: {problems}'),
   PORT_TAKEN: row(
     409,
     'never',

@@ -46,4 +46,28 @@ export const clusterErrorAdvice = {
     when: 'Another program has a port that the local cluster needs. A server of the right kind is used instead.',
     next: 'Stop that program, or change the port where the message says.',
   },
+  LOG_SHORT: {
+    when: 'Documents are newer than the log: NATS lost its disk, or the end of what it had not flushed, or PostgreSQL was restored alone. The partition is not delivered, for its next entries would be taken for known ones.',
+    next: 'Restore log and documents of one backup.',
+  },
+  POSTGRES_FAILED: {
+    when: '`pg_dump` or `pg_restore` failed while documents of a cluster were saved or loaded; the message has what it said.',
+    next: 'Correct the connection (`--postgres`); install programs as new as the server. A load that fails changes nothing.',
+  },
+  INGEST_MISSING: {
+    when: 'A backup was asked of a cluster of which this NATS has no stream.',
+    next: 'Name the cluster as its hosts do, or ask the NATS that has it.',
+  },
+  INGEST_READ: {
+    when: 'A restore would take a stream away under somebody who reads it.',
+    next: 'Stop hosts, rankers and the API first. Readers that were killed are forgotten after ten minutes.',
+  },
+  BACKUP_OTHER: {
+    when: 'A backup is of another cluster, of another number of partitions, or of a data directory where one of a cluster is wanted; or the NATS and the database that were to be backed up are of two clusters.',
+    next: 'Do what the message says; nothing was changed.',
+  },
+  RESTORE_UNFINISHED: {
+    when: 'A restore of a cluster failed after it had begun to fill the servers. Its stream has settings that hosts refuse (`INGEST_OTHER`), or is missing: start none then.',
+    next: 'Mend what the message says and restore again with `--replace`.',
+  },
 } as const satisfies Readonly<Record<string, Advice>>

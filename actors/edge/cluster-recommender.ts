@@ -5,6 +5,7 @@
 import { type Clock, type Entry, pinwheelError, type Random } from '../../base/index.ts'
 import type { GenerationName } from '../../ranking/index.ts'
 import { FeedPath, type Invoke, isOfHosts, type RankerFacts } from '../hosts/dapr/index.ts'
+import type { StreamSizes } from '../ingest/index.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
 import { stranger } from '../recommend-ask.ts'
 import type { Answer, PinCard } from '../recommender/answer.ts'
@@ -198,6 +199,11 @@ export class ClusterRecommender {
       return [{ partition, seconds }]
     })
     return (await Promise.all(all)).flat()
+  }
+
+  /** Undefined where nobody says. */
+  async stream(): Promise<StreamSizes | undefined> {
+    return this.#options.log.sizes().catch(() => undefined)
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -1,6 +1,6 @@
 /** The stream as an edge has it: appends, and how far behind whoever reads it is. */
 import type { EpochMs } from '../../base/index.ts'
-import type { JetStreamLogOptions } from '../ingest/index.ts'
+import type { JetStreamLogOptions, StreamSizes } from '../ingest/index.ts'
 import type { Receipt } from '../log/index.ts'
 
 export interface EdgeLog {
@@ -9,6 +9,7 @@ export interface EdgeLog {
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
   /** When the oldest frame of a partition behind a position came; undefined where there is none. */
   waitingSince(partition: number, position: number): Promise<EpochMs | undefined>
+  sizes(): Promise<StreamSizes>
   close(): Promise<void>
 }
 

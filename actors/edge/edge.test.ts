@@ -57,6 +57,7 @@ class SmallCluster {
   readonly log = {
     partitions: PARTITIONS,
     waitingSince: async (_partition: number, position: number) => (position < 5 ? 700 : undefined),
+    sizes: async () => ({ bytes: 5, bytesMax: 9, deadLetters: 1 }),
     append: async (partition: number, _payload: Uint8Array, count: number): Promise<Receipt> => {
       if (this.logIsFull) throw pinwheelError('INGEST_BUSY', { partition, bytes: 9, limit: 8 })
       const before = this.frames.filter((frame) => frame.partition === partition)

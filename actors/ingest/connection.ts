@@ -48,3 +48,7 @@ export function unreachable(url: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error)
   return pinwheelError('INGEST_UNREACHABLE', { address: masked(url), reason }, error)
 }
+
+/** What the server will not do. */
+export const refused = (error: unknown) =>
+  pinwheelError('LOG_WRITE_FAILED', { reason: (error as Error).message }, error)

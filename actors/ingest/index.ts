@@ -1,3 +1,6 @@
 export type { DeadMessage } from './dead-letters.ts'
-export { JetStreamLog, type JetStreamLogOptions } from './jetstream-log.ts'
+export { JetStreamLog, type JetStreamLogOptions, type StreamSizes } from './jetstream-log.ts'
+export type { PartitionFacts } from './partition-facts.ts'
 export { sequenceOf } from './position.ts'
+export type { StreamOptions } from './stream.ts'
+export { type ArchivedStream, StreamArchive, type StreamExtent } from './stream-archive.ts'

@@ -16,13 +16,14 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
-import { connectTo, unreachable } from './connection.ts'
+import { connectTo, refused, unreachable } from './connection.ts'
 import { type DeadMessage, deadMessages } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
+  deadName,
   ensureStreams,
   type StreamOptions,
   streamDefaults,
@@ -53,6 +54,12 @@ const CLOSE_MS = 2_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
+
+export type StreamSizes = {
+  readonly bytes: number
+  readonly bytesMax: number
+  readonly deadLetters: number
+}
 
 export class JetStreamLog {
   readonly #options: Required<JetStreamLogOptions>
@@ -170,6 +177,14 @@ export class JetStreamLog {
     return { first: state.first_seq, last: state.last_seq }
   }
 
+  /** What its stream takes and may take, and messages that nobody could read. */
+  async sizes(): Promise<StreamSizes> {
+    const { cluster } = this.#options
+    const { state, config } = await this.#jsm.streams.info(streamName(cluster))
+    const dead = await this.#jsm.streams.info(deadName(cluster))
+    return { bytes: state.bytes, bytesMax: config.max_bytes, deadLetters: dead.state.messages }
+  }
+
   /**
    * When the server got the oldest frame of a partition that lies behind a position; undefined
    * where there is none.
@@ -247,7 +262,7 @@ export class JetStreamLog {
 }
 
 /** Who reads begins again then: a server that was killed knows nothing of a consumer in memory. */
-async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
+export async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
   for await (const status of messages.status()) {
     if (status.type === 'heartbeats_missed') await messages.close()
   }
@@ -257,6 +272,3 @@ async function endWhenSilent(messages: ConsumerMessages): Promise<void> {
 const FULL = new Set([10023, 10047, 10077])
 
 const isFull = (error: unknown) => error instanceof JetStreamApiError && FULL.has(error.code)
-
-const refused = (error: unknown) =>
-  pinwheelError('LOG_WRITE_FAILED', { reason: (error as Error).message }, error)

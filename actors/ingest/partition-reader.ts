@@ -45,13 +45,15 @@ const RETRY_MS = 100
 
 /** Names of consumers of a partition begin so. */
 const consumerPrefix = (partition: number) => `p${partition}-`
+/** Whether a consumer is that of a reader here, which ends it when it ends. */
+export const isReaders = ({ name }: ConsumerInfo) => /^p\d+-/.test(name)
 
 /** Sequences: the first that is wanted, and the first that must be there. */
 export type Beginning = { readonly from: number; readonly needed: number }
 
 /**
- * LOG_DROPPED, INGEST_REPLACED, and INGEST_UNREACHABLE once the connection is closed; a server that
- * is away is waited for.
+ * LOG_DROPPED, LOG_SHORT, INGEST_REPLACED, and INGEST_UNREACHABLE once the connection is closed; a
+ * server that is away is waited for.
  */
 export async function* readPartition(
   ports: ReaderPorts,
@@ -130,7 +132,10 @@ async function waitFor<T>(
   return undefined
 }
 
-/** A consumer that begins there; those of readers before it are ended. LOG_DROPPED. */
+/**
+ * A consumer that begins there; those of readers before it are ended. LOG_DROPPED; LOG_SHORT where
+ * the stream is not the one that was read: what it gets from now on would be taken for known.
+ */
 async function begin(
   ports: ReaderPorts,
   partition: number,
@@ -142,6 +147,10 @@ async function begin(
   if (Math.max(needed, 1) < state.first_seq) {
     const details = { directory: `the stream ${stream}`, partition, first: state.first_seq }
     throw pinwheelError('LOG_DROPPED', { ...details, reason: `${needed} is wanted` })
+  }
+  if (needed - 1 > state.last_seq) {
+    const details = { stream, last: state.last_seq, partition, known: needed - 1 }
+    throw pinwheelError('LOG_SHORT', details)
   }
   const own = await jsm.consumers.add(stream, {
     durable_name: `${consumerPrefix(partition)}${randomUUID()}`,

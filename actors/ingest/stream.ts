@@ -36,6 +36,7 @@ export const PAYLOAD_BYTES_MAX = 64 * 1024
 const MESSAGE_BYTES_MAX = 2 * (PAYLOAD_BYTES_MAX + FRAME_HEADER_BYTES)
 /** Of what a message carries; another number is another stream. */
 const FORMAT = '1'
+const FORMAT_NAME = 'pinwheel-format'
 const NANOS_PER_MS = 1e6
 /** How long the server knows a message's id. */
 const DUPLICATE_MS = 120_000
@@ -48,6 +49,11 @@ export const deadSubject = (cluster: string, partition: number | '*') =>
 
 /** INGEST_OTHER where a stream of that name has other settings. */
 export async function ensureStreams(jsm: JetStreamManager, options: StreamOptions): Promise<void> {
+  for (const wanted of wantedStreams(options)) await ensure(jsm, wanted)
+}
+
+/** The settings of a cluster's stream, and of that of its dead letters. */
+export function wantedStreams(options: StreamOptions): readonly [log: Wanted, dead: Wanted] {
   const { cluster, partitions, ageMsMax, bytesMax, replicas } = options
   const common = {
     retention: RetentionPolicy.Limits,
@@ -55,8 +61,9 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
     max_age: ageMsMax * NANOS_PER_MS,
     num_replicas: replicas,
     duplicate_window: Math.min(DUPLICATE_MS, ageMsMax) * NANOS_PER_MS,
+    metadata: { [FORMAT_NAME]: FORMAT },
   }
-  await ensure(jsm, {
+  const log = {
     ...common,
     name: streamName(cluster),
     subjects: Array.from({ length: partitions }, (_, partition) => subjectOf(cluster, partition)),
@@ -65,24 +72,38 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
     discard: DiscardPolicy.New,
     deny_delete: true,
     deny_purge: true,
-    metadata: { 'pinwheel-format': FORMAT },
-  })
-  await ensure(jsm, {
+  }
+  const dead = {
     ...common,
     name: deadName(cluster),
     subjects: [deadSubject(cluster, '*')],
     max_bytes: Math.ceil(bytesMax / 64),
     discard: DiscardPolicy.Old,
-    metadata: { 'pinwheel-format': FORMAT },
-  })
+  }
+  return [log, dead]
 }
 
-type Wanted = Partial<StreamConfig> & { readonly name: string }
+/** The same while it is filled: nothing ages, and whoever would read or append is refused. */
+export function fillingSettings(wanted: Wanted): Wanted {
+  const metadata = { [FORMAT_NAME]: 'restoring' }
+  return { ...wanted, max_age: 0, deny_delete: false, deny_purge: false, metadata }
+}
+
+export type Wanted = Partial<StreamConfig> & { readonly name: string }
 
 async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
-  const found = await find(jsm, wanted.name)
+  const found = await findSettings(jsm, wanted.name)
   // Of two that make it at once the second finds it made.
   const config = found ?? (await jsm.streams.add(wanted)).config
+  mustHave(config, wanted)
+}
+
+/** INGEST_OTHER for a stream of another format, and for one that is being filled. */
+export function mustBeOurs(config: StreamConfig): void {
+  mustHave(config, { name: config.name, metadata: { [FORMAT_NAME]: FORMAT } })
+}
+
+function mustHave(config: StreamConfig, wanted: Wanted): void {
   for (const [setting, expected] of Object.entries(wanted)) {
     const value = config[setting as keyof StreamConfig]
     if (isSame(value, expected)) continue
@@ -91,7 +112,11 @@ async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
   }
 }
 
-async function find(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+/** The settings of a stream that is there. */
+export async function findSettings(
+  jsm: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
   try {
     return (await jsm.streams.info(name)).config
   } catch (error) {

@@ -5,7 +5,7 @@ import { readChecked, writeChecked } from '../log/checked-file.ts'
 import type { Disk, Frame } from '../log/index.ts'
 import { PartitionFollower } from '../log/partition-follower.ts'
 
-const FILE = 'backup.json'
+export const FACTS = 'backup.json'
 const FORMAT = 1
 
 export type BackupFacts = {
@@ -22,19 +22,39 @@ export type BackupFacts = {
   readonly snapshot: number | null
 }
 
-export function writeFacts(disk: Disk, folder: string, facts: Omit<BackupFacts, 'format'>) {
-  return writeChecked(disk, folder, FILE, { format: FORMAT, ...facts })
+export const backupOther = (
+  from: string,
+  of: Readonly<Record<'found' | 'expected' | 'next', string>>,
+) => pinwheelError('BACKUP_OTHER', { from, ...of })
+
+export function writeFacts<T extends { readonly format: number }>(
+  disk: Disk,
+  folder: string,
+  facts: Omit<T, 'format'>,
+) {
+  return writeChecked(disk, folder, FACTS, { format: FORMAT, ...facts })
 }
 
-/** DIRECTORY_INVALID where no backup was finished; LOG_NEWER. */
+/** DIRECTORY_INVALID where no backup was finished; LOG_NEWER; BACKUP_OTHER for a cluster's. */
 export async function readFacts(disk: Disk, folder: string): Promise<BackupFacts> {
-  const facts = await readChecked(disk, folder, FILE, (fact) => fact as BackupFacts)
+  const facts = await readAnyFacts<BackupFacts>(disk, folder)
+  if (!('cluster' in facts)) return facts
+  const next = 'Restore it with --nats'
+  throw backupOther(folder, { found: 'a cluster', expected: 'a data directory', next })
+}
+
+/** The same for whoever knows the two apart. */
+export async function readAnyFacts<T extends { readonly format: number }>(
+  disk: Disk,
+  folder: string,
+): Promise<T> {
+  const facts = await readChecked(disk, folder, FACTS, (fact) => fact as T)
   if (!facts) {
-    const reason = `it has no ${FILE}: no backup was finished here`
+    const reason = `it has no ${FACTS}: no backup was finished here`
     throw pinwheelError('DIRECTORY_INVALID', { directory: folder, reason })
   }
   if (facts.format <= FORMAT) return facts
-  throw pinwheelError('LOG_NEWER', { file: FILE, version: facts.format, known: FORMAT })
+  throw pinwheelError('LOG_NEWER', { file: FACTS, version: facts.format, known: FORMAT })
 }
 
 /** Reads the log of states in a folder up to entry `until`. LOG_DAMAGED. */

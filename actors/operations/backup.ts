@@ -68,7 +68,12 @@ async function copyAll(options: BackupOptions, disk: Disk): Promise<void> {
   const states = await copyStates(disk, directory, to, statesUntil)
   await copyLetters(disk, directory, to, log.positions)
   await copyModels(disk, directory, to)
-  await writeFacts(disk, to, { madeAt, ...log, states, snapshot: base?.number ?? null })
+  await writeFacts<BackupFacts>(disk, to, {
+    madeAt,
+    ...log,
+    states,
+    snapshot: base?.number ?? null,
+  })
 }
 
 /** The states of commanded actors, up to entry `until`. */

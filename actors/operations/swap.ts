@@ -9,17 +9,24 @@ import { join } from 'node:path'
 import { type EpochMs, pinwheelError } from '../../base/index.ts'
 import { type Disk, listIfThere } from '../log/index.ts'
 
-/** What is moved: new contents have each of them, so that what is missing was moved already. */
-export const dataNames = ['log', 'state', 'snapshots', 'models', 'dead-letters.json'] as const
+/** What a data directory is made of: new contents have each, so that what lacks was moved. */
+const ofDirectory = ['log', 'state', 'snapshots', 'models', 'dead-letters.json'] as const
+/** What a ranker of a cluster keeps. */
+export const ofRanker = ['models', 'ranker'] as const
+const dataNames = [...ofDirectory, 'ranker'] as const
 const STAGED = /^restored-(.+)$/
 const ASIDE = /^before-/
 
 export type Rename = (from: string, to: string) => Promise<void>
 
 /** Contents of a directory that a swap would move aside. */
-export async function heldData(disk: Disk, directory: string): Promise<string[]> {
+export async function heldData(
+  disk: Disk,
+  directory: string,
+  of: readonly string[] = ofDirectory,
+): Promise<string[]> {
   const names = await listIfThere(disk, directory)
-  return dataNames.filter((name) => names.includes(name))
+  return of.filter((name) => names.includes(name))
 }
 
 /** Former contents that lie in the directory. */

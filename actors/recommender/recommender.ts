@@ -253,6 +253,8 @@ export class Recommender {
     return []
   }
 
+  async stream(): Promise<undefined> {}
+
   counters(): Readonly<Record<string, number>> {
     const { log, resends, deadLetters } = this.#runtime
     return {

@@ -42,14 +42,25 @@ const POSTGRES_MAJOR_MIN = 15
 
 /** The folder with `initdb` and `postgres`, 15 or later: Debian's newest, or one on the PATH. */
 export function findPostgres(env: Environment): string | undefined {
+  return postgresFolders(env).find((folder) => isPostgres(folder, ['postgres', 'initdb']))
+}
+
+/** The folder with the programs that save and load, 15 or later; the server may be elsewhere. */
+export function findPostgresClients(env: Environment): string | undefined {
+  return postgresFolders(env).find((folder) => isPostgres(folder, ['pg_dump', 'pg_restore']))
+}
+
+function postgresFolders(env: Environment): string[] {
   const numbered = (folder: string) => Number.parseFloat(folder.split('/').at(-2) ?? '')
   const debian = globSync('/usr/lib/postgresql/*/bin').sort((a, b) => numbered(b) - numbered(a))
-  return [...debian, ...foldersOnPath(env)].find((folder) => {
-    const server = join(folder, 'postgres')
-    if (!isProgram(join(folder, 'initdb')) || !isProgram(server)) return false
-    const said = execFileSync(server, ['--version'], { encoding: 'utf8' })
-    return Number(/ (\d+)/.exec(said)?.[1]) >= POSTGRES_MAJOR_MIN
-  })
+  return [...debian, ...foldersOnPath(env)]
+}
+
+function isPostgres(folder: string, names: readonly string[]): boolean {
+  const programs = names.map((name) => join(folder, name))
+  if (!programs.every(isProgram)) return false
+  const said = execFileSync(programs[0]!, ['--version'], { encoding: 'utf8' })
+  return Number(/ (\d+)/.exec(said)?.[1]) >= POSTGRES_MAJOR_MIN
 }
 
 export function findRedis(env: Environment): string | undefined {

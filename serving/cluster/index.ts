@@ -6,5 +6,6 @@ export {
   startCluster,
 } from './cluster.ts'
 export { type DaprEntry, readDaprFile, readDaprYaml } from './dapr-file.ts'
+export { postgresDocuments } from './postgres-documents.ts'
 export { programFailed } from './program.ts'
-export { type OptionalServer, optionalServers } from './servers.ts'
+export { defaultPostgres, type OptionalServer, optionalServers } from './servers.ts'

@@ -24,6 +24,7 @@ export function admittedRecommender(inner: Recommender, admission: Admission): R
     models: () => inner.models(),
     status: () => inner.status(),
     lags: () => inner.lags(),
+    stream: () => inner.stream(),
     counters: () => ({ ...inner.counters(), requests_refused: admission.refused }),
   }
 }

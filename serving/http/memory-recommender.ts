@@ -103,6 +103,10 @@ export class MemoryRecommender implements Recommender {
     return [{ partition: 0, seconds: 0.5 }]
   }
 
+  async stream() {
+    return { bytes: 800, bytesMax: 1_000, deadLetters: 2 }
+  }
+
   counters() {
     return { entries: this.#entries, requests: this.#requests }
   }

@@ -21,6 +21,8 @@ export class Metrics {
   readonly #sizes: prometheus.Gauge<'of'>
   readonly #lag: prometheus.Gauge
   readonly #partitionLag: prometheus.Gauge<'partition'>
+  readonly #stream: prometheus.Gauge<'of'>
+  readonly #dead: prometheus.Gauge
   readonly #ready: prometheus.Gauge
   readonly #drift: prometheus.Gauge<'model' | 'feature'>
   readonly #totals = new Map<string, prometheus.Counter>()
@@ -52,6 +54,17 @@ export class Metrics {
       labelNames: ['partition'],
       registers,
     })
+    this.#stream = new prometheus.Gauge({
+      name: 'pinwheel_stream_bytes',
+      help: 'Of a cluster: what entries take in the stream, and what they may take at most.',
+      labelNames: ['of'],
+      registers,
+    })
+    this.#dead = new prometheus.Gauge({
+      name: 'pinwheel_stream_dead_letters',
+      help: 'Of a cluster: messages that could not be read and are kept aside.',
+      registers,
+    })
     this.#ready = new prometheus.Gauge({
       name: 'pinwheel_ready',
       help: '1 when the server answers recommendations.',
@@ -78,6 +91,7 @@ export class Metrics {
     this.#lag.set(status.lag)
     this.#ready.set(status.ready ? 1 : 0)
     await this.#setDrift()
+    await this.#setStream()
     this.#partitionLag.reset()
     for (const { partition, seconds } of await this.#recommender.lags()) {
       this.#partitionLag.set({ partition: String(partition) }, seconds)
@@ -97,6 +111,17 @@ export class Metrics {
     for (const { kind: model, features } of models) {
       for (const { name: feature, drift } of features) this.#drift.set({ model, feature }, drift)
     }
+  }
+
+  /** Nothing is told of a stream that there is not, or that nobody can ask now. */
+  async #setStream(): Promise<void> {
+    this.#stream.reset()
+    this.#dead.remove()
+    const stream = await this.#recommender.stream()
+    if (!stream) return
+    this.#stream.set({ of: 'entries' }, stream.bytes)
+    this.#stream.set({ of: 'limit' }, stream.bytesMax)
+    this.#dead.set(stream.deadLetters)
   }
 
   #total(name: string): prometheus.Counter {

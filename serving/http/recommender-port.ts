@@ -36,6 +36,10 @@ export interface Recommender {
    * entries are taken in by the process that answers: `lag` of its status tells then.
    */
   lags(): Promise<readonly { readonly partition: number; readonly seconds: number }[]>
+  /** Of a cluster: bytes that its log has and may have, and messages that nobody could read. */
+  stream(): Promise<
+    { readonly bytes: number; readonly bytesMax: number; readonly deadLetters: number } | undefined
+  >
   /** Totals since the start, by snake_case name: for /metrics. */
   counters(): Readonly<Record<string, number>>
 }

@@ -134,6 +134,8 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     await expect.poll(sizes).toMatchObject({ ready: true, users: USERS, pins: PINS })
     const metrics = String((await get('/metrics')).body['text'])
     expect(metrics).toContain('pinwheel_answers_popular_total')
+    expect(metrics).toMatch(/^pinwheel_stream_bytes\{of="entries"\} [1-9]\d*$/m)
+    expect(metrics).toMatch(/^pinwheel_stream_dead_letters 0$/m)
     expect(metrics.match(/^pinwheel_partition_lag_seconds\{partition="\d"\} \d/gm)).toHaveLength(
       PARTITIONS,
     )

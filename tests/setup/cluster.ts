@@ -15,7 +15,7 @@ import { freePorts } from './program.ts'
 import { findRedis, Redis } from './redis.ts'
 
 export const PARTITIONS = 4
-const STREAM_MB = 1_000
+export const STREAM_MB = 1_000
 
 /** What a process of a cluster does: an API answers over HTTP. */
 export type Role = 'shards' | 'ranker' | 'api'
@@ -28,6 +28,8 @@ export type Host = {
 
 export type Cluster = {
   readonly hosts: readonly Host[]
+  /** Rankers and APIs. */
+  readonly others: readonly Host[]
   readonly log: JetStreamLog
   readonly broker: Nats
   readonly database: Postgres
@@ -52,8 +54,15 @@ export function clusterServers() {
   return { server: missing ?? 'nats', found: missing ? undefined : true, hint } as const
 }
 
-/** Hosts with the role `shards`, each beside its own sidecar. */
-export async function startCluster(count: number, clock: Clock): Promise<Cluster> {
+/** What hosts find when they start. */
+export type Servers = Pick<Cluster, 'broker' | 'database'>
+
+/** Hosts with the role `shards`, each beside its own sidecar; `fill` has the servers first. */
+export async function startCluster(
+  count: number,
+  clock: Clock,
+  fill: (servers: Servers) => Promise<void> = async () => {},
+): Promise<Cluster> {
   const [dapr, nats, postgres] = [findDapr(), findNats(), findPostgres()]
   if (!dapr || !nats || !postgres) throw new Error('needs Dapr, NATS and PostgreSQL')
   const folder = mkdtempSync(join(tmpdir(), 'pinwheel-bench-'))
@@ -88,10 +97,11 @@ export async function startCluster(count: number, clock: Clock): Promise<Cluster
     rmSync(folder, { recursive: true, force: true })
   }
   try {
+    await fill({ broker, database })
     for (let n = 0; n < count; n++) await add()
     const bounds = { partitions: PARTITIONS, bytesMax: STREAM_MB * 1e6, queueBytesMax: 2 ** 26 }
     log = await JetStreamLog.open({ url: broker.url, clock, ...bounds })
-    return { hosts, log, broker, database, feeds, programs: postgres, add, stop }
+    return { hosts, others, log, broker, database, feeds, programs: postgres, add, stop }
   } catch (error) {
     await stop()
     throw error

@@ -164,3 +164,52 @@ test('who is ended while a shard lacks something ends, and does not say that it 
   await delivery.stop()
   expect(store.documents.get('Delivery-0')?.applied.get(0) ?? -1).toBe(-1)
 })
+
+test('who is replaced asks its shards nothing more', async () => {
+  const log = await openFileLog({ directory: '/d', partitions: 1, disk: new SimulatedDisk() })
+  const delivered = new DeliveredFileLog(log)
+  const clock = new ManualClock()
+  const replaced = Promise.withResolvers<never>()
+  replaced.promise.catch(() => {})
+  let asked = 0
+  const delivery = new LogDelivery({
+    log: {
+      partitions: 1,
+      async *follow() {
+        yield* delivered.range(0, 0, Number.POSITIVE_INFINITY)
+        await replaced.promise
+      },
+      range: (...asks) => delivered.range(...asks),
+    },
+    store: new MemoryDocuments(),
+    types: [{ name: 'User', space: 'user' }],
+    shards: 1,
+    clock,
+    lookMs: 1_000,
+    send: async () => {
+      asked++
+      return { written: -1 }
+    },
+  })
+  const writer = new EntryWriter()
+  writer.append({ kind: 'save', id: 'a', time: 1, user: 'u', pin: 'p' })
+  const { payload, count } = writer.take()
+  await log.append(0, payload, count)
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n++) {
+      clock.advance(1_000)
+      await turn()
+    }
+  }
+  delivery.start(0)
+  await turn()
+  await pass(4)
+  // Sent once, and looked after since.
+  expect(asked).toBeGreaterThan(2)
+  replaced.reject(pinwheelError('INGEST_REPLACED', { partition: 0 }))
+  await turn()
+  const before = asked
+  await pass(4)
+  expect(asked).toBe(before)
+  await delivery.stop()
+})

@@ -126,8 +126,10 @@ export class LogDelivery {
   }
 
   /** The log cannot be read on; who is to deliver it begins anew. */
-  #ended(partition: number, { signal }: AbortController, error: unknown): void {
-    if (signal.aborted) return
+  #ended(partition: number, stop: AbortController, error: unknown): void {
+    if (stop.signal.aborted) return
+    // Else it would look after its shards for good, and the process would not end.
+    stop.abort(error)
     this.#running.delete(partition)
     if (errorCode(error) === 'INGEST_REPLACED') return
     this.#refusal.reject(error)
