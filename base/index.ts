@@ -22,11 +22,11 @@ export {
   type PinEntry,
   type UserEntry,
 } from './entry.ts'
+export { errorTable } from './error-table.ts'
 export {
   type ErrorCode,
   type ErrorDetails,
   errorCode,
-  errorTable,
   fromWire,
   PinwheelError,
   pinwheelError,
