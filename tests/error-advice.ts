@@ -1,5 +1,5 @@
 /**
- * What the reference page says of each error beyond its row in `base/error-table.ts`: when it happens
+ * What the reference page says of each error beyond its row in the table: when it happens
  * and what to do. A code without advice does not compile.
  */
 import type { ErrorCode } from '../base/index.ts'
