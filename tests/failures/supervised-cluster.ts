@@ -29,6 +29,16 @@ export const PARTITIONS = 4
 export const SYNC_INTERVAL = 'always'
 
 type Role = 'shards' | 'ranker' | 'api'
+/** Where a host and its sidecar run, and what both are told. */
+type Machine = {
+  readonly role: Role
+  readonly name: string
+  /** Of its sidecar, for other sidecars. */
+  readonly address: string
+  readonly internal: number
+  readonly placement: number
+  readonly env: Readonly<Record<string, string>>
+}
 type Pair = { readonly app: Supervised; readonly sidecar: Supervised; readonly appPort: number }
 
 /** Of each server that the schedules need, or its name where it is missing. */
@@ -148,9 +158,12 @@ export class SupervisedCluster {
     // A sidecar ends whose store is not there.
     for (const { up } of this.#servers.values()) await up
     const servers = { nats: natsPort, postgres: sql, redis: cache, placement }
+    const machines: Machine[] = []
     for (const role of ['shards', 'ranker', 'api'] as const) {
-      for (let n = 0; n < EACH; n++) this.#pairs[role].push(await this.#pair(role, n, servers))
+      for (let n = 0; n < EACH; n++) machines.push(await this.#machine(role, n, servers))
     }
+    // Behind all relays, which take any free port.
+    for (const machine of machines) this.#pairs[machine.role].push(await this.#pair(machine))
     await this.#ready()
   }
 
@@ -162,15 +175,16 @@ export class SupervisedCluster {
     this.#servers.set(name, new Supervised(name, start))
   }
 
-  async #pair(
+  /** A machine's ways to servers and from other sidecars. */
+  async #machine(
     role: Role,
     n: number,
     servers: Readonly<Record<'nats' | 'postgres' | 'redis' | 'placement', number>>,
-  ): Promise<Pair> {
-    const machine = `${role}-${n}`
-    const to = (server: keyof typeof servers) =>
-      this.#ways.between(machine, server, servers[server])
-    const [appPort = 0, http = 0, ...others] = await freePorts(4)
+  ): Promise<Machine> {
+    const name = `${role}-${n}`
+    const to = (server: keyof typeof servers) => this.#ways.between(name, server, servers[server])
+    // A daprd tells others of 127.0.0.1 (DAPR_HOST_IP) unless it listens there; the relay does.
+    const address = `127.0.0.${2 + n + EACH * Object.keys(this.#pairs).indexOf(role)}`
     const env = {
       PINWHEEL_NATS_URL: `nats://127.0.0.1:${await to('nats')}`,
       PINWHEEL_PARTITIONS: `${PARTITIONS}`,
@@ -179,27 +193,32 @@ export class SupervisedCluster {
       PINWHEEL_POSTGRES: connectionTo(await to('postgres')),
       PINWHEEL_REDIS: `127.0.0.1:${await to('redis')}`,
     }
+    const internal = await this.#ways.into(name, address)
+    return { role, name, address, internal, placement: await to('placement'), env }
+  }
+
+  async #pair({ role, name, address, internal, placement, env }: Machine): Promise<Pair> {
+    const [appPort = 0, http = 0, grpc = 0] = await freePorts(3)
     const isApi = role === 'api'
     const words = isApi ? ['serve'] : ['host', '--role', role]
     const { folder } = this
     const all = [resolve('serving/pinwheel.mjs'), ...words, '--port', `${appPort}`]
-    const app = new Supervised(machine, () => {
+    const app = new Supervised(name, () => {
       return startProgram(process.execPath, all, {
-        ...{ folder, name: machine, cwd: process.cwd() },
+        ...{ folder, name, cwd: process.cwd() },
         env: { ...env, DAPR_HTTP_PORT: `${http}` },
       })
     })
     const components = [...clustered, ...(isApi ? ['components/feeds'] : [])]
     const healthPath = isApi ? '/livez' : '/healthz'
     const given = { programs: '', appId: `pinwheel-${role}`, appPort, components, healthPath }
-    const daprd = daprdArguments(given, { http, placement: await to('placement'), others })
-    // It listens on 127.0.0.1, and tells others of an address where a relay listens.
-    const DAPR_HOST_IP = `127.0.0.${2 + this.#all.length}`
-    await this.#ways.into(machine, DAPR_HOST_IP, others[1]!)
-    const name = `${machine}-daprd`
-    const sidecar = new Supervised(name, () => {
-      const own = { ...env, DAPR_HOST_IP }
-      return startProgram(join(this.#programs.dapr, 'daprd'), daprd, { folder, name, env: own })
+    const daprd = [
+      ...daprdArguments(given, { http, placement, others: [grpc, internal] }),
+      ...['--dapr-internal-grpc-listen-address', address],
+    ]
+    const path = join(this.#programs.dapr, 'daprd')
+    const sidecar = new Supervised(`${name}-daprd`, () => {
+      return startProgram(path, daprd, { folder, name: `${name}-daprd`, env })
     })
     return { app, sidecar, appPort }
   }

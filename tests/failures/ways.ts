@@ -17,9 +17,14 @@ export class Ways {
     return relay.port
   }
 
-  /** Everybody's to a sidecar: other sidecars call the address that it tells of itself. */
-  async into(to: string, host: string, port: number): Promise<void> {
-    this.#ways.push({ from: undefined, to, relay: await Relay.start({ to: port, host, port }) })
+  /**
+   * Everybody's to the sidecar of a machine, which shall listen on `host`, on the port that this
+   * gives: others are told of 127.0.0.1.
+   */
+  async into(to: string, host: string): Promise<number> {
+    const relay = await Relay.start({ host })
+    this.#ways.push({ from: undefined, to, relay })
+    return relay.port
   }
 
   /** Cuts a machine off; `sidecar` says which process opens its ways to other sidecars. */

@@ -14,11 +14,10 @@ export type Watch = {
 }
 
 export type RelayOptions = {
-  /** Of the server. */
-  readonly to: number
-  /** Where it listens itself: on a free port of 127.0.0.1 by default. */
+  /** The port of the server, by default the relay's own, on an address of its own then. */
+  readonly to?: number
+  /** Of the server; 127.0.0.1 by default, where the relay listens, on a free port. */
   readonly host?: string
-  readonly port?: number
   /** Of each connection. */
   readonly watch?: () => Watch
 }
@@ -28,14 +27,16 @@ type Cut = { readonly of: (() => number | undefined) | undefined }
 type Pair = { readonly client: Socket; server?: Socket }
 
 export class Relay {
-  readonly #to: number
+  readonly #to: number | undefined
+  readonly #host: string
   readonly #watch: () => Watch
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
   readonly #cuts = new Set<Cut>()
 
-  private constructor({ to, watch = () => ({}) }: RelayOptions) {
+  private constructor({ to, host = '127.0.0.1', watch = () => ({}) }: RelayOptions) {
     this.#to = to
+    this.#host = host
     this.#watch = watch
     // Who comes while it is cut is heard when it is not.
     this.#server = createServer({ pauseOnConnect: true }, (client) => {
@@ -48,7 +49,7 @@ export class Relay {
 
   static async start(options: RelayOptions): Promise<Relay> {
     const relay = new Relay(options)
-    relay.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1')
+    relay.#server.listen(0, '127.0.0.1')
     await once(relay.#server, 'listening')
     return relay
   }
@@ -86,7 +87,7 @@ export class Relay {
 
   #join(pair: Pair): void {
     const { client } = pair
-    const server = connect({ port: this.#to, host: '127.0.0.1' })
+    const server = connect({ port: this.#to ?? this.port, host: this.#host })
     pair.server = server
     const { fromClient, fromServer } = this.#watch()
     const pass = (to: Socket, hears: Watch['fromClient']) => (bytes: Buffer) => {
