@@ -53,6 +53,8 @@ const CLOSE_MS = 2_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
+/** In which a server that is there answers. */
+const ANSWER_MS = 500
 
 export class JetStreamLog {
   readonly #options: Required<JetStreamLogOptions>
@@ -227,6 +229,22 @@ export class JetStreamLog {
     }
   }
 
+  /** Whether the server is there, whatever it does with what is published. */
+  async #answers(): Promise<boolean> {
+    const stop = new AbortController()
+    const answer = this.#connection.rtt().then(
+      () => true,
+      () => false,
+    )
+    const late = this.#options.clock.sleep(ANSWER_MS, stop.signal).then(
+      () => false,
+      () => false,
+    )
+    const answers = await Promise.race([answer, late])
+    stop.abort('known')
+    return answers
+  }
+
   /** The same message under the same name until the server has it, or for too long. */
   async #publish(subject: string, message: Uint8Array): Promise<number> {
     const { clock, patienceMs, url } = this.#options
@@ -238,12 +256,20 @@ export class JetStreamLog {
       } catch (error) {
         if (isFull(error)) throw refused(error)
         if (this.#isClosed || clock.monotonic() >= until) {
-          throw error instanceof JetStreamApiError ? refused(error) : unreachable(url, error)
+          if (error instanceof JetStreamApiError) throw refused(error)
+          throw (await this.#answers()) ? notStored(error) : unreachable(url, error)
         }
         await clock.sleep(RETRY_MS)
       }
     }
   }
+}
+
+/** Says nothing to a publication: nats-server 2.15 of a stream that it once could not write to. */
+function notStored(error: unknown): Error {
+  const said = (error as Error).message
+  const reason = `NATS answers, but does not store it (${said}); when it can, it must be restarted`
+  return pinwheelError('LOG_WRITE_FAILED', { reason }, error)
 }
 
 /** Who reads begins again then: a server that was killed knows nothing of a consumer in memory. */

@@ -224,7 +224,7 @@ export class SupervisedCluster {
   }
 
   async #ready(): Promise<void> {
-    const late = systemClock.monotonic() + 60_000
+    const late = systemClock.monotonic() + 120_000
     for (const port of this.apis) {
       for (;;) {
         const reply = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
