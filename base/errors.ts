@@ -94,6 +94,11 @@ export const errorTable = {
     'never',
     'The stream {stream} has {setting} {found}, not {expected}. Choose another cluster name.',
   ),
+  INGEST_MISSING: row(
+    404,
+    'never',
+    'NATS at {address} has no stream {stream}. Correct the address or PINWHEEL_CLUSTER.',
+  ),
   INGEST_REPLACED: row(409, 'later', 'Another reader took over partition {partition}.'),
   DIRECTORY_LOCKED: row(500, 'never', '{directory} is in use by process {pid}. Stop it first.'),
   DIRECTORY_INVALID: row(500, 'never', '{directory} is not a data directory: {reason}.'),

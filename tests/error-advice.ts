@@ -192,6 +192,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
     when: 'A stream has the name of this cluster and other settings: another program made it, or the settings of the cluster were changed.',
     next: 'Give the cluster another name, set what it was made with, or change the stream with `nats stream edit`.',
   },
+  INGEST_MISSING: {
+    when: '`log` was asked about a cluster whose stream nobody has made: its hosts never ran with this NATS.',
+    next: 'Correct `--nats` or `--cluster`; hosts make the stream when they start.',
+  },
   INGEST_REPLACED: {
     when: 'A host reads a partition that another host has begun to read, as after a move.',
     next: 'Nothing; the older reader stops by itself.',

@@ -1,3 +1,3 @@
-export type { DeadMessage } from './dead-letters.ts'
+export type { BuriedMessage, DeadMessage, Resent } from './dead-letters.ts'
 export { JetStreamLog, type JetStreamLogOptions } from './jetstream-log.ts'
 export { sequenceOf } from './position.ts'

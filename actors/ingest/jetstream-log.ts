@@ -17,13 +17,14 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { connectTo, unreachable } from './connection.ts'
-import { type DeadMessage, deadMessages } from './dead-letters.ts'
+import { type BuriedMessage, deadMessages, type Resent, raise } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
   ensureStreams,
+  foundStream,
   type StreamOptions,
   streamDefaults,
   streamName,
@@ -82,13 +83,30 @@ export class JetStreamLog {
   }
 
   /** INGEST_UNREACHABLE, INGEST_OTHER, LOG_WRITE_FAILED where there is no room for the stream. */
-  static async open(given: JetStreamLogOptions): Promise<JetStreamLog> {
+  static open(given: JetStreamLogOptions): Promise<JetStreamLog> {
     const options = { ...jetStreamLogDefaults, ...given }
+    return JetStreamLog.#open(options, async (jsm) => {
+      await ensureStreams(jsm, options)
+      return options
+    })
+  }
+
+  /** One that is there, as it was made. INGEST_UNREACHABLE, INGEST_MISSING. */
+  static openFound(
+    given: Pick<JetStreamLogOptions, 'url' | 'clock' | 'cluster'>,
+  ): Promise<JetStreamLog> {
+    const options = { ...jetStreamLogDefaults, ...given }
+    return JetStreamLog.#open(options, (jsm) => foundStream(jsm, options.cluster, options.url))
+  }
+
+  static async #open(
+    options: Required<JetStreamLogOptions>,
+    look: (jsm: JetStreamManager) => Promise<StreamOptions>,
+  ): Promise<JetStreamLog> {
     const connection = await connectTo(options.url)
     try {
       const jsm = await jetstreamManager(connection, { checkAPI: false })
-      await ensureStreams(jsm, options)
-      return new JetStreamLog(options, connection, jsm)
+      return new JetStreamLog({ ...options, ...(await look(jsm)) }, connection, jsm)
     } catch (error) {
       await connection.close()
       if (error instanceof JetStreamApiError) throw refused(error)
@@ -166,10 +184,11 @@ export class JetStreamLog {
     }
   }
 
-  /** The sequence of the newest message, and of the oldest that is there. */
-  async ends(): Promise<{ readonly first: number; readonly last: number }> {
+  /** The sequence of the newest message, and of the oldest that is there, with its position. */
+  async ends(): Promise<Readonly<Record<'first' | 'last' | 'position', number>>> {
     const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
-    return { first: state.first_seq, last: state.last_seq }
+    const { first_seq: first, last_seq: last } = state
+    return { first, last, position: positionOf(first, 0) }
   }
 
   /**
@@ -184,9 +203,19 @@ export class JetStreamLog {
   }
 
   /** The newest messages that could not be read, oldest first. */
-  deadLetters(limit: number): Promise<DeadMessage[]> {
-    const { cluster } = this.#options
-    return deadMessages({ js: this.#js, jsm: this.#jsm, cluster }, limit)
+  deadLetters(limit: number): Promise<BuriedMessage[]> {
+    return deadMessages(this.#ports, limit)
+  }
+
+  /** Appends what can be read now of those that could not, and what became of each. */
+  async sendAgain(letters: readonly BuriedMessage[]): Promise<Resent[]> {
+    return raise(this.#ports, letters, ({ partition, payload, count }) => {
+      return this.append(partition, payload, count)
+    })
+  }
+
+  get #ports() {
+    return { js: this.#js, jsm: this.#jsm, cluster: this.#options.cluster }
   }
 
   /** Sends what waits, as far as somebody hears it, then ends the connection. */

@@ -31,8 +31,8 @@ export async function runSchedule(
     plant,
   }: {
     readonly settleMs?: number
-    /** Has the oracle expect what is not so, so that it is known that it would be found. */
-    readonly plant?: (oracle: Oracle) => void
+    /** Does wrong, or has the oracle expect it, so that it is known that it would be found. */
+    readonly plant?: (oracle: Oracle) => void | Promise<void>
   } = {},
 ): Promise<Outcome> {
   const steps = scheduleOf(seed)
@@ -51,7 +51,7 @@ export async function runSchedule(
   await systemClock.sleep(AFTER_MS)
   await driver.end()
   const { oracle, feeds, resent } = driver
-  plant?.(oracle)
+  await plant?.(oracle)
   const wrong = await settle(cluster, oracle, settleMs)
   const rightAfterMs = Math.round(systemClock.monotonic() - over)
   const violations = [...oracle.violations, ...wrong]

@@ -4,6 +4,7 @@
  * each of these with its sidecar, and relays between them. NATS has a small disk of its own where
  * one may be mounted.
  */
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -56,6 +57,8 @@ export class SupervisedCluster {
   readonly #servers = new Map<string, Supervised>()
   readonly #pairs: Readonly<Record<Role, Pair[]>> = { shards: [], ranker: [], api: [] }
   readonly #ways = new Ways()
+  /** To PostgreSQL, past all relays. */
+  #connection = ''
 
   /** Resolves when an API says that it is ready. */
   static async start(): Promise<SupervisedCluster> {
@@ -109,6 +112,12 @@ export class SupervisedCluster {
     }
   }
 
+  /** What PostgreSQL answers, a row a line: for those who plant mistakes in its documents. */
+  sql(statement: string): string {
+    const words = ['--no-psqlrc', '-At', '-c', statement, this.#connection]
+    return execFileSync(join(this.#programs.postgres, 'psql'), words, { encoding: 'utf8' })
+  }
+
   /** How often programs were started beyond the first time, by name. */
   get restarts(): Readonly<Record<string, number>> {
     const all = [
@@ -149,6 +158,7 @@ export class SupervisedCluster {
   async #begin(): Promise<void> {
     const [natsPort = 0, sql = 0, cache = 0, placement = 0] = await freePorts(4)
     const connection = connectionTo(sql)
+    this.#connection = connection
     const { nats, postgres, redis, dapr } = this.#programs
     const told = ownEnvironment({ PINWHEEL_POSTGRES: connection })
     this.#serve('nats', nats, { port: natsPort, env: told })

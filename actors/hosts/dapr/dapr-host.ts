@@ -159,8 +159,12 @@ export class DaprHost {
     this.#sidecar = new Sidecar(daprPort, { token })
     this.#store = new this.#libraries.DaprDocuments(daprPort, { token })
     for (const hosted of this.#hosted.values()) {
-      const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const { clock } = this.#options
+      const { clock, logger } = this.#options
+      const onDeadLetter = (letter: DeadLetter) => {
+        this.deadLetters.push(letter)
+        // What it says, `pinwheel log` shows from its position on.
+        logger.error(letter, 'an entry could not be applied; it is passed over')
+      }
       const ports = { names: this.#names, store: this.#store, clock, onDeadLetter }
       this.#shards.set(hosted.type.name, new HostedShard({ hosted, ...ports }))
     }
