@@ -65,10 +65,15 @@ async function settle(
   settleMs: number,
 ): Promise<Violation[]> {
   const late = systemClock.monotonic() + settleMs
+  // What was found last stands where nobody answers for a moment.
+  let found: Violation[] | undefined
   for (;;) {
-    const wrong = await look(cluster, oracle).catch((error: unknown): Violation[] => {
-      return [{ what: 'lost', about: `nobody says: ${String(error).slice(0, 200)}` }]
-    })
+    let wrong: Violation[]
+    try {
+      wrong = found = await look(cluster, oracle)
+    } catch (error) {
+      wrong = found ?? [{ what: 'lost', about: `nobody says: ${String(error).slice(0, 500)}` }]
+    }
     // What was doubled stays so, but a host that is stale may say it for a moment.
     if (wrong.length === 0 || systemClock.monotonic() > late) return wrong
     await systemClock.sleep(500)
