@@ -1,4 +1,4 @@
-/** As `error-advice.ts`, of `simulate cluster` and `cluster`. */
+/** As `error-advice.ts`, of clusters: `simulate cluster`, `cluster` and sidecars. */
 import type { Advice } from './error-advice.ts'
 
 export const clusterErrorAdvice = {
@@ -41,6 +41,10 @@ export const clusterErrorAdvice = {
   PROGRAM_FAILED: {
     when: 'A program of the local cluster did not start, or ended by itself; everything that was started is ended.',
     next: 'Read the end of its log in the message, or the whole file.',
+  },
+  SIDECAR_OLD: {
+    when: 'A host, or the API of a cluster, has a sidecar of a release of Dapr that it was not tested with.',
+    next: 'Update Dapr: `deploy/install/dapr.sh`, or the Helm chart on Kubernetes.',
   },
   PORT_TAKEN: {
     when: 'Another program has a port that the local cluster needs. A server of the right kind is used instead.',

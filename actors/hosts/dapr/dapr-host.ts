@@ -143,12 +143,15 @@ export class DaprHost {
 
   /**
    * Listens on loopback for the sidecar; resolves to the port. A ranker reads the log and builds
-   * its graph before: until it can answer, lanes lie elsewhere.
+   * its graph before: until it can answer, lanes lie elsewhere. PORT_IN_USE.
    */
   async serve(port = 0): Promise<number> {
     await this.ranker?.follow()
     await this.ranker?.build('graph')
-    await this.#app.listen({ host: '127.0.0.1', port })
+    const place = { host: '127.0.0.1', port }
+    await this.#app.listen(place).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'EADDRINUSE' ? pinwheelError('PORT_IN_USE', place, cause) : cause
+    })
     const address = this.#app.server.address()
     return typeof address === 'object' && address ? address.port : port
   }
@@ -239,6 +242,7 @@ export class DaprHost {
   /**
    * Resolves when the sidecar has not answered for a while: what is held cannot be written any
    * more, and whoever has the shards now reads it from the log. The process is to end then.
+   * SIDECAR_OLD.
    */
   async sidecarGone(): Promise<void> {
     await this.#sidecar?.gone(this.#options.clock, this.#stop.signal)

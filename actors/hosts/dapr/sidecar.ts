@@ -27,6 +27,8 @@ export const tokenHeaders = (token: string | undefined): Readonly<Record<string,
 /** Looks at the sidecar, and how many without an answer mean that it is gone. */
 const LOOK_MS = 1_000
 const MISSES = 5
+/** What actors here are tested with; what older ones do is not known. */
+const LEAST_VERSION = '1.18'
 
 export class Sidecar {
   readonly #address: string
@@ -42,13 +44,33 @@ export class Sidecar {
     this.#headers = tokenHeaders(token)
   }
 
-  /** Resolves when it has not answered for a while, or is not to be looked at any more. */
-  async gone(clock: Clock, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when it has not answered for a while, or is not to be looked at any more. SIDECAR_OLD,
+   * when it answers first.
+   */
+  async gone(clock: Clock, signal: AbortSignal, least = LEAST_VERSION): Promise<void> {
     // One that was never there may still come.
     let misses = Number.NEGATIVE_INFINITY
+    let version: string | undefined
     while (misses < MISSES && !signal.aborted) {
       await clock.sleep(LOOK_MS, signal).catch(() => {})
       misses = (await this.answers()) ? 0 : misses + 1
+      if (misses !== 0 || version !== undefined) continue
+      version = await this.#version()
+      if (version !== undefined && isOlder(version, least)) {
+        throw pinwheelError('SIDECAR_OLD', { address: this.#address, version, least })
+      }
+    }
+  }
+
+  /** As it says itself, once it says anything. */
+  async #version(): Promise<string | undefined> {
+    const options = { headers: this.#headers, signal: AbortSignal.timeout(LOOK_MS) }
+    try {
+      const reply = await fetch(`${this.#address}/v1.0/metadata`, options)
+      return ((await reply.json()) as { runtimeVersion?: string }).runtimeVersion
+    } catch {
+      return undefined
     }
   }
 
@@ -90,6 +112,13 @@ export class Sidecar {
     if (!envelope.ok) throw fromWire(envelope.error)
     return envelope.value
   }
+}
+
+/** Of releases; what is none, as what somebody built for himself, is not judged. */
+function isOlder(version: string, least: string): boolean {
+  const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)\./.exec(version) ?? []).map(Number)
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number)
+  return major > 0 && (major < leastMajor || (major === leastMajor && minor < leastMinor))
 }
 
 /** How often a call is sent whose actor somebody else wrote meanwhile, or that nobody answered. */
