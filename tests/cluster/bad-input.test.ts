@@ -6,13 +6,14 @@
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Sidecar } from '../../actors/hosts/dapr/index.ts'
+import { DaprHost, Sidecar } from '../../actors/hosts/dapr/index.ts'
 import { JetStreamLog } from '../../actors/ingest/index.ts'
 import { EntryWriter } from '../../actors/log/index.ts'
-import { systemClock as clock } from '../../base/index.ts'
+import { systemClock as clock, silentLogger } from '../../base/index.ts'
 import { clustered, type Dapr, findDapr, installHint, startDapr } from '../setup/dapr.ts'
 import { findNats, Nats, installHint as natsHint } from '../setup/nats.ts'
 import { freePorts } from '../setup/program.ts'
+import { findRedis, Redis, installHint as redisHint } from '../setup/redis.ts'
 import { describeWith } from '../setup/require.ts'
 import { type CounterApp, startCounterApp } from './counter-app.ts'
 
@@ -45,13 +46,45 @@ describeWith(dapr, 'a sidecar', (programs) => {
 
     test('is refused with both releases; ours is not', async () => {
       const asked = new Sidecar(sidecar.httpPort)
-      const refused = asked.gone(clock, new AbortController().signal, '1.99')
+      const refused = asked.gone(clock, new AbortController().signal, { least: '1.99' })
       await expect(refused).rejects.toMatchObject({
         code: 'SIDECAR_OLD',
         details: { version: expect.stringMatching(/^v?1\./), least: '1.99' },
       })
       // As hosts ask; it goes on looking until it is told to stop.
       await asked.gone(clock, AbortSignal.timeout(2_500))
+    })
+  })
+
+  const redis = { server: 'redis', found: findRedis(), hint: redisHint } as const
+  describeWith(redis, 'with documents in Redis', (program) => {
+    let server: Redis
+    beforeAll(async () => {
+      server = await Redis.start(program)
+    })
+    afterAll(() => server?.remove())
+
+    test.each([
+      ['components/alternatives', ['documents are lost with a Redis without appendonly yes']],
+      ['components/one-machine', []],
+    ])('a host with %s warns %j', async (folder, wanted) => {
+      const warnings: string[] = []
+      const warn = (_about: object, message: string) => void warnings.push(message)
+      const sizes = { usersMax: 1_000, pinsMax: 1_000, boardsMax: 1_000, tagsMax: 1_000 }
+      const logger = { ...silentLogger, warn }
+      const host = await DaprHost.open({ ...sizes, partitions: 1, clock, logger })
+      const appPort = await host.serve()
+      const components = [folder, 'components/policies']
+      const env = { PINWHEEL_REDIS: server.address }
+      const sidecar = await startDapr({ programs, appPort, components, env })
+      await host.connect(sidecar.httpPort)
+      const looking = host.sidecarGone()
+      // It looks once a second.
+      await clock.sleep(2_500)
+      expect(warnings).toEqual(wanted)
+      await host.stop()
+      await looking
+      await sidecar.stop()
     })
   })
 })

@@ -245,7 +245,13 @@ export class DaprHost {
    * SIDECAR_OLD.
    */
   async sidecarGone(): Promise<void> {
-    await this.#sidecar?.gone(this.#options.clock, this.#stop.signal)
+    const { clock, logger } = this.#options
+    await this.#sidecar?.gone(clock, this.#stop.signal, {
+      hears: (components) => {
+        const store = components.find(({ type }) => type === 'state.redis')
+        if (store) logger.warn(store, 'documents are lost with a Redis without appendonly yes')
+      },
+    })
   }
 
   async stop(): Promise<void> {

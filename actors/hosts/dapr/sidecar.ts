@@ -24,6 +24,9 @@ const PATIENCE_MS = 10_000
 export const tokenHeaders = (token: string | undefined): Readonly<Record<string, string>> =>
   token === undefined ? {} : { 'dapr-api-token': token }
 
+type Component = { readonly name: string; readonly type: string }
+type Metadata = { readonly runtimeVersion?: string; readonly components?: Component[] }
+
 /** Looks at the sidecar, and how many without an answer mean that it is gone. */
 const LOOK_MS = 1_000
 const MISSES = 5
@@ -46,29 +49,38 @@ export class Sidecar {
 
   /**
    * Resolves when it has not answered for a while, or is not to be looked at any more. SIDECAR_OLD,
-   * when it answers first.
+   * when it answers first; `hears` is then told what it has.
    */
-  async gone(clock: Clock, signal: AbortSignal, least = LEAST_VERSION): Promise<void> {
+  async gone(
+    clock: Clock,
+    signal: AbortSignal,
+    {
+      least = LEAST_VERSION,
+      hears,
+    }: { readonly least?: string; readonly hears?: (components: Component[]) => void } = {},
+  ): Promise<void> {
     // One that was never there may still come.
     let misses = Number.NEGATIVE_INFINITY
-    let version: string | undefined
+    let known: Metadata | undefined
     while (misses < MISSES && !signal.aborted) {
       await clock.sleep(LOOK_MS, signal).catch(() => {})
       misses = (await this.answers()) ? 0 : misses + 1
-      if (misses !== 0 || version !== undefined) continue
-      version = await this.#version()
-      if (version !== undefined && isOlder(version, least)) {
+      if (misses !== 0 || known) continue
+      known = await this.#metadata()
+      const { runtimeVersion: version = '', components = [] } = known ?? {}
+      if (isOlder(version, least)) {
         throw pinwheelError('SIDECAR_OLD', { address: this.#address, version, least })
       }
+      if (known) hears?.(components)
     }
   }
 
-  /** As it says itself, once it says anything. */
-  async #version(): Promise<string | undefined> {
+  /** What it says of itself, once it says anything. */
+  async #metadata(): Promise<Metadata | undefined> {
     const options = { headers: this.#headers, signal: AbortSignal.timeout(LOOK_MS) }
     try {
       const reply = await fetch(`${this.#address}/v1.0/metadata`, options)
-      return ((await reply.json()) as { runtimeVersion?: string }).runtimeVersion
+      return reply.ok ? ((await reply.json()) as Metadata) : undefined
     } catch {
       return undefined
     }
