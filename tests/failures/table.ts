@@ -17,7 +17,7 @@ export function tableOf(outcomes: readonly Outcome[], syncInterval: string): str
   ]
   const rows = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, of]) => rowOf(kind, of))
   const ends =
-    `\n\`sync_interval\` of NATS: ${syncInterval}; ` +
+    `\n\n\`sync_interval\` of NATS: ${syncInterval}; ` +
     `seeds as they are dealt from ${faults.length} kinds of fault.\n`
   return [...head, ...rows].join('\n') + ends
 }
