@@ -4,7 +4,7 @@ export {
   actorType,
   type CommandedContext,
 } from './actor.ts'
-export { ClusterRecommender, DaprFeedCache, openEdgeLog } from './edge/index.ts'
+export { ClusterRecommender, DaprFeedCache, openEdgeLog, openFoundLog } from './edge/index.ts'
 export type { HostedType } from './engine-options.ts'
 export {
   type Arm,

@@ -295,6 +295,11 @@ export const errorTable = {
     'The call has no token, or another than APP_API_TOKEN. Start daprd with the same one.',
   ),
   SIDECAR_MISSING: row(503, 'later', 'No Dapr sidecar answers at {address}. Start daprd.'),
+  SIDECAR_OLD: row(
+    500,
+    'never',
+    'The sidecar at {address} is of Dapr {version}; {least} or later is expected. Update it.',
+  ),
   LIVE_OPTIONS: row(400, 'never', 'Option {option} is {value}; expected {expected}.'),
   TARGET_REMOTE: row(
     400,

@@ -1,4 +1,4 @@
-/** As `error-advice.ts`, of `simulate cluster` and `cluster`. */
+/** As `error-advice.ts`, of clusters: `simulate cluster`, `cluster` and sidecars. */
 import type { Advice } from './error-advice.ts'
 
 export const clusterErrorAdvice = {
@@ -42,6 +42,10 @@ export const clusterErrorAdvice = {
     when: 'A program of the local cluster did not start, or ended by itself; everything that was started is ended.',
     next: 'Read the end of its log in the message, or the whole file.',
   },
+  SIDECAR_OLD: {
+    when: 'A host, or the API of a cluster, has a sidecar of a release of Dapr that it was not tested with.',
+    next: 'Update Dapr: `deploy/install/dapr.sh`, or the Helm chart on Kubernetes.',
+  },
   PORT_TAKEN: {
     when: 'Another program has a port that the local cluster needs. A server of the right kind is used instead.',
     next: 'Stop that program, or change the port where the message says.',
@@ -55,8 +59,8 @@ export const clusterErrorAdvice = {
     next: 'Correct the connection (`--postgres`); install programs as new as the server. A load that fails changes nothing.',
   },
   INGEST_MISSING: {
-    when: 'A backup was asked of a cluster of which this NATS has no stream.',
-    next: 'Name the cluster as its hosts do, or ask the NATS that has it.',
+    when: 'A backup or `log` was asked of a cluster of which this NATS has no stream: its hosts never ran with it.',
+    next: 'Name the cluster as its hosts do, or ask the NATS that has it; hosts make it when they start.',
   },
   INGEST_READ: {
     when: 'A restore would take a stream away under somebody who reads it.',

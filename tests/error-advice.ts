@@ -178,7 +178,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, Advice>> = {
       'partition all the same.',
     next:
       'Free the disk and send the same entries again: ids make that safe. After a failed fsync ' +
-      '`/readyz` is 503 and the server must be restarted.',
+      '`/readyz` is 503 and the server must be restarted; so must a NATS whose disk was full.',
   },
   INGEST_UNREACHABLE: {
     when: 'The NATS server of a cluster refuses connections or does not answer in time; nothing was acknowledged.',

@@ -1,6 +1,6 @@
 /** The stream as an edge has it: appends, and how far behind whoever reads it is. */
 import type { EpochMs } from '../../base/index.ts'
-import type { JetStreamLogOptions, StreamSizes } from '../ingest/index.ts'
+import type { JetStreamLog, JetStreamLogOptions, StreamSizes } from '../ingest/index.ts'
 import type { Receipt } from '../log/index.ts'
 
 export interface EdgeLog {
@@ -17,4 +17,12 @@ export interface EdgeLog {
 export async function openEdgeLog(options: JetStreamLogOptions): Promise<EdgeLog> {
   const { JetStreamLog } = await import('../ingest/index.ts')
   return JetStreamLog.open(options)
+}
+
+/** The stream of a cluster as it was made, for an operator. INGEST_UNREACHABLE, INGEST_MISSING. */
+export async function openFoundLog(
+  options: Pick<JetStreamLogOptions, 'url' | 'clock' | 'cluster'>,
+): Promise<JetStreamLog> {
+  const { JetStreamLog } = await import('../ingest/index.ts')
+  return JetStreamLog.openFound(options)
 }

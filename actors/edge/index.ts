@@ -2,5 +2,5 @@ export {
   ClusterRecommender,
   type ClusterRecommenderOptions,
 } from './cluster-recommender.ts'
-export { type EdgeLog, openEdgeLog } from './edge-log.ts'
+export { type EdgeLog, openEdgeLog, openFoundLog } from './edge-log.ts'
 export { DaprFeedCache, type FeedCache } from './feed-cache.ts'

@@ -42,7 +42,7 @@ function readUrl(url: string): ConnectionOptions {
 }
 
 /** Without what nobody shall read in a log. */
-const masked = (url: string) => url.replace(/\/\/[^@/]*@/g, '//***@')
+export const masked = (url: string) => url.replace(/\/\/[^@/]*@/g, '//***@')
 
 export function unreachable(url: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error)

@@ -1,4 +1,4 @@
-export type { DeadMessage } from './dead-letters.ts'
+export type { BuriedMessage, DeadMessage, Resent } from './dead-letters.ts'
 export { JetStreamLog, type JetStreamLogOptions, type StreamSizes } from './jetstream-log.ts'
 export type { PartitionFacts } from './partition-facts.ts'
 export { sequenceOf } from './position.ts'

@@ -17,7 +17,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { connectTo, refused, unreachable } from './connection.ts'
-import { type DeadMessage, deadMessages } from './dead-letters.ts'
+import { type BuriedMessage, deadMessages, type Resent, raise } from './dead-letters.ts'
 import { checkMessage } from './frame-check.ts'
 import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
@@ -25,6 +25,7 @@ import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
   deadName,
   ensureStreams,
+  foundStream,
   type StreamOptions,
   streamDefaults,
   streamName,
@@ -54,6 +55,8 @@ const CLOSE_MS = 2_000
 /** How long one try of a publication waits. */
 const TRY_MS = 2_000
 const RETRY_MS = 50
+/** In which a server that is there answers. */
+const ANSWER_MS = 500
 
 export type StreamSizes = {
   readonly bytes: number
@@ -87,13 +90,30 @@ export class JetStreamLog {
   }
 
   /** INGEST_UNREACHABLE, INGEST_OTHER, LOG_WRITE_FAILED where there is no room for the stream. */
-  static async open(given: JetStreamLogOptions): Promise<JetStreamLog> {
+  static open(given: JetStreamLogOptions): Promise<JetStreamLog> {
     const options = { ...jetStreamLogDefaults, ...given }
+    return JetStreamLog.#open(options, async (jsm) => {
+      await ensureStreams(jsm, options)
+      return options
+    })
+  }
+
+  /** One that is there, as it was made. INGEST_UNREACHABLE, INGEST_MISSING. */
+  static openFound(
+    given: Pick<JetStreamLogOptions, 'url' | 'clock' | 'cluster'>,
+  ): Promise<JetStreamLog> {
+    const options = { ...jetStreamLogDefaults, ...given }
+    return JetStreamLog.#open(options, (jsm) => foundStream(jsm, options.cluster, options.url))
+  }
+
+  static async #open(
+    options: Required<JetStreamLogOptions>,
+    look: (jsm: JetStreamManager) => Promise<StreamOptions>,
+  ): Promise<JetStreamLog> {
     const connection = await connectTo(options.url)
     try {
       const jsm = await jetstreamManager(connection, { checkAPI: false })
-      await ensureStreams(jsm, options)
-      return new JetStreamLog(options, connection, jsm)
+      return new JetStreamLog({ ...options, ...(await look(jsm)) }, connection, jsm)
     } catch (error) {
       await connection.close()
       if (error instanceof JetStreamApiError) throw refused(error)
@@ -171,10 +191,11 @@ export class JetStreamLog {
     }
   }
 
-  /** The sequence of the newest message, and of the oldest that is there. */
-  async ends(): Promise<{ readonly first: number; readonly last: number }> {
+  /** The sequence of the newest message, and of the oldest that is there, with its position. */
+  async ends(): Promise<Readonly<Record<'first' | 'last' | 'position', number>>> {
     const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
-    return { first: state.first_seq, last: state.last_seq }
+    const { first_seq: first, last_seq: last } = state
+    return { first, last, position: positionOf(first, 0) }
   }
 
   /** What its stream takes and may take, and messages that nobody could read. */
@@ -197,9 +218,19 @@ export class JetStreamLog {
   }
 
   /** The newest messages that could not be read, oldest first. */
-  deadLetters(limit: number): Promise<DeadMessage[]> {
-    const { cluster } = this.#options
-    return deadMessages({ js: this.#js, jsm: this.#jsm, cluster }, limit)
+  deadLetters(limit: number): Promise<BuriedMessage[]> {
+    return deadMessages(this.#ports, limit)
+  }
+
+  /** Appends what can be read now of those that could not, and what became of each. */
+  async sendAgain(letters: readonly BuriedMessage[]): Promise<Resent[]> {
+    return raise(this.#ports, letters, ({ partition, payload, count }) => {
+      return this.append(partition, payload, count)
+    })
+  }
+
+  get #ports() {
+    return { js: this.#js, jsm: this.#jsm, cluster: this.#options.cluster }
   }
 
   /** Sends what waits, as far as somebody hears it, then ends the connection. */
@@ -242,6 +273,22 @@ export class JetStreamLog {
     }
   }
 
+  /** Whether the server is there, whatever it does with what is published. */
+  async #answers(): Promise<boolean> {
+    const stop = new AbortController()
+    const answer = this.#connection.rtt().then(
+      () => true,
+      () => false,
+    )
+    const late = this.#options.clock.sleep(ANSWER_MS, stop.signal).then(
+      () => false,
+      () => false,
+    )
+    const answers = await Promise.race([answer, late])
+    stop.abort('known')
+    return answers
+  }
+
   /** The same message under the same name until the server has it, or for too long. */
   async #publish(subject: string, message: Uint8Array): Promise<number> {
     const { clock, patienceMs, url } = this.#options
@@ -253,12 +300,20 @@ export class JetStreamLog {
       } catch (error) {
         if (isFull(error)) throw refused(error)
         if (this.#isClosed || clock.monotonic() >= until) {
-          throw error instanceof JetStreamApiError ? refused(error) : unreachable(url, error)
+          if (error instanceof JetStreamApiError) throw refused(error)
+          throw (await this.#answers()) ? notStored(error) : unreachable(url, error)
         }
         await clock.sleep(RETRY_MS)
       }
     }
   }
+}
+
+/** Says nothing to a publication: nats-server 2.15 of a stream that it once could not write to. */
+function notStored(error: unknown): Error {
+  const said = (error as Error).message
+  const reason = `NATS answers, but does not store it (${said}); when it can, it must be restarted`
+  return pinwheelError('LOG_WRITE_FAILED', { reason }, error)
 }
 
 /** Who reads begins again then: a server that was killed knows nothing of a consumer in memory. */

@@ -10,6 +10,7 @@ import {
 } from '@nats-io/jetstream'
 import { pinwheelError } from '../../base/index.ts'
 import { FRAME_HEADER_BYTES } from '../log/frame.ts'
+import { masked } from './connection.ts'
 
 export type StreamOptions = {
   /** Lower-case letters, digits and dashes: clusters on one server have different ones. */
@@ -87,6 +88,24 @@ export function wantedStreams(options: StreamOptions): readonly [log: Wanted, de
 export function fillingSettings(wanted: Wanted): Wanted {
   const metadata = { [FORMAT_NAME]: 'restoring' }
   return { ...wanted, max_age: 0, deny_delete: false, deny_purge: false, metadata }
+}
+
+/** What the stream of a cluster was made with. INGEST_MISSING, and nothing is made. */
+export async function foundStream(
+  jsm: JetStreamManager,
+  cluster: string,
+  address: string,
+): Promise<StreamOptions> {
+  const config = await findSettings(jsm, streamName(cluster))
+  if (!config) {
+    const details = { stream: streamName(cluster), address: masked(address) }
+    throw pinwheelError('INGEST_MISSING', details)
+  }
+  const { subjects, max_age, max_bytes, num_replicas } = config
+  return {
+    ...{ cluster, partitions: subjects.length, bytesMax: max_bytes, replicas: num_replicas },
+    ageMsMax: max_age / NANOS_PER_MS,
+  }
 }
 
 export type Wanted = Partial<StreamConfig> & { readonly name: string }

@@ -280,6 +280,7 @@ test('a port in use', async () => {
   const { port } = server.address() as AddressInfo
   const words = ['serve', '--port', String(port), '--data', join(scratch, 'port')]
   refused(await run(words), 1, 'PORT_IN_USE')
+  refused(await run(['host', '--port', String(port), '--dapr-port', '1']), 1, 'PORT_IN_USE')
   server.close()
 })
 

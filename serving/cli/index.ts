@@ -10,6 +10,7 @@ import { addHost } from './host.ts'
 import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
 import { addJobs } from './jobs.ts'
+import { addLog } from './log.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   addRestore,
   addErase,
   addInspect,
+  addLog,
   addDoctor,
   addEvaluate,
   addTrain,

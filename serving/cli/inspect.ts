@@ -12,7 +12,7 @@ import {
 import { startRuntime } from '../jobs/start-runtime.ts'
 import type { AddCommand, CommandContext } from './command.ts'
 import { whileItRuns } from './locked.ts'
-import { printResult, printTable } from './print.ts'
+import { clean, printResult, printTable } from './print.ts'
 
 type Flags = { data: string; json?: true; rows: string }
 type Space = 'user' | 'pin'
@@ -134,9 +134,6 @@ function byKind(counts: readonly number[]): string {
   const named = counts.map((count, slot) => `${kinds[slot] ?? 'declared'} ${count}`)
   return named.filter((_, slot) => counts[slot] !== 0).join(', ') || '-'
 }
-
-/** Texts of strangers move no cursor. */
-const clean = (text: unknown) => String(text).replace(/\p{Cc}/gu, '\ufffd')
 
 function parted<T>(all: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [all.filter(isFirst), all.filter((item) => !isFirst(item))]

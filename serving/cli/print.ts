@@ -25,6 +25,9 @@ export function printTable(
   process.stdout.write([line(headings), ...texts.map(line)].join(''))
 }
 
+/** Texts of strangers move no cursor. */
+export const clean = (text: unknown) => String(text).replace(/\p{Cc}/gu, '\ufffd')
+
 /** Nested objects stand indented below their name; empty ones are left out. */
 function lines(fields: Fields, depth: number): string {
   const rows = Object.entries(fields).filter(([, value]) => !isEmpty(value))

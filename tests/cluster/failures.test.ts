@@ -2,12 +2,13 @@
  * A few of the schedules that `npm run failures` runs by the hundred, over one cluster; and that
  * what was lost or doubled would be found.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Oracle } from '../failures/oracle.ts'
 import { runSchedule } from '../failures/run-schedule.ts'
-import { faults, scheduleOf } from '../failures/schedule.ts'
+import { type Fault, faults, scheduleOf } from '../failures/schedule.ts'
 import { SupervisedCluster } from '../failures/supervised-cluster.ts'
 import { clusterServers } from '../setup/cluster.ts'
+import { memoryDisk } from '../setup/memory-disk.ts'
 import { findRedis } from '../setup/redis.ts'
 import { describeWith } from '../setup/require.ts'
 
@@ -22,7 +23,8 @@ describeWith(servers, 'schedules of failures', () => {
     }, 120_000)
     afterAll(() => cluster?.stop())
 
-    const kinds = ['kill shards and sidecar', 'kill nats', 'roll shards'] as const
+    const kinds: Fault[] = ['kill shards and sidecar', 'kill nats', 'roll shards', 'cut shards']
+    if (memoryDisk.found) kinds.push('disk nats')
     test.each(kinds)('%s: nothing is lost or doubled, and feeds go on', async (kind) => {
       const outcome = await runSchedule(cluster, faults.indexOf(kind))
       expect(outcome.steps[0]!.fault).toBe(kind)
@@ -34,13 +36,17 @@ describeWith(servers, 'schedules of failures', () => {
       expect(failed).toBeLessThan(all / 4)
     })
 
-    test('an event that was acknowledged and has no effect is found', async () => {
-      // One that is soon over: what is wrong then is what was planted.
-      const isCalm = (seed: number) => {
+    /** A schedule that hurts no count: what is wrong then is what was planted. */
+    const calm = (fault: Fault) => {
+      const isIt = (seed: number) => {
         const [first, ...others] = scheduleOf(seed)
-        return first?.fault === 'kill redis' && others.length === 0
+        return first?.fault === fault && others.length === 0
       }
-      const seed = Array.from({ length: 200 }, (_, n) => 1_000 + n).find(isCalm)!
+      return Array.from({ length: 200 }, (_, n) => 1_000 + n).find(isIt)!
+    }
+
+    test('an event that was acknowledged and has no effect is found', async () => {
+      const seed = calm('kill redis')
       const planted = { user: `s${seed}-u0`, pin: `s${seed}-p0`, event: 'planted' }
       const plant = (oracle: Oracle) => {
         oracle.sent(planted)
@@ -49,5 +55,32 @@ describeWith(servers, 'schedules of failures', () => {
       const { violations } = await runSchedule(cluster, seed, { settleMs: 12_000, plant })
       expect(violations.map(({ what }) => what)).toEqual(['lost', 'lost'])
     })
+
+    test('a document that says that it has what it has not is found', async () => {
+      // Long enough that documents are written more than once.
+      const seed = calm('pause ranker')
+      const user = `s${seed}-u0`
+      const of = `key like '%User-${Buffer.from(user).toString('base64url')}'`
+      const json = `convert_from(value, 'UTF8')::jsonb`
+      const stateIn = () => {
+        return cluster.sql(`select ${json}->>'state' from pinwheel_state where ${of}`).trim()
+      }
+      const waiting = { timeout: 40_000, interval: 500 }
+      const early = vi.waitUntil(stateIn, waiting)
+      const plant = async () => {
+        const old = await early
+        await vi.waitUntil(() => stateIn() !== old, waiting)
+        const back = `jsonb_set(${json}, '{state}', '"${old}"')`
+        const value = `convert_to(${back}::text, 'UTF8')`
+        const changes = `value = ${value}, etag = gen_random_uuid()`
+        cluster.sql(`update pinwheel_state set ${changes} where ${of}`)
+        // What hosts remember is right.
+        for (const which of [0, 1]) (await cluster.inflict('kill shards', which))()
+      }
+      const { violations } = await runSchedule(cluster, seed, { settleMs: 40_000, plant })
+      expect(violations).toEqual([
+        { what: 'lost', about: expect.stringContaining(`user ${user} `) },
+      ])
+    }, 150_000)
   })
 })

@@ -78,6 +78,15 @@ describeWith(tools, 'kubernetes', (folder) => {
     })
   })
 
+  test.each([
+    ['small', '/healthz'],
+    ['large', '/healthz?js-enabled-only=true'],
+  ])('NATS of %s is started again when %s says so', (overlay, path) => {
+    const nats = find(build(folder, folderOf(overlay)), 'StatefulSet', 'pinwheel-nats')
+    const probes = everywhere(nats, 'livenessProbe')
+    expect(probes.map((probe) => at(probe, 'httpGet', 'path'))).toEqual([path])
+  })
+
   describe('a mistake is found', () => {
     const documents = build(folder, folderOf('large'))
     const [version = ''] = schemaVersions(folder)

@@ -105,6 +105,25 @@ describeWith(clusterServers(), 'hosts of a cluster', () => {
     await becomesRight()
   })
 
+  test('hosts whose clocks differ by minutes lose and double nothing', async () => {
+    const shifted = (ms: number) => {
+      const code = `const now = Date.now; Date.now = () => now() + ${ms}`
+      return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+    }
+    const writing = write(4_000)
+    const ahead = await cluster.add('shards', shifted(7 * 60_000))
+    const behind = await cluster.add('shards', shifted(-7 * 60_000))
+    await writing
+    await becomesRight()
+    expect(await wrong(behind)).toEqual([])
+    // What they have written another takes over.
+    const later = write(3_000)
+    ahead.child.kill('SIGKILL')
+    behind.child.kill('SIGKILL')
+    await later
+    await becomesRight()
+  })
+
   test('a host whose sidecar is gone ends, and loses nothing', async () => {
     const third = await cluster.add()
     const ended = once(third.child, 'exit')

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Outcome, runSchedule } from './run-schedule.ts'
+import { scheduleOf } from './schedule.ts'
 import { SupervisedCluster, SYNC_INTERVAL } from './supervised-cluster.ts'
 import { tableOf } from './table.ts'
 
@@ -31,6 +32,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   for (let seed = first; seed < first + count; seed++) {
+    const barred = scheduleOf(seed).find(({ fault }) => !cluster.may(fault))
+    if (barred) {
+      process.stderr.write(`${seed}: left out, ${barred.fault} takes root\n`)
+      continue
+    }
     const outcome = await runSchedule(cluster, seed)
     outcomes.push(outcome)
     process.stderr.write(`${lineOf(outcome)}\n`)

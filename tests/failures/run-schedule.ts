@@ -31,8 +31,8 @@ export async function runSchedule(
     plant,
   }: {
     readonly settleMs?: number
-    /** Has the oracle expect what is not so, so that it is known that it would be found. */
-    readonly plant?: (oracle: Oracle) => void
+    /** Does wrong, or has the oracle expect it, so that it is known that it would be found. */
+    readonly plant?: (oracle: Oracle) => void | Promise<void>
   } = {},
 ): Promise<Outcome> {
   const steps = scheduleOf(seed)
@@ -51,7 +51,7 @@ export async function runSchedule(
   await systemClock.sleep(AFTER_MS)
   await driver.end()
   const { oracle, feeds, resent } = driver
-  plant?.(oracle)
+  await plant?.(oracle)
   const wrong = await settle(cluster, oracle, settleMs)
   const rightAfterMs = Math.round(systemClock.monotonic() - over)
   const violations = [...oracle.violations, ...wrong]
@@ -65,10 +65,15 @@ async function settle(
   settleMs: number,
 ): Promise<Violation[]> {
   const late = systemClock.monotonic() + settleMs
+  // What was found last stands where nobody answers for a moment.
+  let found: Violation[] | undefined
   for (;;) {
-    const wrong = await look(cluster, oracle).catch((error: unknown): Violation[] => {
-      return [{ what: 'lost', about: `nobody says: ${String(error).slice(0, 200)}` }]
-    })
+    let wrong: Violation[]
+    try {
+      wrong = found = await look(cluster, oracle)
+    } catch (error) {
+      wrong = found ?? [{ what: 'lost', about: `nobody says: ${String(error).slice(0, 500)}` }]
+    }
     // What was doubled stays so, but a host that is stale may say it for a moment.
     if (wrong.length === 0 || systemClock.monotonic() > late) return wrong
     await systemClock.sleep(500)

@@ -4,7 +4,10 @@ import { Random } from '../../base/index.ts'
 /**
  * `kill`: SIGKILL, and started again after a while, as whoever supervises it does. `pause`: SIGSTOP
  * for longer than anybody waits for it. `roll`: every host of shards is ended by SIGTERM and
- * replaced, one after the other.
+ * replaced, one after the other. `cut`: packets to and from its machine vanish, for as long; what
+ * runs there runs on. `disk`: no byte more fits on its disk for a while.
+ *
+ * One more kind gives every seed another meaning: a table says of how many kinds it is.
  */
 export const faults = [
   'kill shards',
@@ -20,6 +23,10 @@ export const faults = [
   'pause ranker',
   'pause nats',
   'roll shards',
+  'cut shards',
+  'cut nats',
+  'cut postgres',
+  'disk nats',
 ] as const
 export type Fault = (typeof faults)[number]
 
@@ -41,7 +48,9 @@ export const scheduleDefaults = Object.freeze({
   pauseMs: [6_000, 9_000],
 })
 
-/** The n-th schedule: the kinds go round, so that a hundred of them have each seven times. */
+const isLong = (fault: Fault) => /^(pause|cut)/.test(fault)
+
+/** The n-th schedule: the kinds go round, so that a hundred of them have each five times. */
 export function scheduleOf(seed: number): Step[] {
   const random = new Random(seed)
   const { pairs, earliestMs, killMs, pauseMs } = scheduleDefaults
@@ -51,7 +60,7 @@ export function scheduleOf(seed: number): Step[] {
     fault,
     which: random.below(2),
     atMs: earliestMs + random.below(1_500),
-    forMs: between(fault.startsWith('pause') ? pauseMs : killMs),
+    forMs: between(isLong(fault) ? pauseMs : killMs),
   })
   const first = step(faults[seed % faults.length]!)
   if (random.unit() >= pairs) return [first]

@@ -33,6 +33,11 @@ export class Supervised {
     return this.#up.promise
   }
 
+  /** Of its process, while there is one. */
+  get pid(): number | undefined {
+    return this.#program?.child.pid
+  }
+
   /** SIGKILL; it is started again when it is let go. */
   kill(): void {
     this.#isHeld = true

@@ -1,5 +1,6 @@
 /** What schedules showed, by what failed: for people. */
 import type { Outcome } from './run-schedule.ts'
+import { faults } from './schedule.ts'
 
 /** One row for each kind of fault alone, and one for all pairs. */
 export function tableOf(outcomes: readonly Outcome[], syncInterval: string): string {
@@ -15,7 +16,9 @@ export function tableOf(outcomes: readonly Outcome[], syncInterval: string): str
     '|---|---|---|---|---|---|---|',
   ]
   const rows = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, of]) => rowOf(kind, of))
-  const ends = `\n\`sync_interval\` of NATS: ${syncInterval}.\n`
+  const ends =
+    `\n\n\`sync_interval\` of NATS: ${syncInterval}; ` +
+    `seeds as they are dealt from ${faults.length} kinds of fault.\n`
   return [...head, ...rows].join('\n') + ends
 }
 

@@ -1,9 +1,8 @@
 /**
- * A TCP proxy before a Bolt server that loses a commit on purpose: the message itself, or only the
+ * A relay before a Bolt server that loses a commit on purpose: the message itself, or only the
  * answer to it.
  */
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Relay } from './relay.ts'
 
 /** COMMIT, without fields, in one chunk. */
 const COMMIT = Buffer.from('0002b0120000', 'hex')
@@ -22,36 +21,18 @@ export async function startBoltProxy(
 ): Promise<BoltProxy> {
   let commits = 0
   let lost = 0
-  const sockets = new Set<Socket>()
-  const server = createServer((client) => {
-    const upstream = connect({ port, host: '127.0.0.1' })
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', end).on('close', end)
-    }
+  const watch = () => {
     let isDeaf = false
-    client.on('data', (bytes) => {
+    const fromClient = (bytes: Buffer) => {
       const fault = bytes.includes(COMMIT) ? loses(++commits) : undefined
       if (fault !== undefined) lost++
-      if (fault === 'message') return end()
       if (fault === 'answer') isDeaf = true
-      upstream.write(bytes)
-    })
+      return fault !== 'message'
+    }
     // The server's answer says that it has committed; the client never hears it.
-    upstream.on('data', (bytes) => (isDeaf ? end() : client.write(bytes)))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    lost: () => lost,
-    close: () => {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
+    return { fromClient, fromServer: () => !isDeaf }
   }
+  const relay = await Relay.start({ to: port, watch })
+  const url = `bolt://127.0.0.1:${relay.port}`
+  return { url, lost: () => lost, close: () => relay.close() }
 }

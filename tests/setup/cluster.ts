@@ -37,8 +37,8 @@ export type Cluster = {
   readonly feeds: Redis | undefined
   /** The folder with psql. */
   readonly programs: string
-  /** Another host, among `hosts` where it has shards. */
-  add(role?: Role): Promise<Host>
+  /** Another host, with variables of its own, among `hosts` where it has shards. */
+  add(role?: Role, env?: Readonly<Record<string, string>>): Promise<Host>
   stop(): Promise<void>
 }
 
@@ -72,8 +72,9 @@ export async function startCluster(
   const feeds = redis === undefined ? undefined : await Redis.start(redis)
   const hosts: Host[] = []
   const others: Host[] = []
-  const add = async (role: Role = 'shards') => {
+  const add = async (role: Role = 'shards', env = {}) => {
     const given = {
+      env,
       programs: dapr,
       folder,
       url: broker.url,
@@ -111,6 +112,7 @@ export async function startCluster(
 async function startHost(
   given: Readonly<Record<'programs' | 'folder' | 'url' | 'store' | 'feeds', string>> & {
     readonly role: Role
+    readonly env: Readonly<Record<string, string>>
   },
   placementPort: number | undefined,
 ): Promise<Host> {
@@ -122,6 +124,7 @@ async function startHost(
     PINWHEEL_PARTITIONS: `${PARTITIONS}`,
     PINWHEEL_STREAM_MB: `${STREAM_MB}`,
     PINWHEEL_LOG_LEVEL: 'error',
+    ...given.env,
   }
   const common = ['--port', `${appPort}`, '--nats', url]
   const words = role === 'api' ? ['serve', ...common] : ['host', ...common, '--role', role]

@@ -1,6 +1,6 @@
 /**
  * A real NATS server with JetStream for tests: on a free loopback port, in a folder of its own. It
- * can be killed, paused and started again over the same files.
+ * can be killed, paused and started again over the same files. Or three that know each other.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,6 +36,18 @@ export class Nats {
     const nats = new Nats(program, port, words)
     await nats.start()
     return nats
+  }
+
+  /** Three servers, so that a stream may have a copy on each; by their names, n0 to n2. */
+  static async three(program: string): Promise<Readonly<Record<string, Nats>>> {
+    const ports = await freePorts(6)
+    const routes = ports.splice(3).map((port) => `nats://127.0.0.1:${port}`)
+    const servers = ports.map((port, n) => {
+      const own = ['--server_name', `n${n}`, '--cluster_name', 'tests', '--cluster', routes[n]!]
+      return new Nats(program, port, [...own, '--routes', routes.join(',')])
+    })
+    await Promise.all(servers.map((nats) => nats.start()))
+    return Object.fromEntries(servers.map((nats, n) => [`n${n}`, nats]))
   }
 
   get url(): string {

@@ -25,7 +25,6 @@ import {
   type Names,
   noDeclaredKinds,
   pinwheelError,
-  toWire,
 } from '../../../base/index.ts'
 import type { JetStreamLogOptions } from '../../ingest/index.ts'
 import { entryParts } from '../../log/index.ts'
@@ -35,6 +34,7 @@ import type { ReadableLog } from '../../training/train-from-log.ts'
 import { userActor } from '../../user-actor.ts'
 import { userServices } from '../../user-services.ts'
 import type { NameSizes } from '../../worker/shared-names.ts'
+import { type ActorCall, actorApp } from './actor-app.ts'
 import { askRanker } from './ask-ranker.ts'
 import { type Answers, decodeBundle, encodeBundle } from './bundle.ts'
 import { Carrier } from './carrier.ts'
@@ -48,8 +48,7 @@ import { LocalShards } from './local-shards.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { SHARDS, shardOf } from './shard-of.ts'
-import { BINARY, type Envelope, Sidecar, sendCall } from './sidecar.ts'
-import { tokenRefusal } from './token-refusal.ts'
+import { Sidecar, sendCall } from './sidecar.ts'
 
 export type DaprHostOptions = NameSizes & {
   /** Where the log is; without one or a stream this host only holds shards for others. */
@@ -127,7 +126,16 @@ export class DaprHost {
       invoke: ({ type, id, method }, body, ms) => this.#invoke(type, id, method, body, ms),
       clock: options.clock,
     })
-    this.#app = this.#routes()
+    this.#app = actorApp(libraries.fastify, {
+      entities: () => [
+        ...(this.#isShardHost ? this.#shardTypes() : []),
+        // The graph comes from the log.
+        ...(this.ranker ? ['Ranker'] : []),
+      ],
+      answer: (call, body) => this.#answer(call, body),
+      deactivate: (type, id) => this.#deactivate(type, id),
+      appToken: options.appToken,
+    })
   }
 
   /** What rankers are trained from. */
@@ -155,12 +163,15 @@ export class DaprHost {
 
   /**
    * Listens on loopback for the sidecar; resolves to the port. A ranker reads the log and builds
-   * its graph before: until it can answer, lanes lie elsewhere.
+   * its graph before: until it can answer, lanes lie elsewhere. PORT_IN_USE.
    */
   async serve(port = 0): Promise<number> {
     await this.ranker?.follow()
     await this.ranker?.build('graph')
-    await this.#app.listen({ host: '127.0.0.1', port })
+    const place = { host: '127.0.0.1', port }
+    await this.#app.listen(place).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'EADDRINUSE' ? pinwheelError('PORT_IN_USE', place, cause) : cause
+    })
     const address = this.#app.server.address()
     return typeof address === 'object' && address ? address.port : port
   }
@@ -171,8 +182,12 @@ export class DaprHost {
     this.#sidecar = new Sidecar(daprPort, { token })
     this.#store = new this.#libraries.DaprDocuments(daprPort, { token })
     for (const hosted of this.#hosted.values()) {
-      const onDeadLetter = (letter: DeadLetter) => void this.deadLetters.push(letter)
-      const { clock } = this.#options
+      const { clock, logger } = this.#options
+      const onDeadLetter = (letter: DeadLetter) => {
+        this.deadLetters.push(letter)
+        // What it says, `pinwheel log` shows from its position on.
+        logger.error(letter, 'an entry could not be applied; it is passed over')
+      }
       const { name } = hosted.type
       const onLost = (shard: number) => this.#local.left(name, shard)
       const ports = { names: this.#names, store: this.#store, clock, onDeadLetter, onLost }
@@ -252,9 +267,16 @@ export class DaprHost {
   /**
    * Resolves when the sidecar has not answered for a while: what is held cannot be written any
    * more, and whoever has the shards now reads it from the log. The process is to end then.
+   * SIDECAR_OLD.
    */
   async sidecarGone(): Promise<void> {
-    await this.#sidecar?.gone(this.#options.clock, this.#stop.signal)
+    const { clock, logger } = this.#options
+    await this.#sidecar?.gone(clock, this.#stop.signal, {
+      hears: (components) => {
+        const store = components.find(({ type }) => type === 'state.redis')
+        if (store) logger.warn(store, 'documents are lost with a Redis without appendonly yes')
+      },
+    })
   }
 
   async stop(): Promise<void> {
@@ -268,64 +290,11 @@ export class DaprHost {
     await this.#log?.close()
   }
 
-  #routes(): FastifyInstance {
-    const app = this.#libraries.fastify({
-      bodyLimit: 16 * 1024 * 1024,
-      routerOptions: { maxParamLength: 1024 },
-    })
-    // Dapr sends bodies of any type, and none.
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser(BINARY, { parseAs: 'buffer' }, (_request, body, done) => {
-      done(null, body)
-    })
-    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-      try {
-        done(null, body === '' ? undefined : JSON.parse(String(body)))
-      } catch (error) {
-        done(error as Error)
-      }
-    })
-    const { appToken } = this.#options
-    if (appToken !== undefined) {
-      const refuses = tokenRefusal(appToken)
-      app.addHook('onRequest', async ({ headers, url }, reply) => {
-        // Daprd asks for it without.
-        if (url === '/healthz') return
-        const refusal = refuses(headers['dapr-api-token'])
-        if (refusal) return reply.code(401).send({ ok: false, error: refusal } satisfies Envelope)
-      })
-    }
-    app.get('/healthz', (_request, reply) => reply.code(204).send())
-    app.get('/dapr/config', () => ({
-      entities: [
-        ...(this.#isShardHost ? this.#shardTypes() : []),
-        // The graph comes from the log.
-        ...(this.ranker ? ['Ranker'] : []),
-      ],
-      actorIdleTimeout: '1h',
-      drainOngoingCallTimeout: '5s',
-      drainRebalancedActors: true,
-    }))
-    app.put('/actors/:type/:id/method/:method', async (request): Promise<Envelope> => {
-      const { type, id, method } = request.params as Record<'type' | 'id' | 'method', string>
-      try {
-        const value = await this.#answer({ type, id, method }, request.body)
-        return { ok: true, value: value ?? null }
-      } catch (error) {
-        return { ok: false, error: toWire(error) }
-      }
-    })
-    app.delete('/actors/:type/:id', async (request, reply) => {
-      const { type, id } = request.params as Record<'type' | 'id', string>
-      if (type === PARTITION) this.#delivery?.end(Number(id))
-      else {
-        const shard = this.#shards.get(type.replace(/Shard$/, ''))
-        this.#local.left(shard?.name ?? type, Number(id))
-        await shard?.deactivate(Number(id))
-      }
-      return reply.code(200).send()
-    })
-    return app
+  async #deactivate(type: string, id: string): Promise<void> {
+    if (type === PARTITION) return this.#delivery?.end(Number(id))
+    const shard = this.#shards.get(type.replace(/Shard$/, ''))
+    this.#local.left(shard?.name ?? type, Number(id))
+    await shard?.deactivate(Number(id))
   }
 
   #shardTypes(): string[] {
@@ -346,10 +315,7 @@ export class DaprHost {
     return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
   }
 
-  async #answer(
-    { type, id, method }: { readonly type: string; readonly id: string; readonly method: string },
-    body: unknown,
-  ): Promise<unknown> {
+  async #answer({ type, id, method }: ActorCall, body: unknown): Promise<unknown> {
     const front = frontTypes.find((name) => name === type)
     if (front) {
       if (method !== 'recommend') throw pinwheelError('METHOD_UNLISTED', { type, method })

@@ -27,9 +27,14 @@ const PATIENCE_MS = 10_000
 export const tokenHeaders = (token: string | undefined): Readonly<Record<string, string>> =>
   token === undefined ? {} : { 'dapr-api-token': token }
 
+type Component = { readonly name: string; readonly type: string }
+type Metadata = { readonly runtimeVersion?: string; readonly components?: Component[] }
+
 /** Looks at the sidecar, and how many without an answer mean that it is gone. */
 const LOOK_MS = 1_000
 const MISSES = 5
+/** What actors here are tested with; what older ones do is not known. */
+const LEAST_VERSION = '1.18'
 
 export class Sidecar {
   readonly #address: string
@@ -45,13 +50,42 @@ export class Sidecar {
     this.#headers = tokenHeaders(token)
   }
 
-  /** Resolves when it has not answered for a while, or is not to be looked at any more. */
-  async gone(clock: Clock, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when it has not answered for a while, or is not to be looked at any more. SIDECAR_OLD,
+   * when it answers first; `hears` is then told what it has.
+   */
+  async gone(
+    clock: Clock,
+    signal: AbortSignal,
+    {
+      least = LEAST_VERSION,
+      hears,
+    }: { readonly least?: string; readonly hears?: (components: Component[]) => void } = {},
+  ): Promise<void> {
     // One that was never there may still come.
     let misses = Number.NEGATIVE_INFINITY
+    let known: Metadata | undefined
     while (misses < MISSES && !signal.aborted) {
       await clock.sleep(LOOK_MS, signal).catch(() => {})
       misses = (await this.answers()) ? 0 : misses + 1
+      if (misses !== 0 || known) continue
+      known = await this.#metadata()
+      const { runtimeVersion: version = '', components = [] } = known ?? {}
+      if (isOlder(version, least)) {
+        throw pinwheelError('SIDECAR_OLD', { address: this.#address, version, least })
+      }
+      if (known) hears?.(components)
+    }
+  }
+
+  /** What it says of itself, once it says anything. */
+  async #metadata(): Promise<Metadata | undefined> {
+    const options = { headers: this.#headers, signal: AbortSignal.timeout(LOOK_MS) }
+    try {
+      const reply = await fetch(`${this.#address}/v1.0/metadata`, options)
+      return reply.ok ? ((await reply.json()) as Metadata) : undefined
+    } catch {
+      return undefined
     }
   }
 
@@ -97,6 +131,13 @@ export class Sidecar {
     if (!envelope.ok) throw fromWire(envelope.error)
     return envelope.value
   }
+}
+
+/** Of releases; what is none, as what somebody built for himself, is not judged. */
+function isOlder(version: string, least: string): boolean {
+  const [, major = 0, minor = 0] = (/^v?(\d+)\.(\d+)\./.exec(version) ?? []).map(Number)
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number)
+  return major > 0 && (major < leastMajor || (major === leastMajor && minor < leastMinor))
 }
 
 /** How often a call is sent whose actor somebody else wrote meanwhile, or that nobody answered. */
