@@ -151,9 +151,16 @@ export class JetStreamLog {
     return readPartition(ports, partition, beginning, signal)
   }
 
-  /** The frames of a partition from the one at `from` on that begin before `to`, as it is now. */
-  range(partition: number, from: number, to: number): AsyncGenerator<Frame> {
-    return this.#messages(from, { partition, before: to, isEndless: false })
+  /**
+   * The frames of a partition from the one at `from` on that begin before `to`, as it is now.
+   * INGEST_UNREACHABLE.
+   */
+  async *range(partition: number, from: number, to: number): AsyncGenerator<Frame> {
+    try {
+      yield* this.#messages(from, { partition, before: to, isEndless: false })
+    } catch (error) {
+      throw errorCode(error) === undefined ? unreachable(this.#options.url, error) : error
+    }
   }
 
   /**

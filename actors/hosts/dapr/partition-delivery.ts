@@ -68,19 +68,39 @@ export class PartitionDelivery {
 
   /** Delivers until it is stopped. What the log says. */
   async run(): Promise<void> {
-    const { log, partition, duplicateWindow, signal } = this.#options
+    const { log, partition, signal } = this.#options
     await this.#patiently(() => this.#bookmark.open())
-    const { resume, begin } = this.#bookmark
+    const { resume } = this.#bookmark
+    const window = await this.#patiently(() => this.#windowBefore())
+    if (!window) return
     this.#read = resume
     this.#options.onRead(resume)
     this.#options.onWritten(resume)
-    const window = new DuplicateWindow(duplicateWindow)
     void this.#look()
-    const followed = log.follow(partition, { from: begin, after: resume }, signal)
+    const followed = log.follow(partition, { from: resume + 1, after: resume }, signal)
     for await (const frames of bitesOf(followed, signal)) {
       if (signal.aborted) return
       await this.#alone(() => this.#deliver(frames, window))
     }
+  }
+
+  /**
+   * What of the entries up to the bookmark tells resends. Frames are not asked for one after the
+   * other, as those that are delivered: there may be as many as entries.
+   */
+  async #windowBefore(): Promise<DuplicateWindow> {
+    const { log, partition, duplicateWindow, signal } = this.#options
+    const { resume, begin } = this.#bookmark
+    const window = new DuplicateWindow(duplicateWindow)
+    if (resume < 0) return window
+    const read: Frame[] = []
+    for await (const frames of bitesOf(log.range(partition, begin, resume + 1), signal)) {
+      const known = frames.filter((frame) => lastOf(frame) <= resume)
+      parcelsOf(known, this.#options, window)
+      for (const frame of known) read.push({ ...frame, payload: nothing })
+    }
+    for (const frame of read) this.#marks.add(frame)
+    return window
   }
 
   /** Sends all of it again that was sent. */
@@ -105,13 +125,10 @@ export class PartitionDelivery {
   }
 
   async #deliver(frames: readonly Frame[], window: DuplicateWindow): Promise<void> {
-    const [known, fresh] = [frames.filter((f) => lastOf(f) <= this.#read), frames.slice()]
-    fresh.splice(0, known.length)
-    // Read for the window alone.
-    parcelsOf(known, this.#options, window)
-    const parcels = parcelsOf(fresh, this.#options, window)
-    for (const frame of frames) this.#marks.add(frame)
+    const fresh = frames.filter((frame) => lastOf(frame) > this.#read)
     if (fresh.length === 0) return
+    const parcels = parcelsOf(fresh, this.#options, window)
+    for (const frame of fresh) this.#marks.add(frame)
     await this.#sendAll(parcels, fresh[0]!.first)
     if (this.#options.signal.aborted) return
     this.#read = lastOf(fresh.at(-1)!)
