@@ -60,6 +60,8 @@ export const clusterDefaults = Object.freeze({
   believedMs: 45,
   /** Between two looks of the delivery at shards that have not written. */
   lookMs: 20,
+  /** From one delivery of a partition to the next. */
+  paceMs: 1,
   startsAt: Date.UTC(2024, 0, 1),
 })
 
@@ -258,6 +260,7 @@ export class SimulatedCluster {
       send: bugs?.send?.(send) ?? send,
       duplicateWindow,
       lookMs: clusterDefaults.lookMs,
+      paceMs: clusterDefaults.paceMs,
     })
     this.#delivery.startAll()
   }

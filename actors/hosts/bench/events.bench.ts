@@ -13,7 +13,7 @@ import { EntryWriter } from '../../log/packed-entry.ts'
 
 const sizes = {
   small: { events: 5_000, users: 500, pins: 200, hosts: [1] },
-  large: { events: 1_000_000, users: 20_000, pins: 5_000, hosts: [1, 2, 4] },
+  large: { events: 3_000_000, users: 20_000, pins: 5_000, hosts: [1, 2, 4] },
 } as const
 const SEED = 1
 const PER_APPEND = 500

@@ -26,7 +26,7 @@ import { Shard } from '../../shard/shard.ts'
 import type { DocumentStore } from './document-store.ts'
 import { Holdings } from './holdings.ts'
 import { Turns } from './turns.ts'
-import { WriteBehind } from './write-behind.ts'
+import { type FlushGate, WriteBehind } from './write-behind.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
@@ -74,11 +74,13 @@ export type HostedShardOptions = {
   readonly heldMs?: number
   /** How long what was folded may wait to be written. */
   readonly flushMs?: number
+  /** What is written behind passes here, one shard after the other, of all types of a host. */
+  readonly gate?: FlushGate
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }
 
-export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 5_000 })
+export const hostedShardDefaults = Object.freeze({ heldMs: 5_000, flushMs: 10_000 })
 
 export class HostedShard {
   readonly #hosted: Hosted

@@ -31,6 +31,8 @@ export type PartitionDeliveryOptions = {
   readonly duplicateWindow: number
   /** Between two looks at shards that have not written what they have. */
   readonly lookMs: number
+  /** From one delivery to the next: what comes meanwhile goes together. */
+  readonly paceMs: number
   readonly signal: AbortSignal
   /** A shard will not take a parcel, or has taken it after all. */
   readonly onRefused: (parcel: Parcel, error: unknown) => void
@@ -68,7 +70,7 @@ export class PartitionDelivery {
 
   /** Delivers until it is stopped. What the log says. */
   async run(): Promise<void> {
-    const { log, partition, signal } = this.#options
+    const { log, partition, signal, clock, paceMs } = this.#options
     await this.#patiently(() => this.#bookmark.open())
     const { resume } = this.#bookmark
     const window = await this.#patiently(() => this.#windowBefore())
@@ -80,7 +82,10 @@ export class PartitionDelivery {
     const followed = log.follow(partition, { from: resume + 1, after: resume }, signal)
     for await (const frames of bitesOf(followed, signal)) {
       if (signal.aborted) return
+      const until = clock.monotonic() + paceMs
       await this.#alone(() => this.#deliver(frames, window))
+      const early = until - clock.monotonic()
+      if (early > 0) await clock.sleep(early, signal).catch(() => {})
     }
   }
 

@@ -43,6 +43,8 @@ export type WriteBehindOptions = {
   readonly clock: Clock
   /** How long what was folded may wait. */
   readonly flushMs: number
+  /** Of all shards of a host. */
+  readonly gate?: FlushGate
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }
@@ -57,13 +59,30 @@ type Batch = {
   readonly floors: ReadonlyMap<number, number>
 }
 
+/**
+ * Shards are written one after the other. They fall due together, since events came to all of them
+ * at once, and writing them all would hold up whatever else the host is asked. After a round or two
+ * they are due at different times.
+ */
+export class FlushGate {
+  #last: Promise<unknown> = Promise.resolve()
+
+  pass(work: () => Promise<void>): Promise<void> {
+    const passed = this.#last.then(work)
+    this.#last = passed.catch(() => {})
+    return passed
+  }
+}
+
 export class WriteBehind {
   readonly #options: WriteBehindOptions
   readonly #books = new Map<number, Books>()
   readonly #stop = new AbortController()
+  readonly #gate: FlushGate
 
   constructor(options: WriteBehindOptions) {
     this.#options = options
+    this.#gate = options.gate ?? new FlushGate()
   }
 
   /** Within a turn of the shard. STATE_UNREACHABLE. */
@@ -131,9 +150,11 @@ export class WriteBehind {
     const { clock, flushMs } = this.#options
     clock.sleep(flushMs, this.#stop.signal).then(
       () => {
-        books.isDue = false
         // Who was refused has forgotten the shard; where the store was away it is tried again.
-        return this.flush(shard).catch(() => this.#again(shard, books))
+        return this.#gate.pass(() => {
+          books.isDue = false
+          return this.flush(shard).catch(() => this.#again(shard, books))
+        })
       },
       () => {},
     )
