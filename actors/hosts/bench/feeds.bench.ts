@@ -17,7 +17,7 @@ const sizes = {
   small: { users: 200, pins: 300, saves: 2_000, perSecond: 200, feeds: 5, seconds: 3, warmUp: 1 },
   large: {
     ...{ users: 20_000, pins: 5_000, saves: 200_000, perSecond: 10_000 },
-    ...{ feeds: 20, seconds: 60, warmUp: 10 },
+    ...{ feeds: 20, seconds: 60, warmUp: 20 },
   },
 } as const
 const SEED = 1
@@ -25,9 +25,12 @@ const RANKERS = 2
 const TICK_MS = 20
 const PER_APPEND = 500
 const LIMIT = 25
-const kinds = ['impression', 'closeup', 'save'] as const
+/** Of ten. */
+const kinds = [...Array(7).fill('impression'), 'closeup', 'closeup', 'save'] as const
 /** Between two saves that are watched for. */
 const PROBE_MS = 250
+/** Between two looks for one. */
+const ASK_MS = 20
 const PATIENCE_MS = 5_000
 
 type Size = Readonly<Record<keyof (typeof sizes)['small'], number>>
@@ -130,7 +133,7 @@ class Run {
       const writer = writers[partition]!
       const event = { id: `e${this.#events}`, time: this.#clock.now(), user }
       const pin = `p${this.#random.below(pins)}`
-      writer.append({ kind: kind ?? kinds[this.#events++ % 3]!, ...event, pin })
+      writer.append({ kind: kind ?? kinds[this.#events++ % kinds.length]!, ...event, pin })
       if (kind) this.#events++
       if (writer.count === PER_APPEND) send(partition)
     }
@@ -156,7 +159,8 @@ class Run {
         await this.#cluster.log.append(partitionOf(user), payload, count)
         const accepted = clock.monotonic()
         const isThere = async () => (await shown().catch(() => [pin])).includes(pin)
-        while (clock.monotonic() - accepted < PATIENCE_MS && (await isThere())) await clock.sleep(5)
+        while (clock.monotonic() - accepted < PATIENCE_MS && (await isThere()))
+          await clock.sleep(ASK_MS)
         const ms = clock.monotonic() - accepted
         if (ms < PATIENCE_MS) visibleMs.push(ms)
         else notVisible++

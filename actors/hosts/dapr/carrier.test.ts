@@ -71,13 +71,13 @@ test('a shard that was taken away, or not called for long, is asked for where Da
   await send(1)
   locals.get('me')!.left('Pin', 1)
   owners[1] = 'two'
-  clock.advance(4_500)
+  clock.advance(16_000)
   await send(1)
   expect(calls.at(-1)).toEqual(['two', [1]])
   owners[1] = 'me'
-  clock.advance(4_500)
+  clock.advance(16_000)
   await send(1)
-  clock.advance(5_500)
+  clock.advance(21_000)
   calls.length = 0
   await send(1)
   expect(calls).toEqual([['me', [1]]])

@@ -22,7 +22,7 @@ export type CarrierOptions = {
 
 export const carrierDefaults = Object.freeze({
   /** Less than a host believes itself that it has a shard (`LocalShards`). */
-  believedMs: 4_000,
+  believedMs: 15_000,
   /** Entries of a call: a shard's turn takes some ten milliseconds for as many. */
   entriesMax: 4_096,
   bytesMax: 1 << 20,

@@ -133,7 +133,12 @@ export class DaprHost {
         // The graph comes from the log.
         ...(this.ranker ? ['Ranker'] : []),
       ],
-      answer: (call, body) => this.#answer(call, body),
+      answer: (call, body) => {
+        // Only the sidecar knows what lives here.
+        const name = call.type.replace(/Shard$/, '')
+        if (this.#shards.has(name)) this.#local.called(name, Number(call.id))
+        return this.#answer(call, body)
+      },
       deactivate: (type, id) => this.#deactivate(type, id),
       appToken: options.appToken,
     })
@@ -220,7 +225,9 @@ export class DaprHost {
         this.#options.logger.error({ reason }, 'entries cannot be delivered; they wait')
       },
     })
-    this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock)
+    this.#keeper = new PartitionKeeper(this.#sidecar, this.#options.clock, (partition) => {
+      return this.#delivery?.position(partition) !== undefined
+    })
     await this.#keeper.start(log.partitions)
   }
 
@@ -312,6 +319,10 @@ export class DaprHost {
     patienceMs?: number,
   ): Promise<unknown> {
     const sidecar = this.#sidecar
+    // What lives here needs nobody to find it.
+    if (method === 'ask' && this.#local.has(type.replace(/Shard$/, ''), Number(id))) {
+      return this.#answer({ type, id, method }, body)
+    }
     if (sidecar) return sidecar.invoke(type, id, method, body, patienceMs)
     // A front that is asked before the host is connected.
     return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
@@ -334,7 +345,6 @@ export class DaprHost {
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
     const number = Number(id)
-    this.#local.called(shard.name, number)
     switch (method) {
       case 'ask':
         return shard.ask(number, {

@@ -9,8 +9,8 @@ import type { Sending } from './bundle.ts'
 import type { HostedShard } from './hosted-shard.ts'
 import type { Envelope } from './sidecar.ts'
 
-/** As long as reads may be behind where two hosts have a shard (`heldMs`). */
-const TRUSTED_MS = 5_000
+/** One that moved is told, and a refused write tells too (`onLost`): this bounds what neither did. */
+const TRUSTED_MS = 20_000
 /** Entries after which others of the process have a turn: some milliseconds of folding. */
 const AT_ONCE = 1_024
 

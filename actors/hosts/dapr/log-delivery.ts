@@ -27,14 +27,14 @@ export type LogDeliveryOptions = {
   readonly duplicateWindow?: number
   /** Between two looks at shards that have not written what they have. */
   readonly lookMs?: number
-  /** From one delivery of a partition to the next: what comes meanwhile goes together. */
+  /** From one delivery of a busy partition to the next: what comes meanwhile goes together. */
   readonly paceMs?: number
 }
 
 export const logDeliveryDefaults = Object.freeze({
   duplicateWindow: limits.duplicateWindowEntries,
   lookMs: 1_000,
-  paceMs: 50,
+  paceMs: 200,
 })
 
 type Running = {

@@ -31,7 +31,7 @@ export type PartitionDeliveryOptions = {
   readonly duplicateWindow: number
   /** Between two looks at shards that have not written what they have. */
   readonly lookMs: number
-  /** From one delivery to the next: what comes meanwhile goes together. */
+  /** From one delivery to the next at most; as many as it had entries, where these are fewer. */
   readonly paceMs: number
   readonly signal: AbortSignal
   /** A shard will not take a parcel, or has taken it after all. */
@@ -82,7 +82,9 @@ export class PartitionDelivery {
     const followed = log.follow(partition, { from: resume + 1, after: resume }, signal)
     for await (const frames of bitesOf(followed, signal)) {
       if (signal.aborted) return
-      const until = clock.monotonic() + paceMs
+      const entries = frames.reduce((sum, { count }) => sum + count, 0)
+      // Of a calm log an entry goes at once; of a busy one each shard gets some together.
+      const until = clock.monotonic() + Math.min(entries, paceMs)
       await this.#alone(() => this.#deliver(frames, window))
       const early = until - clock.monotonic()
       if (early > 0) await clock.sleep(early, signal).catch(() => {})

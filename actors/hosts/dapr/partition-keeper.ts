@@ -18,12 +18,15 @@ const PATIENCE_MS = 2_000
 export class PartitionKeeper {
   readonly #sidecar: Sidecar
   readonly #clock: Clock
+  readonly #isHere: (partition: number) => boolean
   readonly #stop = new AbortController()
   #loops: Promise<unknown> = Promise.resolve()
 
-  constructor(sidecar: Sidecar, clock: Clock) {
+  /** `isHere`: whether this process delivers a partition, which needs no call then. */
+  constructor(sidecar: Sidecar, clock: Clock, isHere: (partition: number) => boolean) {
     this.#sidecar = sidecar
     this.#clock = clock
+    this.#isHere = isHere
   }
 
   /** Resolves when every partition is delivered, from here or from elsewhere, or it is stopped. */
@@ -44,13 +47,18 @@ export class PartitionKeeper {
   async #keep(partition: number, onKept: () => void): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
-      const call = this.#sidecar.invoke(PARTITION, String(partition), 'keep', {}, PATIENCE_MS)
-      const isKept = await call.then(
-        () => true,
-        () => false,
-      )
+      const isKept = this.#isHere(partition) || (await this.#call(partition))
       if (isKept) onKept()
       await this.#clock.sleep(isKept ? KEEP_MS : RETRY_MS, signal).catch(() => {})
     }
+  }
+
+  /** Whether somebody answered. */
+  #call(partition: number): Promise<boolean> {
+    const call = this.#sidecar.invoke(PARTITION, String(partition), 'keep', {}, PATIENCE_MS)
+    return call.then(
+      () => true,
+      () => false,
+    )
   }
 }
