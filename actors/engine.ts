@@ -31,7 +31,7 @@ import {
   ScoredRows,
   ScratchPool,
   type SlateRules,
-  sequencesOf,
+  sequencesOfSteps,
   TagWords,
   type UserContext,
 } from '../ranking/index.ts'
@@ -377,7 +377,8 @@ export class Engine {
     if (!edges) return
     yield
     const { boards, pins, times, edgeCount } = edges
-    const sequences = yield* fitCooccurrenceSteps(sequencesOf(boards, pins, times, edgeCount))
+    const rows = yield* sequencesOfSteps(boards, pins, times, edgeCount)
+    const sequences = yield* fitCooccurrenceSteps(rows)
     this.#epoch = { ...this.#epoch, sequences }
     this.#options.onEpoch?.(this.#epoch)
   }

@@ -144,7 +144,7 @@ export {
   type CooccurrenceMemory,
   fitCooccurrence,
   fitCooccurrenceSteps,
-  sequencesOf,
+  sequencesOfSteps,
 } from './models/cooccurrence.ts'
 export {
   type Factors,

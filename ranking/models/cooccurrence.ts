@@ -82,7 +82,9 @@ export function fitCooccurrence(
   }
 }
 
+/** Of rows that are read, and of rows that are sorted, in a slice. */
 const SLICE = 20_000
+const SORTED = 5_000
 
 /** Fits in slices of about a millisecond. */
 export function* fitCooccurrenceSteps(
@@ -120,6 +122,8 @@ export function* fitCooccurrenceSteps(
     }
     const heap = new TopK(Math.min(options.neighbours, touched.length))
     const own = degrees[item]!
+    // What is near is looked at again, and the nearest are sorted.
+    work += 2 * touched.length
     for (const target of touched) {
       if (target !== item) heap.offer(target, sums[target]! / Math.sqrt(own * degrees[target]!))
       sums[target] = 0
@@ -190,21 +194,53 @@ export function sequencesOf(
   times: Float64Array,
   count: number,
 ): Sequences {
+  const steps = sequencesOfSteps(groups, items, times, count)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same in slices of about a millisecond. */
+export function* sequencesOfSteps(
+  groups: Uint32Array,
+  items: Uint32Array,
+  times: Float64Array,
+  count: number,
+): Generator<void, Sequences> {
   let groupCount = 0
   let itemCount = 0
   for (let i = 0; i < count; i++) {
+    if (i % SLICE === SLICE - 1) yield
     groupCount = Math.max(groupCount, groups[i]! + 1)
     itemCount = Math.max(itemCount, items[i]! + 1)
   }
   const offsets = new Uint32Array(groupCount + 1)
-  for (let i = 0; i < count; i++) offsets[groups[i]! + 1]!++
+  for (let i = 0; i < count; i++) {
+    if (i % SLICE === SLICE - 1) yield
+    offsets[groups[i]! + 1]!++
+  }
   for (let g = 0; g < groupCount; g++) offsets[g + 1]! += offsets[g]!
   const next = offsets.slice()
   const rows = new Uint32Array(count)
-  for (let i = 0; i < count; i++) rows[next[groups[i]!]!++] = i
+  for (let i = 0; i < count; i++) {
+    if (i % SLICE === SLICE - 1) yield
+    rows[next[groups[i]!]!++] = i
+  }
+  let sorted = 0
   for (let g = 0; g < groupCount; g++) {
     const part = rows.subarray(offsets[g]!, offsets[g + 1]!)
-    if (part.length > 1) part.sort((a, b) => times[a]! - times[b]! || a - b)
+    if (part.length < 2) continue
+    part.sort((a, b) => times[a]! - times[b]! || a - b)
+    sorted += part.length
+    if (sorted < SORTED) continue
+    sorted = 0
+    yield
   }
-  return { offsets, items: Uint32Array.from(rows, (row) => items[row]!), itemCount }
+  const sequence = new Uint32Array(count)
+  for (let i = 0; i < count; i++) {
+    if (i % SLICE === SLICE - 1) yield
+    sequence[i] = items[rows[i]!]!
+  }
+  return { offsets, items: sequence, itemCount }
 }
