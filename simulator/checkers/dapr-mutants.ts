@@ -4,8 +4,8 @@
  * code could have, or had. Each names the law that must find it.
  */
 import type {
-  AnyActorType,
   Answers,
+  AnyActorType,
   DocumentStore,
   DocumentWrite,
   Sending,
