@@ -284,6 +284,11 @@ test('a port in use', async () => {
   server.close()
 })
 
+test('a host of jobs without a directory for its models', async () => {
+  const words = ['host', '--role', 'jobs', '--port', '6121', '--dapr-port', '1']
+  refused(await run(words), 2, 'CONFIG_INVALID')
+})
+
 test('evaluate prints figures under their names', async () => {
   const folder = join(scratch, 'set')
   const { mkdirSync } = await import('node:fs')

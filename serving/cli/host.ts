@@ -52,6 +52,10 @@ async function host(flags: Flags, context: CommandContext): Promise<void> {
   const { daprPort, token } = daprOf('host', flags.daprPort, context.environment)
   const appToken = context.environment('APP_API_TOKEN')
   const { data, nats, role, watchModels } = flags
+  if (role === 'jobs' && data === undefined) {
+    const problems = 'a host of jobs leaves models in a directory. Say which with --data.'
+    throw pinwheelError('CONFIG_INVALID', { problems })
+  }
   const config = context.config({
     ...(data !== undefined && { data }),
     ...(nats !== undefined && { natsUrl: nats }),

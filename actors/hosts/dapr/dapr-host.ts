@@ -48,7 +48,7 @@ import { LocalShards } from './local-shards.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { SHARDS, shardOf } from './shard-of.ts'
-import { Sidecar, sendCall } from './sidecar.ts'
+import { PATIENCE_MS, Sidecar, sendCall } from './sidecar.ts'
 import { FlushGate } from './write-behind.ts'
 
 export type DaprHostOptions = NameSizes & {
@@ -321,11 +321,26 @@ export class DaprHost {
     const sidecar = this.#sidecar
     // What lives here needs nobody to find it.
     if (method === 'ask' && this.#local.has(type.replace(/Shard$/, ''), Number(id))) {
-      return this.#answer({ type, id, method }, body)
+      return this.#atHome({ type, id, method }, body, patienceMs)
     }
     if (sidecar) return sidecar.invoke(type, id, method, body, patienceMs)
     // A front that is asked before the host is connected.
     return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
+  }
+
+  /** As long as a caller would wait for a sidecar. CALL_UNANSWERED. */
+  async #atHome(call: ActorCall, body: unknown, ms = PATIENCE_MS): Promise<unknown> {
+    const answered = new AbortController()
+    const late = this.#options.clock.sleep(ms, answered.signal).then(() => {
+      const details = { actor: `${call.type}/${call.id}`, method: call.method, ms }
+      throw pinwheelError('CALL_UNANSWERED', details)
+    })
+    try {
+      return await Promise.race([this.#answer(call, body), late])
+    } finally {
+      late.catch(() => {})
+      answered.abort('answered')
+    }
   }
 
   async #answer({ type, id, method }: ActorCall, body: unknown): Promise<unknown> {

@@ -21,7 +21,7 @@ export type Envelope =
 export const BINARY = 'application/octet-stream'
 
 /** Twice `drainOngoingCallTimeout`, in milliseconds. */
-const PATIENCE_MS = 10_000
+export const PATIENCE_MS = 10_000
 
 /** What every call carries where the sidecar wants a token (DAPR_API_TOKEN). */
 export const tokenHeaders = (token: string | undefined): Readonly<Record<string, string>> =>
