@@ -161,6 +161,11 @@ describeWith(clusterServers(), 'the backup of a cluster', () => {
       await append([{ kind: 'pin', id: `p${p}`, time: TIME, tags: [`t${p % 3}`] }])
     }
     for (let n = 0; n < 300; n++) await append(some())
+    // What is folded is written some seconds later.
+    const { httpPort } = cluster.hosts[0]!.sidecar
+    const bookmark = `http://127.0.0.1:${httpPort}/v1.0/state/state/Delivery-0`
+    const isWritten = async () => (await fetch(bookmark)).status
+    await expect.poll(isWritten, { timeout: 40_000, interval: 300 }).toBe(200)
     const { ranker, stop } = await rankerIn(data)
     await ranker.follow()
     await ranker.snapshot()

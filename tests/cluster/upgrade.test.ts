@@ -3,12 +3,14 @@
  * sidecar, over one stream and one PostgreSQL. The older one refuses what the newer has written and
  * leaves it as it is; when all are newer, everything that was acknowledged has its effect once.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ActorContext, actorType } from '../../actors/actor.ts'
 import { DaprDocuments } from '../../actors/hosts/dapr/dapr-documents.ts'
+import { hostedShardDefaults } from '../../actors/hosts/dapr/hosted-shard.ts'
 import { DaprHost } from '../../actors/index.ts'
 import { JetStreamLog } from '../../actors/ingest/index.ts'
 import { EntryWriter } from '../../actors/log/index.ts'
@@ -27,6 +29,9 @@ import { clustered, type Dapr, findDapr, startDapr } from '../setup/dapr.ts'
 import { findNats, Nats } from '../setup/nats.ts'
 import { findPostgres, Postgres } from '../setup/postgres.ts'
 import { describeWith } from '../setup/require.ts'
+
+/** Longer than what is folded may wait to be written. */
+const WRITTEN_MS = hostedShardDefaults.flushMs + 2_000
 
 const before = stateSchema('Told', 1, { entries: u32 })
 const after = stateSchema(
@@ -168,8 +173,7 @@ describeWith(clusterServers(), 'versions N and N+1 of a state', () => {
       [...(await said('N')).values()].filter((one) => one === 'STATE_NEWER')
     await expect.poll(async () => (await refusals()).length, { timeout: 30_000 }).toBeGreaterThan(0)
     const held = [...(await stored())].filter(([, { state }]) => versionOf(state) === 2)
-    // Longer than what is folded may wait to be written.
-    await systemClock.sleep(7_000)
+    await systemClock.sleep(WRITTEN_MS)
     const now = await stored()
     for (const [key, { etag }] of held) expect(now.get(key)?.etag).toBe(etag)
     expect((await refusals()).length).toBe(held.length)
@@ -195,7 +199,7 @@ describeWith(clusterServers(), 'versions N and N+1 of a state', () => {
     const asked = async () => (await said('N+1')).get(user)
     await expect.poll(asked, { timeout: 20_000 }).toBe('STATE_NEWER')
     await tellAll()
-    await systemClock.sleep(7_000)
+    await systemClock.sleep(WRITTEN_MS)
     expect(await (await fetch(`${address}/${keyOf(user)}`)).json()).toEqual(value)
   }, 60_000)
 })

@@ -328,15 +328,16 @@ export class DaprHost {
     return Promise.reject(pinwheelError('SIDECAR_MISSING', { address: 'no port yet' }))
   }
 
-  /** As long as a caller would wait for a sidecar. CALL_UNANSWERED. */
+  /** As through a sidecar: copies, and no longer than one would be waited for. CALL_UNANSWERED. */
   async #atHome(call: ActorCall, body: unknown, ms = PATIENCE_MS): Promise<unknown> {
+    const asked = copyOf(body)
     const answered = new AbortController()
     const late = this.#options.clock.sleep(ms, answered.signal).then(() => {
       const details = { actor: `${call.type}/${call.id}`, method: call.method, ms }
       throw pinwheelError('CALL_UNANSWERED', details)
     })
     try {
-      return await Promise.race([this.#answer(call, body), late])
+      return copyOf(await Promise.race([this.#answer(call, asked), late]))
     } finally {
       late.catch(() => {})
       answered.abort('answered')
@@ -382,3 +383,6 @@ export class DaprHost {
     }
   }
 }
+
+/** What is left of a value that crosses hosts. */
+const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
