@@ -49,7 +49,7 @@ import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { SHARDS, shardOf } from './shard-of.ts'
 import { PATIENCE_MS, Sidecar, sendCall } from './sidecar.ts'
-import { FlushGate } from './write-behind.ts'
+import { Turns } from './turns.ts'
 
 export type DaprHostOptions = NameSizes & {
   /** Where the log is; without one or a stream this host only holds shards for others. */
@@ -187,7 +187,7 @@ export class DaprHost {
     const { sidecarToken: token } = this.#options
     this.#sidecar = new Sidecar(daprPort, { token })
     this.#store = new this.#libraries.DaprDocuments(daprPort, { token })
-    const gate = new FlushGate()
+    const queue = new Turns()
     for (const hosted of this.#hosted.values()) {
       const { clock, logger } = this.#options
       const onDeadLetter = (letter: DeadLetter) => {
@@ -198,7 +198,7 @@ export class DaprHost {
       const { name } = hosted.type
       const onLost = (shard: number) => this.#local.left(name, shard)
       const ports = { names: this.#names, store: this.#store, clock, onDeadLetter, onLost }
-      this.#shards.set(name, new HostedShard({ hosted, gate, ...ports }))
+      this.#shards.set(name, new HostedShard({ hosted, queue, ...ports }))
     }
     const log = this.#log
     if (!log || !this.#isShardHost) return

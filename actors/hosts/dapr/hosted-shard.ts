@@ -26,7 +26,7 @@ import { Shard } from '../../shard/shard.ts'
 import type { DocumentStore } from './document-store.ts'
 import { Holdings } from './holdings.ts'
 import { Turns } from './turns.ts'
-import { type FlushGate, WriteBehind } from './write-behind.ts'
+import { WriteBehind } from './write-behind.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
@@ -74,8 +74,8 @@ export type HostedShardOptions = {
   readonly heldMs?: number
   /** How long what was folded may wait to be written. */
   readonly flushMs?: number
-  /** What is written behind passes here, one shard after the other, of all types of a host. */
-  readonly gate?: FlushGate
+  /** In which what is behind is written, one shard after the other, of all types of a host. */
+  readonly queue?: Turns
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }

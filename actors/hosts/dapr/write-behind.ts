@@ -14,7 +14,7 @@
 import { type Clock, errorCode, pinwheelError } from '../../../base/index.ts'
 import { type DocumentStore, type DocumentWrite, isSame, writeAndRead } from './document-store.ts'
 import type { Holdings } from './holdings.ts'
-import type { Turns } from './turns.ts'
+import { Turns } from './turns.ts'
 
 /** What is known of a shard that this host has. */
 export type Books = {
@@ -43,11 +43,17 @@ export type WriteBehindOptions = {
   readonly clock: Clock
   /** How long what was folded may wait. */
   readonly flushMs: number
-  /** Of all shards of a host. */
-  readonly gate?: FlushGate
+  /**
+   * In which shards are written, of all types of a host. They fall due together, since events came
+   * to all of them at once; written at once they would hold up whatever else the host is asked.
+   */
+  readonly queue?: Turns
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }
+
+/** The one place of what is written one after the other. */
+const QUEUE = 0
 
 /** Documents of one request to the store. */
 const TOGETHER = 256
@@ -59,30 +65,15 @@ type Batch = {
   readonly floors: ReadonlyMap<number, number>
 }
 
-/**
- * Shards are written one after the other. They fall due together, since events came to all of them
- * at once, and writing them all would hold up whatever else the host is asked. After a round or two
- * they are due at different times.
- */
-export class FlushGate {
-  #last: Promise<unknown> = Promise.resolve()
-
-  pass(work: () => Promise<void>): Promise<void> {
-    const passed = this.#last.then(work)
-    this.#last = passed.catch(() => {})
-    return passed
-  }
-}
-
 export class WriteBehind {
   readonly #options: WriteBehindOptions
   readonly #books = new Map<number, Books>()
   readonly #stop = new AbortController()
-  readonly #gate: FlushGate
+  readonly #queue: Turns
 
   constructor(options: WriteBehindOptions) {
     this.#options = options
-    this.#gate = options.gate ?? new FlushGate()
+    this.#queue = options.queue ?? new Turns()
   }
 
   /** Within a turn of the shard. STATE_UNREACHABLE. */
@@ -151,7 +142,7 @@ export class WriteBehind {
     clock.sleep(flushMs, this.#stop.signal).then(
       () => {
         // Who was refused has forgotten the shard; where the store was away it is tried again.
-        return this.#gate.pass(() => {
+        return this.#queue.run(QUEUE, () => {
           books.isDue = false
           return this.flush(shard).catch(() => this.#again(shard, books))
         })
