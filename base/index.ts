@@ -49,6 +49,7 @@ export {
   type TagIndex,
   type UserIndex,
 } from './ids.ts'
+export { inTime } from './in-time.ts'
 export {
   codeOf,
   DECLARED,

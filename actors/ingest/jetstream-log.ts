@@ -14,7 +14,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type Clock, type EpochMs, errorCode, pinwheelError } from '../../base/index.ts'
+import { type Clock, type EpochMs, errorCode, inTime, pinwheelError } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { connectTo, refused, unreachable } from './connection.ts'
 import { type BuriedMessage, deadMessages, type Resent, raise } from './dead-letters.ts'
@@ -243,12 +243,9 @@ export class JetStreamLog {
   /** Sends what waits, as far as somebody hears it, then ends the connection. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const stop = new AbortController()
-    const late = this.#options.clock.sleep(CLOSE_MS, stop.signal).catch(() => {})
     // It is refused where nobody is connected.
     const drained = this.#connection.drain().catch(() => {})
-    await Promise.race([drained, late])
-    stop.abort('closed')
+    await inTime(this.#options.clock, CLOSE_MS, drained)
     await this.#connection.close()
   }
 
@@ -282,18 +279,11 @@ export class JetStreamLog {
 
   /** Whether the server is there, whatever it does with what is published. */
   async #answers(): Promise<boolean> {
-    const stop = new AbortController()
     const answer = this.#connection.rtt().then(
       () => true,
       () => false,
     )
-    const late = this.#options.clock.sleep(ANSWER_MS, stop.signal).then(
-      () => false,
-      () => false,
-    )
-    const answers = await Promise.race([answer, late])
-    stop.abort('known')
-    return answers
+    return (await inTime(this.#options.clock, ANSWER_MS, answer)) ?? false
   }
 
   /** The same message under the same name until the server has it, or for too long. */

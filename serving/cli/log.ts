@@ -61,7 +61,7 @@ export const addLog: AddCommand = (program, context) => {
           const problems = `--partition must be below ${log.partitions}, which the stream has.`
           throw pinwheelError('CONFIG_INVALID', { problems })
         }
-        if (flags.again || flags.dead) await bury(log, range, flags)
+        if (flags.again || flags.dead) await showDead(log, range, flags)
         else await show(log, range, flags.json === true)
       } finally {
         await log.close()
@@ -86,12 +86,8 @@ async function show(log: Log, range: Range, json: boolean): Promise<void> {
   const { from } = range
   const begins = (await log.ends()).position
   const entries = await read(log, range)
-  const isDropped = from < begins && begins > 0
-  if (json) {
-    const all = entries.map(({ entry, ...place }) => ({ ...place, entry }))
-    return printResult({ partitions: log.partitions, from, begins, entries: all }, true)
-  }
-  if (isDropped && from > 0) process.stdout.write(`the log begins at position ${begins}\n`)
+  if (json) return printResult({ partitions: log.partitions, from, begins, entries }, true)
+  if (from > 0 && from < begins) process.stdout.write(`the log begins at position ${begins}\n`)
   if (entries.length === 0) return void process.stdout.write('nothing lies there\n')
   printTable(
     ['position', 'time', 'kind', 'of', 'pin', 'id'],
@@ -119,7 +115,8 @@ async function read(log: Log, { partition, from, limit }: Range): Promise<Placed
   return found
 }
 
-async function bury(log: Log, range: Range, { again, json }: Flags): Promise<void> {
+/** Those that could not be read; with `again` they are sent once more first. */
+async function showDead(log: Log, range: Range, { again, json }: Flags): Promise<void> {
   const { partition, from, limit } = range
   // All of them are sent again that are meant, whatever is shown at a time.
   const all = await log.deadLetters(again ? Number.MAX_SAFE_INTEGER : limit)

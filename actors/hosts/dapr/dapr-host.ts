@@ -20,6 +20,7 @@ import {
   type Entry,
   Interner,
   idProblem,
+  inTime,
   type Logger,
   limits,
   type Names,
@@ -135,7 +136,7 @@ export class DaprHost {
       ],
       answer: (call, body) => {
         // Only the sidecar knows what lives here.
-        const name = call.type.replace(/Shard$/, '')
+        const name = actorType(call.type)
         if (this.#shards.has(name)) this.#local.called(name, Number(call.id))
         return this.#answer(call, body)
       },
@@ -301,7 +302,7 @@ export class DaprHost {
 
   async #deactivate(type: string, id: string): Promise<void> {
     if (type === PARTITION) return this.#delivery?.end(Number(id))
-    const shard = this.#shards.get(type.replace(/Shard$/, ''))
+    const shard = this.#shards.get(actorType(type))
     this.#local.left(shard?.name ?? type, Number(id))
     await shard?.deactivate(Number(id))
   }
@@ -320,7 +321,7 @@ export class DaprHost {
   ): Promise<unknown> {
     const sidecar = this.#sidecar
     // What lives here needs nobody to find it.
-    if (method === 'ask' && this.#local.has(type.replace(/Shard$/, ''), Number(id))) {
+    if (method === 'ask' && this.#local.has(actorType(type), Number(id))) {
       return this.#atHome({ type, id, method }, body, patienceMs)
     }
     if (sidecar) return sidecar.invoke(type, id, method, body, patienceMs)
@@ -330,18 +331,11 @@ export class DaprHost {
 
   /** As through a sidecar: copies, and no longer than one would be waited for. CALL_UNANSWERED. */
   async #atHome(call: ActorCall, body: unknown, ms = PATIENCE_MS): Promise<unknown> {
-    const asked = copyOf(body)
-    const answered = new AbortController()
-    const late = this.#options.clock.sleep(ms, answered.signal).then(() => {
-      const details = { actor: `${call.type}/${call.id}`, method: call.method, ms }
-      throw pinwheelError('CALL_UNANSWERED', details)
-    })
-    try {
-      return copyOf(await Promise.race([this.#answer(call, asked), late]))
-    } finally {
-      late.catch(() => {})
-      answered.abort('answered')
-    }
+    const answer = this.#answer(call, copyOf(body)).then((value) => ({ value: copyOf(value) }))
+    const answered = await inTime(this.#options.clock, ms, answer)
+    if (answered) return answered.value
+    const details = { actor: `${call.type}/${call.id}`, method: call.method, ms }
+    throw pinwheelError('CALL_UNANSWERED', details)
   }
 
   async #answer({ type, id, method }: ActorCall, body: unknown): Promise<unknown> {
@@ -357,7 +351,7 @@ export class DaprHost {
       return this.#delivery?.start(Number(id))
     }
     if (type === 'Ranker' && this.ranker) return askRanker(this.ranker, method, body)
-    const shard = this.#shards.get(type.replace(/Shard$/, ''))
+    const shard = this.#shards.get(actorType(type))
     if (!shard) throw pinwheelError('ACTOR_TYPE_UNKNOWN', { type, known: 'none yet' })
     const asked = body as Record<string, unknown>
     const number = Number(id)
@@ -386,3 +380,6 @@ export class DaprHost {
 
 /** What is left of a value that crosses hosts. */
 const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
+
+/** Of the shards that Dapr calls, the type of their actors. */
+const actorType = (type: string) => type.replace(/Shard$/, '')

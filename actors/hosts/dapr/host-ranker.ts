@@ -7,6 +7,7 @@ import {
   type Clock,
   type DeclaredKinds,
   type Interner,
+  inTime,
   knownIds,
   type Logger,
   pinwheelError,
@@ -356,10 +357,7 @@ export class HostRanker {
 
   /** False where the log was not read so far in time. */
   async #reached({ partition, position }: Since, ms: number): Promise<boolean> {
-    const stop = new AbortController()
-    const late = this.#clock.sleep(ms, stop.signal).catch(() => {})
-    await Promise.race([this.#read[partition]?.until(position), late])
-    stop.abort('reached')
+    await inTime(this.#clock, ms, Promise.resolve(this.#read[partition]?.until(position)))
     return (this.#positions[partition] ?? -1) >= position
   }
 
