@@ -16,6 +16,7 @@ import {
   readModel,
   saveModel,
 } from '../../ranking/index.ts'
+import { keepNewest } from './look-again.ts'
 
 /** A host whose log teaches a ranker and that can put one in charge. */
 export type RankedHost = Pick<Runtime, 'names' | 'entries' | 'kinds' | 'useModel' | 'useDeep'> & {
@@ -37,29 +38,23 @@ export const modelKinds: readonly ModelKind[] = ['light', 'deep']
 /** Between two looks at the registry. */
 export const modelsEveryMs = 2_000
 
-/** Puts in charge what another process trains, as it appears; resolves when it is aborted. */
+/** Puts in charge what another process trains: what is there first, then whatever appears. */
 export async function watchRankers(host: RankedHost, options: RankerOptions): Promise<void> {
   const { directory, clock, logger, signal, onServed } = options
-  /** What was tried last of each kind, whatever came of it. */
-  const tried = new Map<ModelKind, string>()
-  while (!signal.aborted) {
-    for (const kind of modelKinds) {
-      let name = 'unreadable'
-      try {
-        const manifest = await latestManifest(modelsDirectory(directory, kind))
-        if (!manifest || manifest.version === tried.get(kind)) continue
-        name = manifest.version
+  for (const kind of modelKinds) {
+    await keepNewest({
+      ...{ clock, signal, everyMs: modelsEveryMs },
+      latest: () => latestManifest(modelsDirectory(directory, kind)),
+      use: async (manifest) => {
         await use(host, directory, manifest)
         onServed?.(manifest)
-        logger.info({ kind, version: name }, 'a ranker that was trained elsewhere serves now')
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        if (tried.get(kind) !== name)
-          logger.error({ kind, reason }, 'a trained ranker is not used; the former one stays')
-      }
-      tried.set(kind, name)
-    }
-    await clock.sleep(modelsEveryMs, signal).catch(() => {})
+        const { version } = manifest
+        logger.info({ kind, version }, 'a ranker that was trained elsewhere serves now')
+      },
+      onRefused: (reason) => {
+        logger.error({ kind, reason }, 'a trained ranker is not used; the former one stays')
+      },
+    })
   }
 }
 

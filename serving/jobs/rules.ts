@@ -5,8 +5,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, type Logger, pinwheelError, toWire } from '../../base/index.ts'
+import { type Clock, type Logger, pinwheelError } from '../../base/index.ts'
 import { readRules, type SlateRules } from '../../ranking/index.ts'
+import { lookAgain } from './look-again.ts'
 
 export type RuledHost = { useRules(rules: SlateRules): Promise<void> }
 
@@ -40,7 +41,6 @@ export async function keepRulesFresh(host: RuledHost, options: RulesOptions): Pr
     await host.useRules(readRules(inForce, file))
     logger.info({ file }, 'rules of slates are in force')
   }
-  let looking = false
   const look = async () => {
     const text = await textOf(file, false)
     if (text === inForce || text === undefined) return
@@ -49,20 +49,10 @@ export async function keepRulesFresh(host: RuledHost, options: RulesOptions): Pr
     await host.useRules(readRules(text, file))
     logger.info({ file }, 'other rules of slates are in force')
   }
-  const stop = clock.every(rulesEveryMs, () => {
-    if (looking) return
-    looking = true
-    look()
-      .catch((error: unknown) => {
-        const { message } = toWire(error)
-        logger.error({ reason: message }, 'the rules of slates stay as they were')
-      })
-      .finally(() => {
-        looking = false
-      })
+  lookAgain(look, {
+    ...{ clock, signal, everyMs: rulesEveryMs },
+    onFailed: (reason) => logger.error({ reason }, 'the rules of slates stay as they were'),
   })
-  if (signal.aborted) stop()
-  else signal.addEventListener('abort', stop, { once: true })
 }
 
 function fileOf({ named, directory }: RulesPlace): string {
