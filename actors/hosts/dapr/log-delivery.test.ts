@@ -1,12 +1,28 @@
 import { expect, test } from 'vitest'
 import { ManualClock, pinwheelError } from '../../../base/index.ts'
 import { SimulatedDisk } from '../../../simulator/faults/index.ts'
-import { EntryWriter, openFileLog } from '../../log/index.ts'
+import { EntryWriter, type EventLog, openFileLog } from '../../log/index.ts'
 import { DeliveredFileLog } from './delivered-log.ts'
 import { LogDelivery } from './log-delivery.ts'
 import { MemoryDocuments } from './testing.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Appends a save of a user. */
+async function save(log: EventLog, id: string): Promise<void> {
+  const writer = new EntryWriter()
+  writer.append({ kind: 'save', id, time: 1, user: 'u', pin: 'p' })
+  const { payload, count } = writer.take()
+  await log.append(0, payload, count)
+}
+
+/** Lets time pass, and all run that waits for it. */
+async function pass(clock: ManualClock, ms: number, step = 100): Promise<void> {
+  for (let n = 0; n < ms / step; n++) {
+    clock.advance(step)
+    await turn()
+  }
+}
 
 test('what a shard will not take waits until it is mended, and that is told', async () => {
   const log = await openFileLog({ directory: '/d', partitions: 1, disk: new SimulatedDisk() })
@@ -30,14 +46,8 @@ test('what a shard will not take waits until it is mended, and that is told', as
   })
   delivery.start(0)
   await turn()
-  const append = async (id: string) => {
-    const writer = new EntryWriter()
-    writer.append({ kind: 'save', id, time: 1, user: 'u', pin: 'p' })
-    const { payload, count } = writer.take()
-    await log.append(0, payload, count)
-  }
-  await append('a')
-  await append('b')
+  await save(log, 'a')
+  await save(log, 'b')
   await turn()
   await expect(delivery.reached([1])).rejects.toBe(damaged)
   clock.advance(2_000)
@@ -83,32 +93,20 @@ test('what a shard lacks is sent before anything else, though the log cannot be 
     },
   })
   delivery.start(0)
-  const append = async (id: string) => {
-    const writer = new EntryWriter()
-    writer.append({ kind: 'save', id, time: 1, user: 'u', pin: 'p' })
-    const { payload, count } = writer.take()
-    await log.append(0, payload, count)
-  }
-  const pass = async (ms: number) => {
-    for (let n = 0; n < ms / 100; n++) {
-      clock.advance(100)
-      await turn()
-    }
-  }
   await turn()
-  await append('a')
-  await append('b')
-  await pass(2_500)
+  await save(log, 'a')
+  await save(log, 'b')
+  await pass(clock, 2_500)
   expect(held).toEqual([0, 1])
   // Its host dies before anything is written, and the log is away when that is found out.
   held = []
   isAway = true
-  await pass(3_000)
+  await pass(clock, 3_000)
   expect(held).toEqual([])
-  await append('c')
-  await pass(1_000)
+  await save(log, 'c')
+  await pass(clock, 1_000)
   isAway = false
-  await pass(2_000)
+  await pass(clock, 2_000)
   expect(held).toEqual([0, 1, 2])
   await delivery.stop()
 })
@@ -145,21 +143,12 @@ test('who is ended while a shard lacks something ends, and does not say that it 
   })
   delivery.start(0)
   await turn()
-  const writer = new EntryWriter()
-  writer.append({ kind: 'save', id: 'a', time: 1, user: 'u', pin: 'p' })
-  const { payload, count } = writer.take()
-  await log.append(0, payload, count)
-  const pass = async (ms: number) => {
-    for (let n = 0; n < ms / 100; n++) {
-      clock.advance(100)
-      await turn()
-    }
-  }
-  await pass(1_500)
+  await save(log, 'a')
+  await pass(clock, 1_500)
   expect(floor).toBe(0)
   // Its host dies, and the shard comes back with nothing.
   floor = -1
-  await pass(3_000)
+  await pass(clock, 3_000)
   expect(asked).toBe(1)
   await delivery.stop()
   expect(store.documents.get('Delivery-0')?.applied.get(0) ?? -1).toBe(-1)
@@ -191,25 +180,16 @@ test('who is replaced asks its shards nothing more', async () => {
       return { written: -1 }
     },
   })
-  const writer = new EntryWriter()
-  writer.append({ kind: 'save', id: 'a', time: 1, user: 'u', pin: 'p' })
-  const { payload, count } = writer.take()
-  await log.append(0, payload, count)
-  const pass = async (seconds: number) => {
-    for (let n = 0; n < seconds; n++) {
-      clock.advance(1_000)
-      await turn()
-    }
-  }
+  await save(log, 'a')
   delivery.start(0)
   await turn()
-  await pass(4)
+  await pass(clock, 4_000, 1_000)
   // Sent once, and looked after since.
   expect(asked).toBeGreaterThan(2)
   replaced.reject(pinwheelError('INGEST_REPLACED', { partition: 0 }))
   await turn()
   const before = asked
-  await pass(4)
+  await pass(clock, 4_000, 1_000)
   expect(asked).toBe(before)
   await delivery.stop()
 })
