@@ -37,6 +37,7 @@ import { type CounterApp, startCounterApp } from './counter-app.ts'
 const ROUNDS = 8
 const STEPS = 60
 const USERS = 5
+const PAST = 120
 const PARTITION = 1
 
 type Count = { readonly closeups: number }
@@ -131,6 +132,18 @@ function cases(start: () => Promise<{ dapr: Dapr[]; stop: () => Promise<void> }>
     const told = new Map(users.map((user) => [user, 0]))
     const reached = new Map<string, number>()
     let position = 0
+    // So much has happened to each that its document is divided.
+    const past = new EntryWriter()
+    const earlier: number[] = []
+    for (const user of users) {
+      for (let n = 0; n < PAST; n++) {
+        const event = { id: `e${position}`, time: 1_000 + position, user, pin: `p${position}` }
+        past.append({ kind: 'closeup', ...event })
+        earlier.push(position++)
+      }
+      told.set(user, PAST)
+    }
+    frames.push({ positions: earlier, payload: past.take().payload.slice() })
     for (let step = 0; step < STEPS; step++) {
       const owner = owners[random.below(2)]!
       if (random.below(3) > 0) {

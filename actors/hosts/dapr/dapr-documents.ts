@@ -3,12 +3,17 @@
  * rolls one back as a whole (a commit for each of many documents costs two and a half times the
  * CPU), else one by one.
  *
- * A document is { v, applied, state, answered? }: the position of the last entry applied, by
- * partition; the state's compact bytes in base64; calls that wrote it, where there were any. What the SDK gets wrong is handled here: `get` gives no etag
- * (bulk reads do); `save` returns its error instead of throwing it, and has the status in the text
- * of it. A key that a bulk read failed for comes without data, as one that does not exist does: its
- * error tells them apart.
+ * A document is { v, applied, state, answered?, layout? }: the position of the last entry applied,
+ * by partition; the state's compact bytes in base64; calls that wrote it, where there were any. One
+ * with a layout (v 2) has a part of its state in documents of their own, { v, state } under
+ * `key.piece`, which come and go in the transaction that says so; where the store has none nothing
+ * is divided. What it is known by then is its etag and the names of its pieces.
+ *
+ * What the SDK gets wrong is handled here: `get` gives no etag (bulk reads do); `save` returns its
+ * error instead of throwing it, and has the status in the text of it. A key that a bulk read failed
+ * for comes without data, as one that does not exist does: its error tells them apart.
  */
+import { isDeepStrictEqual } from 'node:util'
 import {
   CommunicationProtocolEnum,
   DaprClient,
@@ -22,9 +27,23 @@ import type {
   DocumentWrite,
   StoredDocument,
 } from './document-store.ts'
+import {
+  type Divided,
+  divide,
+  type Layout,
+  noPieces,
+  type Pieces,
+  piecesOf,
+  putTogether,
+  whole,
+} from './pieces.ts'
 import type { Answered } from './shard-call.ts'
 
-const VERSION = 1
+/** Of a document that is whole, and of one with a layout. */
+const WHOLE = 1
+const DIVIDED = 2
+/** A document whose pieces have gone since it was read has been written again. */
+const READ_AGAIN = 3
 
 const pass = () => {}
 /** What fails is told by whom it fails for. */
@@ -40,12 +59,34 @@ type BulkItem = {
 /** What the SDK's type leaves out. */
 type Component = { readonly type: string; readonly capabilities?: readonly string[] }
 
-type Item = ReturnType<typeof itemOf>
+const byEtag = {
+  concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
+  consistency: StateConsistencyEnum.CONSISTENCY_STRONG,
+}
+
+type Item = {
+  readonly key: string
+  readonly value: object
+  readonly etag?: string
+  readonly options: typeof byEtag
+}
+
+/** What was written, until it is read again to learn its etag. */
+type Sent = { readonly value: object; readonly document: ActorDocument; readonly pieces: Pieces }
+
+type Read = {
+  readonly key: string
+  readonly etag: string
+  readonly document: ActorDocument
+  readonly layout?: Layout
+}
 
 export class DaprDocuments implements DocumentStore {
   readonly #client: DaprClient
   readonly #store: string
   #isTransactional: Promise<boolean> | undefined
+  /** Of those with pieces apart: they need not be fetched to see that all is as it was sent. */
+  readonly #sent = new Map<string, Sent>()
 
   constructor(
     daprPort: number,
@@ -63,29 +104,77 @@ export class DaprDocuments implements DocumentStore {
 
   async read(keys: readonly string[]): Promise<Map<string, StoredDocument>> {
     const found = new Map<string, StoredDocument>()
-    if (keys.length === 0) return found
-    const items = await this.#bulk(keys)
-    for (const { key, data, etag, error } of items) {
-      if (error) throw pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason: error })
-      if (data === undefined || data === null || etag === undefined) continue
-      found.set(key, { ...parse(data, key), etag })
+    let missing = keys
+    for (let tries = 0; missing.length > 0; tries++) {
+      const divided: Read[] = []
+      for (const { key, data, etag } of await this.#bulk(missing)) {
+        const sent = this.#sent.get(key)
+        this.#sent.delete(key)
+        if (sent && isDeepStrictEqual(data, sent.value)) {
+          found.set(key, { ...sent.document, etag: versionOf(etag, sent.pieces) })
+          continue
+        }
+        const { document, layout } = parse(data, key)
+        if (layout) divided.push({ key, etag, document, layout })
+        else found.set(key, { ...document, etag })
+      }
+      missing = await this.#addDivided(divided, found)
+      if (missing.length === 0 || tries < READ_AGAIN) continue
+      throw damaged(missing[0]!, 'a piece of it is missing')
     }
     return found
   }
 
   async write(writes: readonly DocumentWrite[]): Promise<void> {
+    const isOne = await this.#rollsBack()
+    const items: Item[] = []
+    const gone: string[] = []
+    for (const write of writes) {
+      const { key, document } = write
+      const { etag, pieces } = knownBy(write.etag)
+      const divided = isOne ? divide(document.state, pieces) : whole(document.state)
+      const value = dataOf(document, divided)
+      items.push(itemOf(key, value, etag))
+      if (divided.layout) this.#sent.set(key, { value, document, pieces: divided.pieces })
+      for (const [name, bytes] of divided.fresh) {
+        items.push(itemOf(pieceKey(key, name), { v: DIVIDED, state: base64(bytes) }))
+      }
+      gone.push(...divided.gone.map((name) => pieceKey(key, name)))
+    }
     // Two who write the same ones wait for each other in one order.
-    const items = writes.map(itemOf).toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    const isOne = items.length > 1 && (await this.#rollsBack())
-    const error = await (isOne ? this.#transaction(items) : this.#save(items))
+    items.sort((a, b) => (a.key < b.key ? -1 : 1))
+    const isAlone = items.length + gone.length === 1
+    const error = await (isOne && !isAlone ? this.#transaction(items, gone) : this.#save(items))
     if (!error) return
+    for (const { key } of writes) this.#sent.delete(key)
     if (!isRefusal(error)) throw this.#unreachable(error)
-    const keys = items.map(({ key }) => key).join(', ')
+    const keys = writes.map(({ key }) => key).join(', ')
     throw pinwheelError('STATE_CONFLICT', { type: 'document', id: keys.slice(0, 200) }, error)
   }
 
   stop(): Promise<void> {
     return this.#client.stop()
+  }
+
+  /** Adds those whose pieces are all there; the keys of the others. */
+  async #addDivided(
+    divided: readonly Read[],
+    found: Map<string, StoredDocument>,
+  ): Promise<readonly string[]> {
+    const pieces = new Map<string, Uint8Array>()
+    const names = divided.flatMap(({ key, layout }) => {
+      return layout!.filter((part) => typeof part === 'string').map((name) => pieceKey(key, name))
+    })
+    for (const { key, data } of await this.#bulk(names)) pieces.set(key, parsePiece(data, key))
+    const missing: string[] = []
+    for (const { key, etag, document, layout } of divided) {
+      const own = document.state
+      const state = putTogether(layout!, own, (name) => pieces.get(pieceKey(key, name)))
+      const version = versionOf(etag, piecesOf(layout!, own))
+      if (state) found.set(key, { ...document, state, etag: version })
+      else missing.push(key)
+    }
+    return missing
   }
 
   /** Whether of a transaction with a stale etag nothing is written: of Redis' the others are. */
@@ -108,26 +197,32 @@ export class DaprDocuments implements DocumentStore {
     return (await this.#client.state.save(this.#store, [...items]))?.error
   }
 
-  async #transaction(items: readonly Item[]): Promise<Error | undefined> {
+  async #transaction(items: readonly Item[], gone: readonly string[]): Promise<Error | undefined> {
     try {
       // The SDK's type has objects for etags; the sidecar wants them as it gave them.
-      const operations = items.map((request) => ({
-        operation: 'upsert',
-        request: request as never,
-      }))
-      await this.#client.state.transaction(this.#store, operations)
+      const upserts = items.map((request) => ({ operation: 'upsert', request: request as never }))
+      const deletes = gone.map((key) => ({ operation: 'delete', request: { key } as never }))
+      await this.#client.state.transaction(this.#store, [...upserts, ...deletes])
       return undefined
     } catch (error) {
       return error as Error
     }
   }
 
-  async #bulk(keys: readonly string[]): Promise<BulkItem[]> {
+  /** Those of the keys that are there. STATE_UNREACHABLE. */
+  async #bulk(keys: readonly string[]): Promise<Required<Omit<BulkItem, 'error'>>[]> {
+    if (keys.length === 0) return []
+    let items: BulkItem[]
     try {
-      return (await this.#client.state.getBulk(this.#store, [...keys])) as unknown as BulkItem[]
+      items = (await this.#client.state.getBulk(this.#store, [...keys])) as unknown as BulkItem[]
     } catch (error) {
       throw this.#unreachable(error)
     }
+    return items.flatMap(({ key, data, etag, error }) => {
+      if (error) throw pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason: error })
+      const isThere = data !== undefined && data !== null && etag !== undefined
+      return isThere ? [{ key, data, etag }] : []
+    })
   }
 
   #unreachable(error: unknown) {
@@ -136,21 +231,37 @@ export class DaprDocuments implements DocumentStore {
   }
 }
 
-function itemOf({ key, document, etag }: DocumentWrite) {
+function dataOf({ applied, answered }: ActorDocument, { layout, own }: Divided) {
   return {
-    key,
-    value: {
-      v: VERSION,
-      applied: Object.fromEntries(document.applied),
-      state: Buffer.from(document.state).toString('base64'),
-      ...(document.answered.length > 0 && { answered: document.answered }),
-    },
-    ...(etag !== undefined && { etag }),
-    options: {
-      concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
-      consistency: StateConsistencyEnum.CONSISTENCY_STRONG,
-    },
+    v: layout ? DIVIDED : WHOLE,
+    applied: Object.fromEntries(applied),
+    state: base64(own),
+    ...(answered.length > 0 && { answered }),
+    ...(layout && { layout }),
   }
+}
+
+function itemOf(key: string, value: object, etag?: string): Item {
+  return { key, value, ...(etag !== undefined && { etag }), options: byEtag }
+}
+
+const base64 = (bytes: Uint8Array) => {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+const pieceKey = (key: string, name: string) => `${key}.${name}`
+
+/** What a document is known by: the store's etag, then names of pieces apart and of its own. */
+function versionOf(etag: string, { apart, own }: Pieces): string {
+  if (apart.size + own.size === 0) return etag
+  return [etag, [...apart].join(), [...own].join()].join(' ')
+}
+
+function knownBy(version: string | undefined): { etag?: string; pieces: Pieces } {
+  if (version === undefined) return { pieces: noPieces }
+  const [etag, apart, own] = version.split(' ')
+  const names = (list: string | undefined) => new Set(list ? list.split(',') : [])
+  return { etag: etag!, pieces: { apart: names(apart), own: names(own) } }
 }
 
 /**
@@ -172,25 +283,37 @@ function statusOf(error: Error): number | undefined {
   }
 }
 
-function parse(data: unknown, key: string): ActorDocument {
-  const damaged = (reason: string) =>
-    pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
-  const document = data as {
-    v?: unknown
-    applied?: unknown
-    state?: unknown
-    answered?: readonly Answered[]
+type Parsed = {
+  v?: unknown
+  applied?: unknown
+  state?: unknown
+  answered?: readonly Answered[]
+  layout?: Layout
+}
+
+const damaged = (key: string, reason: string) => {
+  return pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
+}
+
+function parse(data: unknown, key: string): { document: ActorDocument; layout?: Layout } {
+  const { v, applied, state, answered = [], layout } = data as Parsed
+  if (typeof v !== 'number') throw damaged(key, 'it has no version')
+  if (v > DIVIDED) {
+    throw pinwheelError('STATE_NEWER', { type: key, version: v, known: DIVIDED })
   }
-  if (typeof document.v !== 'number') throw damaged('it has no version')
-  if (document.v > VERSION) {
-    throw pinwheelError('STATE_NEWER', { type: key, version: document.v, known: VERSION })
+  if (typeof state !== 'string' || typeof applied !== 'object') {
+    throw damaged(key, 'it has no state')
   }
-  if (typeof document.state !== 'string' || typeof document.applied !== 'object') {
-    throw damaged('it has no state')
-  }
-  const applied = Object.entries(document.applied ?? {}).map(
+  const positions = Object.entries(applied ?? {}).map(
     ([partition, position]) => [Number(partition), Number(position)] as const,
   )
-  const { state, answered = [] } = document
-  return { applied: new Map(applied), state: Buffer.from(state, 'base64'), answered }
+  const bytes = Buffer.from(state, 'base64')
+  const document = { applied: new Map(positions), state: bytes, answered }
+  return { document, ...(v === DIVIDED && { layout: layout ?? [] }) }
+}
+
+function parsePiece(data: unknown, key: string): Uint8Array {
+  const { state } = data as Parsed
+  if (typeof state !== 'string') throw damaged(key, 'it is not a piece of a state')
+  return Buffer.from(state, 'base64')
 }

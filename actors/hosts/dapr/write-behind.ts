@@ -55,8 +55,9 @@ export type WriteBehindOptions = {
 /** The one place of what is written one after the other. */
 const QUEUE = 0
 
-/** Documents of one request to the store. */
+/** Documents of one request to the store, and bytes of states: a sidecar takes 16 MiB of JSON. */
 const TOGETHER = 256
+const BYTES_TOGETHER = 2 ** 22
 
 type Batch = {
   readonly keys: readonly number[]
@@ -200,10 +201,7 @@ export class WriteBehind {
   async #write({ writes }: Batch, books: Books): Promise<Map<string, string>> {
     const current = await this.#resolve(writes, books)
     const etags = new Map<string, string>()
-    const actors = current.slice(0, -1)
-    for (let from = 0; from < actors.length; from += TOGETHER) {
-      await this.#writeSome(actors.slice(from, from + TOGETHER), books, etags)
-    }
+    for (const some of requestsOf(current.slice(0, -1))) await this.#writeSome(some, books, etags)
     await this.#writeSome(current.slice(-1), books, etags)
     return etags
   }
@@ -262,3 +260,18 @@ export class WriteBehind {
 }
 
 const conflict = (key: string) => pinwheelError('STATE_CONFLICT', { type: 'document', id: key })
+
+/** One document at least in each. */
+function* requestsOf(writes: readonly DocumentWrite[]): Generator<readonly DocumentWrite[], void> {
+  let from = 0
+  let bytes = 0
+  for (const [n, { document }] of writes.entries()) {
+    bytes += document.state.length
+    if (n > from && (n - from === TOGETHER || bytes > BYTES_TOGETHER)) {
+      yield writes.slice(from, n)
+      from = n
+      bytes = document.state.length
+    }
+  }
+  if (from < writes.length) yield writes.slice(from)
+}
