@@ -32,10 +32,12 @@ export type Divided = {
 
 /** A state of fewer bytes is not divided: a row of PostgreSQL of less than 2 kB lies in its page. */
 const WHOLE_BELOW = 1_400
-const PIECE_MIN = 192
+const PIECE_MIN = 128
 const PIECE_MAX = 2_048
-/** A cut is where these bits of the rolling hash are zero: after 512 bytes more on average. */
-const CUT_MASK = 0x1ff << 20
+/** A cut is where these bits of the rolling hash are zero: after 256 bytes more on average. */
+const CUT_MASK = 0xff << 20
+/** Bytes that a rolling hash of 32 bits still knows of. */
+const WINDOW = 32
 /** A character has six bits: two pieces of one actor in 2^72. */
 const NAME_LENGTH = 12
 
@@ -48,17 +50,17 @@ const gear = new Int32Array(
 /** Where the pieces of a state end. O(bytes). */
 export function cutsOf(state: Uint8Array): number[] {
   const cuts: number[] = []
-  let from = 0
-  let rolled = 0
-  for (let at = 0; at < state.length; at++) {
-    rolled = (rolled << 1) + gear[state[at]!]!
-    const length = at + 1 - from
-    if (length < PIECE_MIN || ((rolled & CUT_MASK) !== 0 && length < PIECE_MAX)) continue
-    cuts.push(at + 1)
-    from = at + 1
-    rolled = 0
+  for (let from = 0; from < state.length; ) {
+    const end = Math.min(state.length, from + PIECE_MAX)
+    let rolled = 0
+    let at = from + PIECE_MIN - WINDOW
+    for (; at < end; at++) {
+      rolled = (rolled << 1) + gear[state[at]!]!
+      if ((rolled & CUT_MASK) === 0 && at + 1 - from >= PIECE_MIN) break
+    }
+    from = Math.min(end, at + 1)
+    cuts.push(from)
   }
-  if (from < state.length) cuts.push(state.length)
   return cuts
 }
 
