@@ -110,6 +110,8 @@ class MadeLog implements HostLog {
     for (let n = first; n <= this.#frames; n++) this.#made.set(n, this.#frame(n))
   }
 
+  async waitingSince(): Promise<undefined> {}
+
   async append(): Promise<never> {
     throw new Error('nobody appends here')
   }

@@ -4,7 +4,7 @@
  */
 import { type Clock, type Entry, pinwheelError, type Random } from '../../base/index.ts'
 import type { GenerationName } from '../../ranking/index.ts'
-import { FeedPath, type Invoke, isOfHosts, type RankerFacts } from '../hosts/dapr/index.ts'
+import { BEHIND, FeedPath, type Invoke, isOfHosts, type RankerFacts } from '../hosts/dapr/index.ts'
 import type { StreamSizes } from '../ingest/index.ts'
 import type { PinActivity, PinActorCard } from '../pin-actor.ts'
 import { stranger } from '../recommend-ask.ts'
@@ -49,6 +49,9 @@ type Asked = Omit<UserAsk, 'user' | 'after'> & {
   /** Pins of the last answers, where the rules leave those out. */
   readonly served?: readonly string[]
 }
+
+/** An answer of a ranker, and what it says of itself. */
+type Told = Answer & { readonly stale?: true; readonly behindMs?: number }
 
 export class ClusterRecommender {
   readonly #options: ClusterRecommenderOptions
@@ -179,8 +182,11 @@ export class ClusterRecommender {
 
   status() {
     const old = this.#options.clock.monotonic() - this.#factsAt
-    const { positions: _positions, served: _served, model, ...sizes } = this.#facts ?? nothing
+    const { positions: _positions, served: _served, ...told } = this.#facts ?? nothing
+    const { model, behindMs, ...sizes } = told
     const reasons = old > FACTS_OLD_MS ? ['no ranker answers'] : []
+    const seconds = Math.round(behindMs / 1000)
+    if (behindMs >= BEHIND.fromMs) reasons.push(`the ranker that was asked is ${seconds} s behind`)
     // A ranker that was there serves as cached and popular answers; one never seen does not.
     const ready = this.#facts !== undefined
     return { ready, reasons, ...sizes, lag: 0, ...(model !== undefined && { model }) }
@@ -239,7 +245,7 @@ export class ClusterRecommender {
     }
   }
 
-  #rank(
+  async #rank(
     of: string,
     user: unknown,
     ask: Asked,
@@ -252,7 +258,9 @@ export class ClusterRecommender {
     const off = ask.off ?? []
     const whole = { ...ask, user, at, seed, off, ...(since && { since }) }
     const body = (deadlineMs: number) => ({ ...whole, deadlineMs })
-    return this.#path.rank(of, 'answer', { until, body }) as Promise<Answer>
+    const told = (await this.#path.rank(of, 'answer', { until, body })) as Told
+    const { behindMs = 0, ...answer } = told
+    return { ...answer, ...(behindMs >= BEHIND.fromMs && { stale: true as const }) }
   }
 
   #lookUp(of: string, method: string, body: unknown): Promise<unknown> {
@@ -287,4 +295,5 @@ const nothing: RankerFacts = {
   ...{ users: 0, pins: 0, boards: 0, edges: 0, entries: 0, epoch: 0 },
   served: noWindow,
   positions: [],
+  behindMs: 0,
 }

@@ -14,6 +14,8 @@ class SmallCluster {
   readonly clock = new ManualClock(1_000)
   /** Lanes that do not answer; 'all', and whether shards do. */
   deadLanes = new Set<string>()
+  /** Lanes of a ranker that is behind the log. */
+  lateLanes = new Set<string>()
   rankersAreAway = false
   shardsAreAway = false
   /** What was asked, in order. */
@@ -41,11 +43,12 @@ class SmallCluster {
     const { user, limit = 3 } = Object(body) as { user?: { known?: boolean }; limit?: number }
     if (method === 'facts') {
       const sizes = { users: 1, pins: 9, boards: 1, edges: 4, entries: 5, epoch: 2 }
-      return { ...sizes, positions: [], served: this.served }
+      return { ...sizes, positions: [], served: this.served, behindMs: 0 }
     }
     const rung = user?.known === true ? 'full' : 'popular'
     const items = Array.from({ length: limit }, (_, n) => ({ pin: `${rung} ${n}` }))
-    return { generation: 'mixed', rung, epoch: 2, items }
+    const late = this.lateLanes.has(id) && { behindMs: 9_000 }
+    return { generation: 'mixed', rung, epoch: 2, items, ...late }
   }
 
   readonly cache: FeedCache = {
@@ -101,6 +104,28 @@ describe('a feed over a cluster', () => {
     cluster.deadLanes.add(cluster.asked.at(-1)!.split('/')[1]!)
     expect(await edge.recommend({ user: 'u', ...ask })).toMatchObject({ rung: 'full' })
     expect(edge.counters()).toMatchObject({ rankings_retried: 1, answers_full: 2 })
+  })
+
+  test('a ranker that is behind the log says so, and is asked less until it is not', async () => {
+    const cluster = new SmallCluster()
+    const edge = cluster.open()
+    const lane = async () => {
+      const { stale } = await edge.recommend({ user: 'u', ...ask })
+      return [cluster.asked.at(-1)!.split('/')[1]!, stale]
+    }
+    const [own] = await lane()
+    cluster.lateLanes.add(own as string)
+    expect(await lane()).toEqual([own, true])
+    const [other, stale] = await lane()
+    expect(other).not.toBe(own)
+    expect(stale).toBeUndefined()
+    expect(await lane()).toEqual([other, undefined])
+    cluster.clock.advance(2_000)
+    expect(await lane()).toEqual([own, true])
+    cluster.lateLanes.clear()
+    cluster.clock.advance(2_000)
+    expect(await lane()).toEqual([own, undefined])
+    expect(edge.counters()).toMatchObject({ rankings_behind: 2 })
   })
 
   test('down the ladder: what was answered last, what is popular, an error', async () => {

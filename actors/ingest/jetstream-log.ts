@@ -214,10 +214,10 @@ export class JetStreamLog {
   }
 
   /**
-   * When the server got the oldest frame of a partition that lies behind a position; undefined
-   * where there is none.
+   * When the server got the oldest frame of a partition, or of any, that lies behind a position;
+   * undefined where there is none.
    */
-  async waitingSince(partition: number, position: number): Promise<EpochMs | undefined> {
+  async waitingSince(partition: number | '*', position: number): Promise<EpochMs | undefined> {
     const { cluster } = this.#options
     const next = { seq: sequenceOf(position) + 1, next_by_subj: subjectOf(cluster, partition) }
     const message = await this.#jsm.streams.getMessage(streamName(cluster), next)

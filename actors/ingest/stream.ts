@@ -44,7 +44,8 @@ const DUPLICATE_MS = 120_000
 
 export const streamName = (cluster: string) => `PINWHEEL_${cluster}`
 export const deadName = (cluster: string) => `${streamName(cluster)}_DEAD`
-export const subjectOf = (cluster: string, partition: number) => `pinwheel.${cluster}.${partition}`
+export const subjectOf = (cluster: string, partition: number | '*') =>
+  `pinwheel.${cluster}.${partition}`
 export const deadSubject = (cluster: string, partition: number | '*') =>
   `pinwheel-dead.${cluster}.${partition}`
 

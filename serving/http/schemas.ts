@@ -117,7 +117,11 @@ export const recommendationsSchema = Type.Object(
     rung: Type.Enum([...rungs], { description: 'Where on the ladder of answers it came from.' }),
     epoch: Type.Integer({ description: 'The graph that was walked.' }),
     model: optional(Type.String()),
-    stale: optional(Type.Literal(true, { description: '`after` was not reached in time.' })),
+    stale: optional(
+      Type.Literal(true, {
+        description: '`after` was not reached in time, or the ranker is far behind the log.',
+      }),
+    ),
     items: Type.Array(Type.Object(itemFields, closed)),
     trace: optional(Type.Array(traceSchema)),
   },

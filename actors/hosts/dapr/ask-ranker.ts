@@ -1,4 +1,5 @@
 import { pinwheelError } from '../../../base/index.ts'
+import { BEHIND } from './feed-path.ts'
 import type { HostRanker } from './host-ranker.ts'
 
 /** Of `users`. */
@@ -8,9 +9,9 @@ const USERS_MAX = 1_000
 export function askRanker(ranker: HostRanker, method: string, body: unknown): Promise<unknown> {
   switch (method) {
     case 'recommend':
-      return ranker.recommend(body)
+      return withDelay(ranker, ranker.recommend(body))
     case 'answer':
-      return ranker.answer(body)
+      return withDelay(ranker, ranker.answer(body))
     case 'ownerOf':
       return ranker.ownerOf(String(body))
     case 'facts':
@@ -22,4 +23,10 @@ export function askRanker(ranker: HostRanker, method: string, body: unknown): Pr
     default:
       return Promise.reject(pinwheelError('METHOD_UNLISTED', { type: 'Ranker', method }))
   }
+}
+
+/** A ranker that is far behind the log says so, and is asked less. */
+async function withDelay(ranker: HostRanker, answer: Promise<unknown>): Promise<unknown> {
+  const { behindMs } = ranker
+  return behindMs < BEHIND.fromMs ? answer : { ...Object(await answer), behindMs }
 }

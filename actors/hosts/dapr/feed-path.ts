@@ -37,9 +37,13 @@ const TRY_SHARE = 0.6
 const TRIES = [0, 8, 4, 12].map((step) => step % RANKER_LANES)
 /** Of a ranker's time, what its stages have; the rest is the way there and back. */
 const STAGES_SHARE = 0.8
+/** From how far behind the log a ranker says so, and how long its lanes come last then. */
+export const BEHIND = Object.freeze({ fromMs: 5_000, avoidMs: 2_000 })
 
 export class FeedPath {
   readonly #options: FeedPathOptions
+  /** Lanes whose ranker was behind the log, and until when others are asked first. */
+  readonly #behind = new Map<number, number>()
 
   constructor(options: FeedPathOptions) {
     this.#options = options
@@ -78,28 +82,46 @@ export class FeedPath {
   }
 
   /**
-   * Asks the ranker of a lane, and others where it does not answer or cannot; `body` hears how long
-   * its stages may take.
+   * Asks the ranker of a lane, and others where it does not answer or cannot, or was behind the log
+   * when it was asked last; `body` hears how long its stages may take.
    */
   async rank(
     of: string,
     method: string,
     { until, body }: { until: number; body: (deadlineMs: number) => unknown },
   ): Promise<unknown> {
-    const lane = hashId(of) % RANKER_LANES
-    for (let n = 0; ; n++) {
-      const call = { type: 'Ranker', id: String((lane + TRIES[n]!) % RANKER_LANES), method }
-      const isLast = n === TRIES.length - 1
+    const lanes = this.#lanesOf(of)
+    for (const [n, lane] of lanes.entries()) {
+      const call = { type: 'Ranker', id: String(lane), method }
+      const isLast = n === lanes.length - 1
       try {
-        return await this.#within(until, (left) => {
+        const answer = await this.#within(until, (left) => {
           const ms = Math.max(1, isLast ? left : left * TRY_SHARE)
           return this.#options.invoke(call, body(ms * STAGES_SHARE), ms)
         })
+        this.#heard(lane, answer)
+        return answer
       } catch (error) {
         if (isLast || !isOfHosts(error) || this.#options.clock.monotonic() >= until) throw error
         this.#options.count?.('rankings_retried')
       }
     }
+    throw new Error('there is always a lane')
+  }
+
+  /** In which order lanes are asked. */
+  #lanesOf(of: string): readonly number[] {
+    const now = this.#options.clock.monotonic()
+    const lanes = TRIES.map((step) => (hashId(of) + step) % RANKER_LANES)
+    const isLate = (lane: number) => (this.#behind.get(lane) ?? now) > now
+    return [...lanes.filter((lane) => !isLate(lane)), ...lanes.filter(isLate)]
+  }
+
+  #heard(lane: number, answer: unknown): void {
+    const { behindMs = 0 } = Object(answer) as { behindMs?: number }
+    if (behindMs < BEHIND.fromMs) return
+    this.#options.count?.('rankings_behind')
+    this.#behind.set(lane, this.#options.clock.monotonic() + BEHIND.avoidMs)
   }
 
   #within(until: number, call: (ms: number) => Promise<unknown>): Promise<unknown> {

@@ -1,5 +1,5 @@
 /** A log as a host has it: the one in its directory, or the stream of a cluster. */
-import type { Clock } from '../../../base/index.ts'
+import type { Clock, EpochMs } from '../../../base/index.ts'
 import type { JetStreamLog, JetStreamLogOptions } from '../../ingest/index.ts'
 import { sequenceOf } from '../../ingest/position.ts'
 import {
@@ -27,6 +27,8 @@ export interface HostLog {
    * what is there. `lost` hears why nothing more can be heard.
    */
   follow(take: Take, lost: (error: unknown) => void, from?: number): Promise<void>
+  /** When the oldest frame behind a position came; undefined where there is none. */
+  waitingSince(position: number): Promise<EpochMs | undefined>
   /** False where what follows the place `after` is gone, or was never there. */
   isWhole(after?: number): Promise<boolean>
   close(): Promise<void>
@@ -98,6 +100,9 @@ class DirectoryLog implements HostLog {
     for (const frame of waited) takeNew(frame)
   }
 
+  /** Who has its directory hears each frame as it is flushed. */
+  async waitingSince(): Promise<undefined> {}
+
   async isWhole(): Promise<boolean> {
     return this.#log.begins().every((begin) => begin === 0)
   }
@@ -141,6 +146,10 @@ class StreamLog implements HostLog {
     this.#goOn(take, next).catch((error: unknown) => {
       if (!this.#isClosed) lost(error)
     })
+  }
+
+  waitingSince(position: number): Promise<EpochMs | undefined> {
+    return this.#log.waitingSince('*', position)
   }
 
   async isWhole(after = -1): Promise<boolean> {

@@ -2,9 +2,10 @@
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import {
   type Entry,
+  type EpochMs,
   entryOwner,
   hashId,
   noDeclaredKinds,
@@ -15,6 +16,7 @@ import {
 import { positionOf, sequenceOf } from '../../ingest/position.ts'
 import { EntryWriter, type Frame } from '../../log/index.ts'
 import { stranger } from '../../recommend-ask.ts'
+import { askRanker } from './ask-ranker.ts'
 import type { HostLog } from './host-log.ts'
 import { HostRanker, type HostRankerOptions } from './host-ranker.ts'
 
@@ -35,6 +37,9 @@ class MemoryStream implements HostLog {
   gone = 0
   /** Places that were read, by whoever reads. */
   reads: number[] = []
+  /** What it says of what waits behind a position, and the position. */
+  waiting: EpochMs | undefined
+  askedBehind = -1
 
   write(entries: readonly Entry[]): void {
     const writers = new Map<number, EntryWriter>()
@@ -49,6 +54,11 @@ class MemoryStream implements HostLog {
       const first = positionOf(sequence, 0)
       this.frames.push({ partition, sequence, first, count, payload: payload.slice() })
     }
+  }
+
+  async waitingSince(position: number): Promise<EpochMs | undefined> {
+    this.askedBehind = position
+    return this.waiting
   }
 
   async append(): Promise<never> {
@@ -103,9 +113,10 @@ async function open(log: MemoryStream, directory?: string): Promise<HostRanker> 
   return ranker
 }
 
+const common = { limit: 40, generation: 'mixed', exclude: [], explain: false } as const
+const ask = { ...common, at: 100_000, seed: 7, deadlineMs: 5_000, off: [] }
+
 async function told(ranker: HostRanker) {
-  const common = { limit: 40, generation: 'mixed', exclude: [], explain: false } as const
-  const ask = { ...common, at: 100_000, seed: 7, deadlineMs: 5_000, off: [] }
   const seeds = [3, 50, 120].map((n) => ({ pin: `p${n}`, weight: 1, time: n }))
   const { epoch: _epoch, ...answer } = await ranker.answer({
     ...ask,
@@ -181,4 +192,24 @@ test('two processes over one folder: one keeps snapshots, both start from them',
   expect(readdirSync(join(directory, 'ranker/snapshots'))).toHaveLength(1)
   log.gone = log.frames.length
   expect(await told(await open(log, directory))).toEqual(await told(first))
+})
+
+test('one that is behind the log says how far, with each answer', async () => {
+  const log = new MemoryStream()
+  log.write(visits(100))
+  const ranker = await open(log)
+  const answers = () => {
+    const asked = { ...ask, user: stranger }
+    return Promise.all(['recommend', 'answer'].map((method) => askRanker(ranker, method, asked)))
+  }
+  for (const answer of await answers()) expect(answer).not.toHaveProperty('behindMs')
+  log.waiting = systemClock.now() - 60_000
+  await vi.waitFor(() => expect(ranker.behindMs).toBeGreaterThan(0), { timeout: 10_000 })
+  expect(log.askedBehind).toBe(Math.max(...(await ranker.facts()).positions))
+  for (const answer of await answers()) {
+    expect((answer as { behindMs: number }).behindMs).toBeGreaterThanOrEqual(60_000)
+  }
+  expect((await ranker.facts()).behindMs).toBeGreaterThanOrEqual(60_000)
+  log.waiting = undefined
+  await vi.waitFor(() => expect(ranker.behindMs).toBe(0), { timeout: 10_000 })
 })

@@ -39,6 +39,7 @@ import type { Ask, WorkerStats } from '../../worker/messages.ts'
 import { type NameSizes, sharedNames } from '../../worker/shared-names.ts'
 import { WorkerHandle, workerBounds } from '../../worker/worker-handle.ts'
 import { isDamage, restore } from '../embedded/recovery.ts'
+import { Delay } from './delay.ts'
 import { FrameMarks } from './frame-marks.ts'
 import type { HostLog } from './host-log.ts'
 import { knownPart } from './known-part.ts'
@@ -62,6 +63,8 @@ export type RankerFacts = Omit<WorkerFacts, 'counters'> & {
   readonly served: SlateRules['served']
   /** Positions that it has read to, by partition; -1 of one without entries. */
   readonly positions: readonly number[]
+  /** How long the oldest frame that it has not read waits. */
+  readonly behindMs: number
 }
 type WorkerFacts = Pick<WorkerStats, 'pins' | 'boards' | 'edges' | 'epoch' | 'counters'> & {
   readonly model?: string
@@ -86,6 +89,7 @@ export class HostRanker {
   readonly #feeder: Feeder
   /** By partition, where frames that were read lie. */
   readonly #marks: readonly FrameMarks[]
+  readonly #delay: Delay
   #taker: SnapshotTaker | undefined
   #bases: RankerBases | undefined
   /** Where reading begins. */
@@ -132,6 +136,8 @@ export class HostRanker {
     this.#feeder = new Feeder({ names, partitions: log.partitions, blocks, emit })
     this.#marks = this.#positions.map(() => new FrameMarks(this.#feeder.window))
     this.#blocks = blocks
+    const waitingSince = () => log.waitingSince(Math.max(...this.#positions))
+    this.#delay = new Delay({ waitingSince, clock })
   }
 
   /** With what the newest base snapshot that fits has; `follow` reads the log from there. */
@@ -160,6 +166,11 @@ export class HostRanker {
   /** Entries read, resends among them. */
   get entries(): number {
     return this.#feeder.entries
+  }
+
+  /** How long the oldest frame of the log that was not read waits. */
+  get behindMs(): number {
+    return this.#delay.ms
   }
 
   /** Why the log cannot be followed any more: nothing is taken in or ranked then. */
@@ -269,7 +280,7 @@ export class HostRanker {
     const users = this.names.user.size
     const sizes = { users, pins, boards, edges, entries: this.entries }
     const { served } = this.#rules
-    const known = { served, positions: this.#positions }
+    const known = { served, positions: this.#positions, behindMs: this.behindMs }
     return { ...sizes, epoch, ...(model !== undefined && { model }), ...known }
   }
 
@@ -293,6 +304,7 @@ export class HostRanker {
   }
 
   async stop(): Promise<void> {
+    this.#delay.stop()
     for (const waiters of this.#read) waiters.letGo()
     await this.#taker?.stop()
     await this.#worker.stop()

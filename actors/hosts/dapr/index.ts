@@ -8,7 +8,7 @@ export type {
   DocumentWrite,
   StoredDocument,
 } from './document-store.ts'
-export { FeedPath, type Invoke, isOfHosts } from './feed-path.ts'
+export { BEHIND, FeedPath, type Invoke, isOfHosts } from './feed-path.ts'
 export { encodeFront } from './front.ts'
 export type { RankerFacts } from './host-ranker.ts'
 export {

@@ -30,7 +30,7 @@ export type Divided = {
   readonly gone: readonly string[]
 }
 
-/** A state of fewer bytes is not divided: a row of PostgreSQL of less than 2 kB lies in its page. */
+/** A state of fewer bytes is not divided: PostgreSQL keeps a row of less than 2 kB in its page. */
 const WHOLE_BELOW = 1_400
 const PIECE_MIN = 128
 const PIECE_MAX = 2_048
@@ -96,7 +96,7 @@ export function whole(state: Uint8Array): Divided {
   return { layout: undefined, own: state, pieces: noPieces, fresh: new Map(), gone: [] }
 }
 
-/** The state of a layout; undefined where a piece is missing or there are other bytes than it says. */
+/** The state of a layout; undefined where a piece is missing, or bytes are that it does not say. */
 export function putTogether(
   layout: Layout,
   own: Uint8Array,
