@@ -49,6 +49,8 @@ export type WorkerSetup = {
   readonly ranks: boolean
   /** The share of fresh edges that makes a merge due, where it is not as usual. */
   readonly freshShare?: number
+  /** Of a core, what epochs are built with in the background; all of it by default. */
+  readonly buildShare?: number
   readonly types: readonly TypeModule[]
   readonly kinds: DeclaredKinds
 }

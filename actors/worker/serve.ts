@@ -33,6 +33,7 @@ import type {
   WorkerSetup,
   WorkerStats,
 } from './messages.ts'
+import { Pace } from './pace.ts'
 import { doing, Vitals } from './vitals.ts'
 import { readParts, takeOver, writeParts } from './worker-snapshot.ts'
 
@@ -113,13 +114,14 @@ export async function serve(
   if (setup.takesOver) takeOver(engine, setup)
   let open = false
   let building = false
+  const pace = new Pace(setup.buildShare ?? 1, clock)
   /** Slices of background work between messages, while there is any. */
   const build = () => {
     if (building || !open || !engine.isBuilding) return
     building = true
-    void clock.yield().then(() => {
+    void pace.rest().then(() => {
       building = false
-      engine.buildSlice()
+      pace.work(() => engine.buildSlice())
       build()
     })
   }

@@ -3,7 +3,6 @@
  * which follows the log. It answers the actor type `Ranker`; ids come and go as outside ids.
  */
 import {
-  bySpace,
   type Clock,
   type DeclaredKinds,
   type Interner,
@@ -13,11 +12,9 @@ import {
   pinwheelError,
   ShapeError,
   type Space,
-  sharedAllocator,
 } from '../../../base/index.ts'
 import {
   type DeepMemory,
-  FeatureTable,
   type FittedMemory,
   type Manifest as ModelManifest,
   type RankReply,
@@ -44,6 +41,7 @@ import { FrameMarks } from './frame-marks.ts'
 import type { HostLog } from './host-log.ts'
 import { knownPart } from './known-part.ts'
 import { RankerBases } from './ranker-bases.ts'
+import { rankerSetup } from './ranker-worker.ts'
 import { Waiters } from './waiters.ts'
 
 export type HostRankerOptions = NameSizes & {
@@ -109,22 +107,7 @@ export class HostRanker {
     this.kinds = kinds
     this.#logger = logger
     const blocks = new BlockPool(workerBounds.records)
-    const setup = {
-      workers: 1,
-      takesOver: false,
-      blamed: [],
-      names: bySpace((space) => names[space].memory()),
-      features: FeatureTable.create(options.pinsMax, sharedAllocator).columns,
-      boardCapacity: options.boardsMax,
-      writesGraph: true,
-      desk: 0,
-      memory: undefined,
-      folds: 'pins' as const,
-      ranks: true,
-      types: [],
-      kinds,
-    }
-    this.#worker = new WorkerHandle(setup, clock, {
+    this.#worker = new WorkerHandle(rankerSetup(options, names), clock, {
       onTaken: (block) => blocks.give(block),
       onEpoch: ({ view: { epoch } }) => logger.debug({ epoch }, 'a new graph epoch is served'),
       onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
