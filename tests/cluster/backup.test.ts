@@ -236,8 +236,10 @@ describeWith(clusterServers(), 'the backup of a cluster', () => {
   test('the servers gone, others have all of it once, and go on', async () => {
     await cluster.stop()
     let restored: Said | undefined
-    cluster = await startCluster(2, systemClock, async (servers) => {
-      restored = await pinwheel(['restore', '--data', other, '--from', backup], servers)
+    cluster = await startCluster(2, systemClock, {
+      fill: async (servers) => {
+        restored = await pinwheel(['restore', '--data', other, '--from', backup], servers)
+      },
     })
     expect(restored).toMatchObject({ code: 0 })
     const { last } = await cluster.log.ends()

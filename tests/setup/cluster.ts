@@ -57,11 +57,18 @@ export function clusterServers() {
 /** What hosts find when they start. */
 export type Servers = Pick<Cluster, 'broker' | 'database'>
 
-/** Hosts with the role `shards`, each beside its own sidecar; `fill` has the servers first. */
+export type ClusterStart = {
+  /** Has the servers before there is a host. */
+  readonly fill?: (servers: Servers) => Promise<void>
+  /** Where documents are, in place of PostgreSQL. */
+  readonly documents?: Redis
+}
+
+/** Hosts with the role `shards`, each beside its own sidecar. */
 export async function startCluster(
   count: number,
   clock: Clock,
-  fill: (servers: Servers) => Promise<void> = async () => {},
+  { fill = async () => {}, documents }: ClusterStart = {},
 ): Promise<Cluster> {
   const [dapr, nats, postgres] = [findDapr(), findNats(), findPostgres()]
   if (!dapr || !nats || !postgres) throw new Error('needs Dapr, NATS and PostgreSQL')
@@ -78,7 +85,8 @@ export async function startCluster(
       programs: dapr,
       folder,
       url: broker.url,
-      store: database.connection,
+      store: documents?.address ?? database.connection,
+      components: documents ? ['components/alternatives', 'components/policies'] : clustered,
       role,
       feeds: feeds?.address ?? '',
     }
@@ -112,6 +120,7 @@ export async function startCluster(
 async function startHost(
   given: Readonly<Record<'programs' | 'folder' | 'url' | 'store' | 'feeds', string>> & {
     readonly role: Role
+    readonly components: readonly string[]
     readonly env: Readonly<Record<string, string>>
   },
   placementPort: number | undefined,
@@ -138,11 +147,12 @@ async function startHost(
       folder,
       appPort,
       httpPort,
-      components: [...clustered, ...(role === 'api' ? ['components/feeds'] : [])],
+      components: [...given.components, ...(role === 'api' ? ['components/feeds'] : [])],
     },
     appId: `pinwheel-${role}`,
     ...(role === 'api' && { healthPath: '/livez' }),
-    env: { PINWHEEL_POSTGRES: store, PINWHEEL_REDIS: feeds },
+    // Of the two who keep documents or feeds in Redis a host has one.
+    env: { PINWHEEL_POSTGRES: store, PINWHEEL_REDIS: role === 'api' ? feeds : store },
     ...(placementPort !== undefined && { placementPort }),
   })
   return { child, sidecar, port: appPort }

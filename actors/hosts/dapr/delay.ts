@@ -12,7 +12,7 @@ export type DelayOptions = {
 export class Delay {
   readonly #options: DelayOptions
   readonly #end: () => void
-  /** How long the oldest frame that was not read has waited, when it was looked at last; 0: none. */
+  /** How long the oldest frame that was not read had waited at the last look; 0: there was none. */
   ms = 0
 
   constructor(options: DelayOptions) {
