@@ -1,6 +1,8 @@
 /** Every route answers, and answers what the OpenAPI document says it does. */
 import { Compile } from 'typebox/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Entry, entryProblem, noDeclaredKinds } from '../../base/index.ts'
+import type { PinDetail, RecommendReply } from './recommender-port.ts'
 import type { Server } from './server.ts'
 import { testNow, testServer } from './test-server.ts'
 
@@ -84,6 +86,36 @@ describe('recommendations', () => {
       ['phone', 'search'],
       [undefined, undefined],
     ])
+  })
+
+  test('who shows all of it may have the server write the impressions', async () => {
+    const { server, recommender } = await testServer()
+    const told: Entry[][] = []
+    const url = '/v1/users/u1/recommendations?limit=3&device=phone'
+    await server.inject(url)
+    const ingest = recommender.ingest.bind(recommender)
+    recommender.ingest = (entries) => {
+      told.push([...entries])
+      return ingest(entries)
+    }
+    const reply = await server.inject(`${url}&impressions=true`)
+    const { request, items, model } = reply.json() as RecommendReply
+    const of = { request, generation: 'mixed', ...(model !== undefined && { model }) }
+    const context = { ...of, device: 'phone', surface: 'home' }
+    expect(told).toEqual([
+      items.map(({ pin, propensity, sources }, rank) => ({
+        ...{ kind: 'impression', id: `${request}.${rank}`, time: testNow, user: 'u1', pin },
+        context: { ...context, rank, propensity, source: sources[0] },
+      })),
+    ])
+    expect(told.flat().map((entry) => entryProblem(entry, noDeclaredKinds))).not.toContain(
+      expect.anything(),
+    )
+    const { impressions } = (await recommender.pin(items[0]!.pin)) as PinDetail
+    expect(impressions).toBe(1)
+    recommender.ingest = () => Promise.reject(new Error('the log is full'))
+    expect((await server.inject(`${url}&impressions=true`)).statusCode).toBe(200)
+    expect((await server.inject(`${url}&impressions=yes`)).statusCode).toBe(400)
   })
 
   test('exclude may be given once or repeated', async () => {

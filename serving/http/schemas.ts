@@ -245,6 +245,13 @@ export const recommendationsQuery = Type.Object(
         description: 'Names of stages to leave out; repeat the parameter.',
       }),
     ),
+    impressions: optional(
+      Type.Boolean({
+        description:
+          'The caller shows all of it and will not tell what was seen: the server writes an ' +
+          'impression of each pin. A failure to do so is logged, and the answer is the same.',
+      }),
+    ),
   },
   closed,
 )

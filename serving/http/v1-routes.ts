@@ -1,4 +1,5 @@
 /** The API itself: events in; recommendations, pins and users out. */
+import type { FastifyBaseLogger } from 'fastify'
 import { idProblem, pinwheelError } from '../../base/index.ts'
 import { type GenerationName, generationNames } from '../../ranking/index.ts'
 import type { App, RouteContext } from './app.ts'
@@ -6,6 +7,7 @@ import { bounds } from './bounds.ts'
 import { readEnvelope, takeEntries } from './entries.ts'
 import { eventsBody, eventsReply } from './entry-schema.ts'
 import { mediaTypes } from './error-reply.ts'
+import type { RecommendReply } from './recommender-port.ts'
 import {
   boardParams,
   generationDefault,
@@ -23,6 +25,7 @@ import {
   usersQuery,
   usersSchema,
 } from './schemas.ts'
+import { tellShown } from './shown.ts'
 import { bodyUnchecked } from './validate.ts'
 
 const errors = { '4xx': shared('Error'), '5xx': shared('Error') }
@@ -55,7 +58,16 @@ function registerEvents(app: App, { recommender, clock, kinds }: RouteContext): 
   })
 }
 
-function registerFeeds(app: App, { recommender }: RouteContext): void {
+function registerFeeds(app: App, { recommender, clock }: RouteContext): void {
+  const shown = (answer: RecommendReply, query: RecommendationsQuery, log: FastifyBaseLogger) => {
+    const lost = (reason: string) => {
+      log.warn({ request: answer.request, reason }, 'impressions of an answer are lost')
+    }
+    const { device, surface } = query
+    const place = { ...(device && { device }), ...(surface && { surface }) }
+    if (query.impressions === true) void tellShown(answer, place, { recommender, clock, lost })
+    return answer
+  }
   app.get(
     '/v1/users/:id/recommendations',
     {
@@ -69,8 +81,10 @@ function registerFeeds(app: App, { recommender }: RouteContext): void {
         response: { 200: shared('Recommendations'), ...errors },
       },
     },
-    async ({ params, query }) =>
-      recommender.recommend({ user: checkId('user', params.id), ...asked(query) }),
+    async ({ params, query, log }) => {
+      const user = checkId('user', params.id)
+      return shown(await recommender.recommend({ user, ...asked(query) }), query, log)
+    },
   )
   app.get(
     '/v1/boards/:id/recommendations',
@@ -89,8 +103,10 @@ function registerFeeds(app: App, { recommender }: RouteContext): void {
         response: { 200: shared('Recommendations'), ...errors },
       },
     },
-    async ({ params, query }) =>
-      recommender.forBoard({ board: checkId('board', params.id), ...asked(query) }),
+    async ({ params, query, log }) => {
+      const board = checkId('board', params.id)
+      return shown(await recommender.forBoard({ board, ...asked(query) }), query, log)
+    },
   )
   app.get(
     '/v1/pins/:id/related',

@@ -103,6 +103,19 @@ describeWith(clusterServers(), 'the API of a cluster', () => {
     expect(next.items.map((item) => item.pin)).not.toContain(pin)
   })
 
+  test('impressions of what the API is told is shown come to the log', async () => {
+    const seen = async (pin: string) => (await get(`/v1/pins/${pin}`)).body['impressions'] as number
+    const { items } = await feed('u8')
+    const before = await Promise.all(items.map(({ pin }) => seen(pin)))
+    const shown = await feed('u8', '&impressions=true')
+    const now = () => Promise.all(items.map(({ pin }) => seen(pin)))
+    const wanted = items.map(({ pin }, n) => {
+      return before[n]! + Number(shown.items.some((item) => item.pin === pin))
+    })
+    await expect.poll(now, { timeout: 10_000 }).toEqual(wanted)
+    expect(wanted).not.toEqual(before)
+  })
+
   test('a stranger gets what is popular; what nobody knows is refused by its code', async () => {
     expect(await feed('nobody')).toMatchObject({ user: 'nobody', rung: 'popular' })
     const code = async (path: string) => {
