@@ -1,7 +1,8 @@
 /**
  * Feeds of a cluster on one machine while events flow: `User/{id}` invoked through a real sidecar,
- * open loop, with two hosts of shards, two rankers, a real JetStream and PostgreSQL; and how long a
- * save takes from its acknowledgement until a feed that another host answers leaves its pin out.
+ * open loop, with two hosts of shards, two rankers, a real JetStream and PostgreSQL; and then, by
+ * other requests, how long a save takes from its acknowledgement until a feed that another host
+ * answers leaves its pin out.
  */
 import { type Clock, type EventEntry, Random } from '../../../base/index.ts'
 import { openLoop, summary } from '../../../tests/open-loop.ts'
@@ -45,9 +46,10 @@ export const bench = {
       for (let n = 0; n < RANKERS; n++) await cluster.add('ranker')
       const run = new Run(cluster, options, clock)
       await run.fill()
-      const idle = await run.measured(options.warmUp, 0)
-      const busy = await run.measured(options.seconds, options.perSecond)
-      return { seed: SEED, options: { ...options, partitions: PARTITIONS }, idle, busy }
+      const idle = await run.feeds(options.warmUp, 0)
+      const busy = await run.feeds(options.seconds, options.perSecond)
+      const saves = await run.saves(options.seconds / 2, options.perSecond)
+      return { seed: SEED, options: { ...options, partitions: PARTITIONS }, idle, busy, saves }
     } finally {
       await cluster.stop()
     }
@@ -81,28 +83,37 @@ class Run {
     throw new Error('no feed was of the rung "light" within a minute')
   }
 
-  /** Feeds and saves in so many seconds while so many events a second come. */
-  async measured(seconds: number, perSecond: number) {
-    const stop = new AbortController()
-    const flow = this.#flow(perSecond, stop.signal)
-    const probes = this.#watch(stop.signal)
+  /** Feeds in so many seconds while so many events a second come. */
+  async feeds(seconds: number, perSecond: number) {
     const rungs: Record<string, number> = {}
     const load = { rate: this.#size.feeds, seconds, seed: SEED, clock: this.#clock }
-    const feedMs = await openLoop(load, async (n) => {
-      const user = `u${this.#random.below(this.#size.users)}`
-      const { rung } = await this.#feed(0, user, n).catch(() => ({ rung: 'failed' }))
-      rungs[rung] = (rungs[rung] ?? 0) + 1
+    const { told, eventsPerSecond } = await this.#during(perSecond, () => {
+      return openLoop(load, async (n) => {
+        const user = `u${this.#random.below(this.#size.users)}`
+        const { rung } = await this.#feed(0, user, n).catch(() => ({ rung: 'failed' }))
+        rungs[rung] = (rungs[rung] ?? 0) + 1
+      })
     })
+    return { eventsPerSecond, feedMs: summary(told), rungs }
+  }
+
+  /** Saves that are watched for, likewise. */
+  async saves(seconds: number, perSecond: number) {
+    const { told, eventsPerSecond } = await this.#during(perSecond, async () => {
+      return this.#watch(AbortSignal.timeout(seconds * 1000))
+    })
+    const { visibleMs, notVisible } = told
+    return { eventsPerSecond, savedToVisibleMs: summary(visibleMs), notVisible }
+  }
+
+  /** What `work` tells, and how many events a second came meanwhile. */
+  async #during<T>(perSecond: number, work: () => Promise<T>) {
+    const stop = new AbortController()
+    const flow = this.#flow(perSecond, stop.signal)
+    const told = await work()
     stop.abort()
-    const { visibleMs, notVisible } = await probes
     const { sent, took } = await flow
-    return {
-      eventsPerSecond: perSecond === 0 ? 0 : Math.round((1000 * sent) / took),
-      feedMs: summary(feedMs),
-      rungs,
-      savedToVisibleMs: summary(visibleMs),
-      notVisible,
-    }
+    return { told, eventsPerSecond: perSecond === 0 ? 0 : Math.round((1000 * sent) / took) }
   }
 
   async #flow(perSecond: number, signal: AbortSignal) {

@@ -50,7 +50,7 @@ import { LogDelivery } from './log-delivery.ts'
 import { PARTITION, PartitionKeeper } from './partition-keeper.ts'
 import { SHARDS, shardOf } from './shard-of.ts'
 import { PATIENCE_MS, Sidecar, sendCall } from './sidecar.ts'
-import { Turns } from './turns.ts'
+import { WriteQueue } from './write-queue.ts'
 
 export type DaprHostOptions = NameSizes & {
   /** Where the log is; without one or a stream this host only holds shards for others. */
@@ -185,12 +185,11 @@ export class DaprHost {
 
   /** Begins to deliver the log, from where everything was written; a sidecar is at `daprPort`. */
   async connect(daprPort: number): Promise<void> {
-    const { sidecarToken: token } = this.#options
+    const { clock, logger, sidecarToken: token } = this.#options
     this.#sidecar = new Sidecar(daprPort, { token })
     this.#store = new this.#libraries.DaprDocuments(daprPort, { token })
-    const queue = new Turns()
+    const queue = new WriteQueue({ clock })
     for (const hosted of this.#hosted.values()) {
-      const { clock, logger } = this.#options
       const onDeadLetter = (letter: DeadLetter) => {
         this.deadLetters.push(letter)
         // What it says, `pinwheel log` shows from its position on.

@@ -27,6 +27,7 @@ import type { DocumentStore } from './document-store.ts'
 import { Holdings } from './holdings.ts'
 import { Turns } from './turns.ts'
 import { WriteBehind } from './write-behind.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 export type Hosted = {
   readonly type: AnyActorType
@@ -75,7 +76,7 @@ export type HostedShardOptions = {
   /** How long what was folded may wait to be written. */
   readonly flushMs?: number
   /** In which what is behind is written, one shard after the other, of all types of a host. */
-  readonly queue?: Turns
+  readonly queue?: WriteQueue
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }

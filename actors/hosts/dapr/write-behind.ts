@@ -14,7 +14,8 @@
 import { type Clock, errorCode, pinwheelError } from '../../../base/index.ts'
 import { type DocumentStore, type DocumentWrite, isSame, writeAndRead } from './document-store.ts'
 import type { Holdings } from './holdings.ts'
-import { Turns } from './turns.ts'
+import type { Turns } from './turns.ts'
+import { WriteQueue } from './write-queue.ts'
 
 /** What is known of a shard that this host has. */
 export type Books = {
@@ -41,19 +42,13 @@ export type WriteBehindOptions = {
   readonly store: DocumentStore
   readonly turns: Turns
   readonly clock: Clock
-  /** How long what was folded may wait. */
+  /** How long what was folded waits, until its turn in the queue comes. */
   readonly flushMs: number
-  /**
-   * In which shards are written, of all types of a host. They fall due together, since events came
-   * to all of them at once; written at once they would hold up whatever else the host is asked.
-   */
-  readonly queue?: Turns
+  /** One of its own by default. */
+  readonly queue?: WriteQueue
   /** Hears that somebody else has a shard. */
   readonly onLost?: (shard: number) => void
 }
-
-/** The one place of what is written one after the other. */
-const QUEUE = 0
 
 /** Documents of one request to the store, and bytes of states: a sidecar takes 16 MiB of JSON. */
 const TOGETHER = 256
@@ -70,11 +65,11 @@ export class WriteBehind {
   readonly #options: WriteBehindOptions
   readonly #books = new Map<number, Books>()
   readonly #stop = new AbortController()
-  readonly #queue: Turns
+  readonly #queue: WriteQueue
 
   constructor(options: WriteBehindOptions) {
     this.#options = options
-    this.#queue = options.queue ?? new Turns()
+    this.#queue = options.queue ?? new WriteQueue({ clock: options.clock })
   }
 
   /** Within a turn of the shard. STATE_UNREACHABLE. */
@@ -140,16 +135,17 @@ export class WriteBehind {
     if (books.isDue) return
     books.isDue = true
     const { clock, flushMs } = this.#options
-    clock.sleep(flushMs, this.#stop.signal).then(
-      () => {
-        // Who was refused has forgotten the shard; where the store was away it is tried again.
-        return this.#queue.run(QUEUE, () => {
-          books.isDue = false
-          return this.flush(shard).catch(() => this.#again(shard, books))
-        })
-      },
-      () => {},
-    )
+    const since = clock.monotonic()
+    const write = () => {
+      books.isDue = false
+      // Who was refused has forgotten the shard; where the store was away it is tried again.
+      return this.flush(shard).catch(() => this.#again(shard, books))
+    }
+    const { signal } = this.#stop
+    clock
+      .sleep(flushMs, signal)
+      .then(() => this.#queue.run(since, write, signal))
+      .catch(() => {})
   }
 
   #again(shard: number, books: Books): void {
