@@ -22,6 +22,8 @@ export type StreamOptions = {
   readonly bytesMax: number
   /** 1, or 3 on a cluster of servers. */
   readonly replicas: number
+  /** Sequence of the first entry that the cluster ever had, where that is not 1. */
+  readonly begin?: number
 }
 
 export const streamDefaults = Object.freeze({
@@ -38,13 +40,21 @@ const MESSAGE_BYTES_MAX = 2 * (PAYLOAD_BYTES_MAX + FRAME_HEADER_BYTES)
 /** Of what a message carries; another number is another stream. */
 const FORMAT = '1'
 const FORMAT_NAME = 'pinwheel-format'
+const BEGIN_NAME = 'pinwheel-begin'
+/** Of a stream that is not whole. */
+const FILLING = 'restoring'
 const NANOS_PER_MS = 1e6
 /** How long the server knows a message's id. */
 const DUPLICATE_MS = 120_000
 
 export const streamName = (cluster: string) => `PINWHEEL_${cluster}`
 export const deadName = (cluster: string) => `${streamName(cluster)}_DEAD`
-export const subjectOf = (cluster: string, partition: number) => `pinwheel.${cluster}.${partition}`
+const subjectsOf = (cluster: string) => `pinwheel.${cluster}.`
+export const subjectOf = (cluster: string, partition: number) =>
+  `${subjectsOf(cluster)}${partition}`
+export const partitionOf = (subject: string) => Number(subject.slice(subject.lastIndexOf('.') + 1))
+export const fillSubject = (cluster: string, partition: number | '*') =>
+  `pinwheel-filling.${cluster}.${partition}`
 export const deadSubject = (cluster: string, partition: number | '*') =>
   `pinwheel-dead.${cluster}.${partition}`
 
@@ -55,14 +65,14 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
 
 /** The settings of a cluster's stream, and of that of its dead letters. */
 export function wantedStreams(options: StreamOptions): readonly [log: Wanted, dead: Wanted] {
-  const { cluster, partitions, ageMsMax, bytesMax, replicas } = options
+  const { cluster, partitions, ageMsMax, bytesMax, replicas, begin } = options
   const common = {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     max_age: ageMsMax * NANOS_PER_MS,
     num_replicas: replicas,
     duplicate_window: Math.min(DUPLICATE_MS, ageMsMax) * NANOS_PER_MS,
-    metadata: { [FORMAT_NAME]: FORMAT },
+    metadata: { [FORMAT_NAME]: FORMAT, ...(begin !== undefined && { [BEGIN_NAME]: `${begin}` }) },
   }
   const log = {
     ...common,
@@ -86,9 +96,33 @@ export function wantedStreams(options: StreamOptions): readonly [log: Wanted, de
 
 /** The same while it is filled: nothing ages, and whoever would read or append is refused. */
 export function fillingSettings(wanted: Wanted): Wanted {
-  const metadata = { [FORMAT_NAME]: 'restoring' }
+  const metadata = { ...wanted.metadata, [FORMAT_NAME]: FILLING }
   return { ...wanted, max_age: 0, deny_delete: false, deny_purge: false, metadata }
 }
+
+/** What a stream is changed to that nobody shall read, or append to, any more. */
+export function shutSettings({ name, metadata }: StreamConfig): Wanted {
+  return {
+    name,
+    subjects: [`pinwheel-shut.${name}`],
+    metadata: { ...metadata, [FORMAT_NAME]: FILLING },
+  }
+}
+
+/**
+ * The settings of a stream that is filled with new messages, from the sequence `first` on. It takes
+ * them under other subjects than those who append know: they are refused until it is released.
+ */
+export function refillSettings(wanted: Wanted, cluster: string, first: number): Wanted {
+  const src = fillSubject(cluster, '*')
+  const subject_transform = { src, dest: `${subjectsOf(cluster)}{{wildcard(1)}}` }
+  return { ...fillingSettings(wanted), first_seq: first, subjects: [src], subject_transform }
+}
+
+export const isFilling = ({ metadata }: StreamConfig) => metadata?.[FORMAT_NAME] === FILLING
+
+/** Sequence of the first entry that the cluster ever had. */
+export const beginOf = ({ metadata }: StreamConfig) => Number(metadata?.[BEGIN_NAME] ?? 1)
 
 /** What the stream of a cluster was made with. INGEST_MISSING, and nothing is made. */
 export async function foundStream(
@@ -104,7 +138,7 @@ export async function foundStream(
   const { subjects, max_age, max_bytes, num_replicas } = config
   return {
     ...{ cluster, partitions: subjects.length, bytesMax: max_bytes, replicas: num_replicas },
-    ageMsMax: max_age / NANOS_PER_MS,
+    ...{ ageMsMax: max_age / NANOS_PER_MS, begin: beginOf(config) },
   }
 }
 

@@ -3,11 +3,9 @@
  * rolls one back as a whole (a commit for each of many documents costs two and a half times the
  * CPU), else one by one.
  *
- * A document is { v, applied, state, answered? }: the position of the last entry applied, by
- * partition; the state's compact bytes in base64; calls that wrote it, where there were any. What the SDK gets wrong is handled here: `get` gives no etag
- * (bulk reads do); `save` returns its error instead of throwing it, and has the status in the text
- * of it. A key that a bulk read failed for comes without data, as one that does not exist does: its
- * error tells them apart.
+ * What the SDK gets wrong is handled here: `get` gives no etag (bulk reads do); `save` returns its
+ * error instead of throwing it, and has the status in the text of it. A key that a bulk read failed
+ * for comes without data, as one that does not exist does: its error tells them apart.
  */
 import {
   CommunicationProtocolEnum,
@@ -16,15 +14,8 @@ import {
   StateConsistencyEnum,
 } from '@dapr/dapr'
 import { pinwheelError } from '../../../base/index.ts'
-import type {
-  ActorDocument,
-  DocumentStore,
-  DocumentWrite,
-  StoredDocument,
-} from './document-store.ts'
-import type { Answered } from './shard-call.ts'
-
-const VERSION = 1
+import { formatDocument, parseDocument } from './document-format.ts'
+import type { DocumentStore, DocumentWrite, StoredDocument } from './document-store.ts'
 
 const pass = () => {}
 /** What fails is told by whom it fails for. */
@@ -68,7 +59,7 @@ export class DaprDocuments implements DocumentStore {
     for (const { key, data, etag, error } of items) {
       if (error) throw pinwheelError('STATE_UNREACHABLE', { store: this.#store, reason: error })
       if (data === undefined || data === null || etag === undefined) continue
-      found.set(key, { ...parse(data, key), etag })
+      found.set(key, { ...parseDocument(data, key), etag })
     }
     return found
   }
@@ -139,12 +130,7 @@ export class DaprDocuments implements DocumentStore {
 function itemOf({ key, document, etag }: DocumentWrite) {
   return {
     key,
-    value: {
-      v: VERSION,
-      applied: Object.fromEntries(document.applied),
-      state: Buffer.from(document.state).toString('base64'),
-      ...(document.answered.length > 0 && { answered: document.answered }),
-    },
+    value: formatDocument(document),
     ...(etag !== undefined && { etag }),
     options: {
       concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
@@ -170,27 +156,4 @@ function statusOf(error: Error): number | undefined {
   } catch {
     return undefined
   }
-}
-
-function parse(data: unknown, key: string): ActorDocument {
-  const damaged = (reason: string) =>
-    pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
-  const document = data as {
-    v?: unknown
-    applied?: unknown
-    state?: unknown
-    answered?: readonly Answered[]
-  }
-  if (typeof document.v !== 'number') throw damaged('it has no version')
-  if (document.v > VERSION) {
-    throw pinwheelError('STATE_NEWER', { type: key, version: document.v, known: VERSION })
-  }
-  if (typeof document.state !== 'string' || typeof document.applied !== 'object') {
-    throw damaged('it has no state')
-  }
-  const applied = Object.entries(document.applied ?? {}).map(
-    ([partition, position]) => [Number(partition), Number(position)] as const,
-  )
-  const { state, answered = [] } = document
-  return { applied: new Map(applied), state: Buffer.from(state, 'base64'), answered }
 }
