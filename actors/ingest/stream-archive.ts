@@ -26,10 +26,11 @@ import {
   fillingSettings,
   findSettings,
   foundStream,
-  isFilling,
   mustBeOurs,
   partitionOf,
   type StreamOptions,
+  type StreamStage,
+  stageOf,
   streamName,
   wantedStreams,
 } from './stream.ts'
@@ -109,10 +110,8 @@ export class StreamArchive {
     return (await this.#settings()) !== undefined
   }
 
-  /** Whether it is there and not whole: hosts refuse it. */
-  async isFilling(): Promise<boolean> {
-    const settings = await this.#settings()
-    return settings !== undefined && isFilling(settings)
+  async stage(): Promise<StreamStage> {
+    return stageOf(await this.#settings())
   }
 
   /** INGEST_MISSING; INGEST_OTHER where the stream is not ours, or not whole yet. */
@@ -254,8 +253,8 @@ export class StreamArchive {
     }
   }
 
-  /** Nobody reads the log, or appends to it, any more; the sequence of its last message. */
-  shut(): Promise<number> {
+  /** Nobody opens the log, or appends to it, any more, until it is released. */
+  shut(): Promise<void> {
     return this.#heard(() => shutStream(this.#ports, this.#options.cluster))
   }
 

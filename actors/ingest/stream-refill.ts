@@ -6,7 +6,6 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import {
   fillSubject,
-  isFilling,
   refillSettings,
   type StreamOptions,
   shutSettings,
@@ -22,12 +21,11 @@ export type StreamMessage = { readonly partition: number; readonly data: Uint8Ar
 /** Messages that are on their way at one time. */
 const TOGETHER = 256
 
-/** Hosts refuse it from now on, and nobody can append; the sequence of its last message. */
-export async function shutStream({ jsm }: Ports, cluster: string): Promise<number> {
+/** Hosts refuse it from now on, and nobody can append. */
+export async function shutStream({ jsm }: Ports, cluster: string): Promise<void> {
   const name = streamName(cluster)
   const { config } = await jsm.streams.info(name)
-  if (!isFilling(config)) await jsm.streams.update(name, { ...config, ...shutSettings(config) })
-  return (await jsm.streams.info(name)).state.last_seq
+  await jsm.streams.update(name, { ...config, ...shutSettings(config) })
 }
 
 /** An empty one, which nobody can append to by the subjects that are known. */

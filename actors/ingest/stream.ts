@@ -43,6 +43,8 @@ const FORMAT_NAME = 'pinwheel-format'
 const BEGIN_NAME = 'pinwheel-begin'
 /** Of a stream that is not whole. */
 const FILLING = 'restoring'
+/** The one subject of a stream that is shut begins so. */
+const SHUT = 'pinwheel-shut.'
 const NANOS_PER_MS = 1e6
 /** How long the server knows a message's id. */
 const DUPLICATE_MS = 120_000
@@ -104,7 +106,7 @@ export function fillingSettings(wanted: Wanted): Wanted {
 export function shutSettings({ name, metadata }: StreamConfig): Wanted {
   return {
     name,
-    subjects: [`pinwheel-shut.${name}`],
+    subjects: [SHUT + name],
     metadata: { ...metadata, [FORMAT_NAME]: FILLING },
   }
 }
@@ -119,7 +121,19 @@ export function refillSettings(wanted: Wanted, cluster: string, first: number): 
   return { ...fillingSettings(wanted), first_seq: first, subjects: [src], subject_transform }
 }
 
-export const isFilling = ({ metadata }: StreamConfig) => metadata?.[FORMAT_NAME] === FILLING
+/** Hosts refuse one that is shut, or is being filled. */
+export type StreamStage = {
+  readonly is: 'missing' | 'whole' | 'shut' | 'filling'
+  /** The sequence that it was made to begin with; 0 where that was not said. */
+  readonly first: number
+}
+
+export function stageOf(config: StreamConfig | undefined): StreamStage {
+  if (!config) return { is: 'missing', first: 0 }
+  const { metadata, subjects, first_seq: first = 0 } = config
+  if (metadata?.[FORMAT_NAME] !== FILLING) return { is: 'whole', first }
+  return { is: subjects[0]?.startsWith(SHUT) ? 'shut' : 'filling', first }
+}
 
 /** Sequence of the first entry that the cluster ever had. */
 export const beginOf = ({ metadata }: StreamConfig) => Number(metadata?.[BEGIN_NAME] ?? 1)

@@ -28,6 +28,7 @@ afterAll(async () => {
 
 /** Frames as a stream has them: their places grow over all partitions, with holes. */
 class MemoryStream implements HostLog {
+  readonly isOneOrder = true
   readonly partitions = PARTITIONS
   readonly delivered = undefined as never
   readonly frames: Frame[] = []

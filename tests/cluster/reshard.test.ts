@@ -1,0 +1,420 @@
+/**
+ * A cluster that is given another number of partitions, twice, with load before and after: what was
+ * acknowledged has its effect once, resends of what came before the cut have none, and rankers say
+ * what they said. A run that was interrupted anywhere is finished by another one.
+ */
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openStreamLog } from '../../actors/hosts/dapr/host-log.ts'
+import { HostRanker } from '../../actors/hosts/dapr/host-ranker.ts'
+import { shardOf } from '../../actors/hosts/dapr/shard-of.ts'
+import { connectTo } from '../../actors/ingest/connection.ts'
+import { JetStreamLog } from '../../actors/ingest/index.ts'
+import { streamName } from '../../actors/ingest/stream.ts'
+import { entryParts } from '../../actors/log/index.ts'
+import {
+  type ClusterReshardOptions,
+  type ReshardStep,
+  reshardCluster,
+} from '../../actors/operations/cluster-reshard.ts'
+import { stranger } from '../../actors/recommend-ask.ts'
+import {
+  type Entry,
+  entryOwner,
+  errorCode,
+  noDeclaredKinds,
+  Random,
+  silentLogger,
+  systemClock,
+} from '../../base/index.ts'
+import { postgresDocuments } from '../../serving/cluster/postgres-documents.ts'
+import {
+  type Cluster,
+  clusterServers,
+  type Host,
+  STREAM_MB,
+  startCluster,
+} from '../setup/cluster.ts'
+import { describeWith } from '../setup/require.ts'
+
+const USERS = 40
+const PINS = 120
+const TIME = 1_700_000_000_000
+
+describeWith(clusterServers(), 'another number of partitions', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pinwheel-reshard-'))
+  let cluster: Cluster
+  /** Those with shards that run. */
+  let hosts: readonly Host[]
+  let log: JetStreamLog
+  beforeAll(async () => {
+    cluster = await startCluster(2, systemClock)
+    hosts = cluster.hosts
+    log = await openLog(4)
+  }, 120_000)
+  afterAll(async () => {
+    await log?.close()
+    await cluster?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const stream = (partitions: number) => ({
+    ...{ cluster: 'pinwheel', partitions, bytesMax: STREAM_MB * 1e6, replicas: 1 },
+    ageMsMax: 30 * 24 * 60 * 60 * 1000,
+  })
+  const openLog = (partitions: number) =>
+    JetStreamLog.open({ url: cluster.broker.url, clock: systemClock, ...stream(partitions) })
+  /** What an operator would do to the stream by hand. */
+  async function withStreams<T>(work: (jsm: Awaited<ReturnType<typeof jetstreamManager>>) => T) {
+    const connection = await connectTo(cluster.broker.url)
+    const result = await work(await jetstreamManager(connection, { checkAPI: false }))
+    await connection.close()
+    return result
+  }
+
+  const reshard = (to: number, given: Partial<ClusterReshardOptions> = {}) =>
+    reshardCluster({
+      ...{ url: cluster.broker.url, stream: stream(to), clock: systemClock },
+      documents: postgresDocuments(cluster.database.connection, process.env),
+      ...{ directories: [], to: join(folder, `to-${to}`) },
+      ...given,
+    })
+
+  /** The command, as an operator types it. */
+  async function pinwheel(words: readonly string[], partitions?: number) {
+    const settings = {
+      PINWHEEL_STREAM_MB: `${STREAM_MB}`,
+      ...(partitions && { PINWHEEL_PARTITIONS: `${partitions}` }),
+    }
+    const env = { ...process.env, ...settings, PINWHEEL_POSTGRES: cluster.database.connection }
+    const args = ['serving/pinwheel.mjs', ...words, '--nats', cluster.broker.url, '--json']
+    return promisify(execFile)(process.execPath, args, { env }).then(
+      ({ stdout }) => ({ code: 0, text: stdout }),
+      ({ code, stdout, stderr }) => ({ code: Number(code), text: `${stdout}${stderr}` }),
+    )
+  }
+
+  const random = new Random(3)
+  /** What was acknowledged, a request each. */
+  const sent: Entry[][] = []
+  let events = 0
+  async function append(entries: readonly Entry[]): Promise<void> {
+    await Promise.all(
+      entryParts(entries, log.partitions).map(({ partition, payload, count }) => {
+        return log.append(partition, payload, count)
+      }),
+    )
+  }
+  async function send(entries: Entry[]): Promise<void> {
+    await append(entries)
+    sent.push(entries)
+  }
+  const visitOf = (user: string): Entry => {
+    const id = `e${events++}`
+    const kind = events % 4 === 0 ? ('save' as const) : ('closeup' as const)
+    return { kind, id, time: TIME + events, user, pin: `p${random.below(PINS)}` }
+  }
+  /** Of one user, and of several who share messages. */
+  const visit = () => {
+    const user = `u${random.below(USERS)}`
+    return [0, 1, 2].map(() => visitOf(user))
+  }
+  const visits = () => Array.from({ length: 9 }, () => visitOf(`u${random.below(USERS)}`))
+  async function load(requests: number, make: () => Entry[] = visit): Promise<void> {
+    for (let n = 0; n < requests; n++) await send(make())
+  }
+
+  async function ask(type: 'User' | 'Pin', id: string): Promise<{ readonly closeups: number }> {
+    const method = type === 'User' ? 'context' : 'card'
+    const { httpPort } = hosts.at(-1)!.sidecar
+    const shard = `${type}Shard/${shardOf(id)}`
+    const address = `http://127.0.0.1:${httpPort}/v1.0/actors/${shard}/method/ask`
+    const body = JSON.stringify({ id, method })
+    const reply = await fetch(address, { method: 'PUT', body, signal: AbortSignal.timeout(5_000) })
+    const text = await reply.text()
+    const envelope = JSON.parse(text) as { ok?: boolean; value?: { closeups: number } }
+    if (envelope.ok !== true) throw new Error(text)
+    return envelope.value!
+  }
+
+  /** Users and pins that do not say what was acknowledged of them. */
+  async function wrong(): Promise<string[]> {
+    const told = new Map<string, number>()
+    for (const entry of sent.flat()) {
+      if (entry.kind !== 'closeup' || !('pin' in entry)) continue
+      for (const of of [`User ${entryOwner(entry)}`, `Pin ${entry.pin}`]) {
+        told.set(of, (told.get(of) ?? 0) + 1)
+      }
+    }
+    const found = Array.from(told, async ([of, count]) => {
+      const [type, id] = of.split(' ') as ['User' | 'Pin', string]
+      const said = await ask(type, id).then(({ closeups }) => closeups, String)
+      return said === count ? [] : [`${of} says ${said}, not ${count}`]
+    })
+    return (await Promise.all(found)).flat()
+  }
+  const becomesRight = () => expect.poll(wrong, { timeout: 60_000, interval: 500 }).toEqual([])
+
+  /** The newest position that each document has applied. */
+  async function applied(): Promise<ReadonlyMap<string, number>> {
+    const documents = postgresDocuments(cluster.database.connection, process.env)
+    const newest = new Map<string, number>()
+    for await (const { key, value } of documents.stored()) {
+      const { applied } = JSON.parse(Buffer.from(value).toString()) as { applied: object }
+      newest.set(key, Math.max(-1, ...Object.values(applied).map(Number)))
+    }
+    return newest
+  }
+  let before: ReadonlyMap<string, number>
+
+  /** SIGTERM, as by an orchestrator: what was folded is written. */
+  async function endHosts(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const ended = hosts.map(({ child }) => once(child, 'exit'))
+    for (const { child } of hosts) child.kill(signal)
+    await Promise.all(ended)
+  }
+  async function startHosts(partitions: number): Promise<void> {
+    await log.close()
+    log = await openLog(partitions)
+    const env = { PINWHEEL_PARTITIONS: `${partitions}` }
+    hosts = [await cluster.add('shards', env), await cluster.add('shards', env)]
+  }
+
+  async function rankerOver(partitions: number, directory?: string) {
+    const { cluster: _name, ...bounds } = stream(partitions)
+    const over = await openStreamLog({ url: cluster.broker.url, ...bounds, clock: systemClock })
+    const sizes = { usersMax: 1_000, pinsMax: 1_000, boardsMax: 1_000, tagsMax: 1_000 }
+    const common = { kinds: noDeclaredKinds, clock: systemClock, logger: silentLogger }
+    const bases = directory === undefined ? {} : { bases: { directory, growthMin: 1e9 } }
+    const ranker = await HostRanker.open({ log: over, ...sizes, ...bases, ...common })
+    const begun = ranker.entries
+    await ranker.follow()
+    await ranker.build()
+    const stop = () => ranker.stop().then(() => over.close())
+    return { ranker, begun, stop }
+  }
+  /** A copy: nothing is left in the directory. */
+  async function told(partitions: number, directory?: string) {
+    const copy = join(folder, 'copy')
+    if (directory !== undefined) cpSync(directory, copy, { recursive: true })
+    const { ranker, begun, stop } = await rankerOver(partitions, directory && copy)
+    const common = { limit: 30, generation: 'mixed', exclude: [], explain: false } as const
+    const seeds = [3, 50, 110].map((n) => ({ pin: `p${n}`, weight: 1, time: n }))
+    const user = { ...stranger, known: true, saves: 3, seeds }
+    const asked = { ...common, at: TIME + 1e6, seed: 7, deadlineMs: 5_000, off: [], user }
+    const { items } = await ranker.answer(asked)
+    const { users, pins, edges, entries } = await ranker.facts()
+    await stop()
+    rmSync(copy, { recursive: true, force: true })
+    return { items, facts: { users, pins, edges, entries }, begun }
+  }
+  const data = join(folder, 'ranker')
+  /** A base snapshot of what is there, in the directory of a ranker. */
+  async function takeBase(partitions: number): Promise<number> {
+    const { ranker, stop } = await rankerOver(partitions, data)
+    await ranker.snapshot()
+    await stop()
+    return ranker.entries
+  }
+
+  const all: readonly ReshardStep[] = [
+    ...(['check', 'back up', 'copy', 'shut', 'replace'] as const),
+    ...(['fill', 'documents', 'base snapshots', 'release'] as const),
+  ]
+  /** A run that ends before a step, as if it were killed there. */
+  const endsBefore = (at: ReshardStep, to: number, given: Partial<ClusterReshardOptions> = {}) =>
+    reshard(to, {
+      ...given,
+      onStep: (step) => {
+        if (step === at) throw new Error(`ended before ${at}`)
+      },
+    }).then(
+      () => expect.fail(`it did not end before ${at}`),
+      (error: unknown) => errorCode(error) ?? (error as Error).message,
+    )
+
+  let shown: Awaited<ReturnType<typeof told>>
+  let tokens: readonly number[] = []
+
+  test('hosts that run are told of; what documents lack is not left behind', async () => {
+    for (let p = 0; p < PINS; p++) {
+      await send([{ kind: 'pin', id: `p${p}`, time: TIME, tags: [`t${p % 3}`] }])
+    }
+    await load(60, visits)
+    await load(60)
+    await becomesRight()
+    await takeBase(4)
+    await expect(reshard(7)).rejects.toMatchObject({ code: 'INGEST_READ' })
+    await expect(reshard(4)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await load(40)
+    await endHosts('SIGKILL')
+    // As after ten minutes.
+    await withStreams(async (jsm) => {
+      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
+        await jsm.consumers.delete(streamName('pinwheel'), name)
+      }
+    })
+    await expect(reshard(7)).rejects.toMatchObject({ code: 'CLUSTER_UNSETTLED' })
+    await startHosts(4)
+    await becomesRight()
+    await endHosts()
+    before = await applied()
+    shown = await told(4, data)
+    expect(shown.items).toHaveLength(30)
+    expect(shown.facts.entries).toBe(sent.flat().length)
+    expect(shown.begun).toBeLessThan(sent.flat().length)
+    const { last } = await log.ends()
+    tokens = Array.from({ length: 4 }, () => 4096 * last)
+  }, 180_000)
+
+  test('a run that ends before any step is finished by another; hosts refuse it', async () => {
+    const given = { directories: [data] }
+    for (const at of all) {
+      const code = await endsBefore(at, 7, given)
+      const isBegun = all.indexOf(at) > all.indexOf('shut')
+      // The message of our own where nothing was changed.
+      expect(code).toBe(isBegun ? 'RESHARD_UNFINISHED' : `ended before ${at}`)
+      for (const partitions of isBegun ? [4, 7] : [7]) {
+        await expect(openLog(partitions)).rejects.toMatchObject({ code: 'INGEST_OTHER' })
+      }
+      if (at === 'replace') {
+        await withStreams((jsm) => jsm.streams.delete(streamName('pinwheel')))
+      }
+    }
+    // Its backup is the cluster as it was.
+    const restored = await pinwheel(
+      ['restore', '--from', join(folder, 'to-7/backup'), '--replace'],
+      4,
+    )
+    expect(restored).toMatchObject({ code: 0 })
+    expect((await told(4)).facts).toEqual(shown.facts)
+    // The server is killed while it is filled.
+    let kill: Promise<void> | undefined
+    const cut = reshard(7, { ...given, onStored: () => (kill ??= cluster.broker.kill()) })
+    await expect(cut).rejects.toMatchObject({ code: 'RESHARD_UNFINISHED' })
+    await kill
+    await cluster.broker.start()
+    const words = ['reshard', '--partitions', '7', '--to', join(folder, 'to-7'), '--data', data]
+    const { code, text } = await pinwheel(words)
+    expect({ code, text }).toMatchObject({ code: 0 })
+    const done = JSON.parse(text) as object
+    expect(done).toMatchObject({ from: 4, to: 7, entries: sent.flat().length, bases: 1 })
+    expect(JSON.parse((await pinwheel(words)).text)).toEqual({ ...done, bases: 0 })
+    await expect(openLog(4)).rejects.toMatchObject({ code: 'INGEST_OTHER' })
+    await expect(reshard(5, { to: join(folder, 'to-7') })).rejects.toMatchObject({
+      code: 'DIRECTORY_OCCUPIED',
+    })
+  }, 240_000)
+
+  test('a ranker says what it said, from its base snapshot and from the whole log', async () => {
+    const { begun, items, facts } = await told(7, data)
+    expect({ begun, items, facts }).toEqual(shown)
+    const whole = await told(7)
+    expect(whole.facts).toEqual(shown.facts)
+    expect(whole.begun).toBe(0)
+  }, 60_000)
+
+  /** Load with resends of what came before, and a host that is killed with what it has. */
+  async function loadWithResends(partitions: number): Promise<void> {
+    const old = sent.slice(PINS)
+    await startHosts(partitions)
+    await becomesRight()
+    for (const entries of old.slice(0, 60)) await append(entries)
+    await load(20)
+    // Of shards that had no document before.
+    for (let n = 0; n < USERS; n++) await send([visitOf(`new-${partitions}-${n}`)])
+    hosts[1]!.child.kill('SIGKILL')
+    hosts = hosts.slice(0, 1)
+    for (const entries of old) await append(entries)
+    await load(20, visits)
+    await becomesRight()
+    const env = { PINWHEEL_PARTITIONS: `${partitions}` }
+    hosts = [...hosts, await cluster.add('shards', env)]
+    await load(20)
+    await becomesRight()
+  }
+
+  /** No document has less applied than it had. */
+  async function mustNotGoBack(): Promise<void> {
+    const after = await applied()
+    for (const [key, position] of before) {
+      if (!/Delivery-/.test(key)) expect([key, after.get(key)! >= position]).toEqual([key, true])
+    }
+    before = after
+  }
+
+  test('with more partitions everything counts once, resends of before among it', async () => {
+    await loadWithResends(7)
+    await takeBase(7)
+    await load(10)
+    await becomesRight()
+    await endHosts()
+    // One of them was killed.
+    await withStreams(async (jsm) => {
+      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
+        await jsm.consumers.delete(streamName('pinwheel'), name)
+      }
+    })
+    await mustNotGoBack()
+    shown = await told(7, data)
+    const { last } = await log.ends()
+    tokens = Array.from({ length: 7 }, () => 4096 * last)
+  }, 240_000)
+
+  test('with fewer as well, and what clients hold of before is read', async () => {
+    await reshard(3, { directories: [data] })
+    const { begun, items, facts } = await told(3, data)
+    expect({ begun, items, facts }).toEqual(shown)
+    const { ranker, stop } = await rankerOver(3)
+    const asked = { limit: 3, generation: 'mixed', exclude: [], explain: false, at: TIME, seed: 1 }
+    for (const [partition, position] of tokens.entries()) {
+      const since = { partition, position }
+      const ask = { ...asked, deadlineMs: 2_000, off: [], user: stranger, since }
+      const { stale } = await ranker.answer(ask)
+      expect([partition, stale]).toEqual([partition, undefined])
+    }
+    await stop()
+    await loadWithResends(3)
+    await endHosts()
+    await withStreams(async (jsm) => {
+      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
+        await jsm.consumers.delete(streamName('pinwheel'), name)
+      }
+    })
+    await mustNotGoBack()
+    // Documents know partitions that are no more.
+    const saved = await pinwheel(['backup', '--to', join(folder, 'saved')], 3)
+    expect(saved).toMatchObject({ code: 0 })
+  }, 300_000)
+
+  test('where the stream has dropped its beginning, base snapshots are wanted', async () => {
+    const kept = await takeBase(3)
+    const { config } = await withStreams((jsm) => jsm.streams.info(streamName('pinwheel')))
+    await withStreams((jsm) => {
+      return jsm.streams.update(config.name, { ...config, max_age: 1e9, duplicate_window: 1e9 })
+    })
+    const isEmpty = async () => {
+      const { first, last } = await log.ends()
+      return first > last
+    }
+    await expect.poll(isEmpty, { timeout: 20_000 }).toBe(true)
+    await withStreams((jsm) => jsm.streams.update(config.name, config))
+    await expect(reshard(5)).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+    const unwilling = reshard(5, { directories: [join(folder, 'nothing')] })
+    await expect(unwilling).rejects.toMatchObject({ code: 'LOG_DROPPED' })
+    expect(await endsBefore('back up', 5, { withoutBases: true })).toBe('ended before back up')
+    const { first, last, bases } = await reshard(5, { directories: [data] })
+    expect([last - first, bases]).toEqual([-1, 2])
+    expect((await told(5, data)).begun).toBe(kept)
+    await startHosts(5)
+    await load(20)
+    await becomesRight()
+    expect((await told(5, data)).facts.entries).toBe(kept + 20 * 3)
+  }, 180_000)
+})
