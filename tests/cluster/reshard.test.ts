@@ -15,7 +15,7 @@ import { openStreamLog } from '../../actors/hosts/dapr/host-log.ts'
 import { HostRanker } from '../../actors/hosts/dapr/host-ranker.ts'
 import { shardOf } from '../../actors/hosts/dapr/shard-of.ts'
 import { connectTo } from '../../actors/ingest/connection.ts'
-import { JetStreamLog } from '../../actors/ingest/index.ts'
+import { JetStreamLog, sequenceOf } from '../../actors/ingest/index.ts'
 import { streamName } from '../../actors/ingest/stream.ts'
 import { entryParts } from '../../actors/log/index.ts'
 import {
@@ -239,6 +239,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
       (error: unknown) => errorCode(error) ?? (error as Error).message,
     )
 
+  type Bookmark = { readonly applied: Readonly<Record<number, number>> }
   let shown: Awaited<ReturnType<typeof told>>
   let tokens: readonly number[] = []
 
@@ -288,12 +289,10 @@ describeWith(clusterServers(), 'another number of partitions', () => {
       }
     }
     // Its backup is the cluster as it was.
-    const restored = await pinwheel(
-      ['restore', '--from', join(folder, 'to-7/backup'), '--replace'],
-      4,
-    )
+    const from = ['--from', join(folder, 'to-7/backup'), '--data', data, '--replace']
+    const restored = await pinwheel(['restore', ...from], 4)
     expect(restored).toMatchObject({ code: 0 })
-    expect((await told(4)).facts).toEqual(shown.facts)
+    expect(await told(4, data)).toEqual(shown)
     // The server is killed while it is filled.
     let kill: Promise<void> | undefined
     const cut = reshard(7, { ...given, onStored: () => (kill ??= cluster.broker.kill()) })
@@ -394,6 +393,20 @@ describeWith(clusterServers(), 'another number of partitions', () => {
   }, 300_000)
 
   test('where the stream has dropped its beginning, base snapshots are wanted', async () => {
+    // Until documents say that they have all: hosts are not to lack what is dropped.
+    await startHosts(3)
+    const isWritten = async () => {
+      const { last } = await log.ends()
+      const { httpPort } = hosts[0]!.sidecar
+      const state = `http://127.0.0.1:${httpPort}/v1.0/state/state/Delivery-`
+      const waits = [0, 1, 2].map(async (partition) => {
+        const { applied } = (await (await fetch(`${state}${partition}`)).json()) as Bookmark
+        return sequenceOf(applied[partition]!) >= last
+      })
+      return (await Promise.all(waits)).every((isUp) => isUp)
+    }
+    await expect.poll(isWritten, { timeout: 40_000, interval: 500 }).toBe(true)
+    await endHosts()
     const kept = await takeBase(3)
     const { config } = await withStreams((jsm) => jsm.streams.info(streamName('pinwheel')))
     await withStreams((jsm) => {
@@ -410,7 +423,8 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await expect(unwilling).rejects.toMatchObject({ code: 'LOG_DROPPED' })
     expect(await endsBefore('back up', 5, { withoutBases: true })).toBe('ended before back up')
     const { first, last, bases } = await reshard(5, { directories: [data] })
-    expect([last - first, bases]).toEqual([-1, 2])
+    // Of the older base the stream has not what follows it.
+    expect([last - first, bases]).toEqual([-1, 1])
     expect((await told(5, data)).begun).toBe(kept)
     await startHosts(5)
     await load(20)
