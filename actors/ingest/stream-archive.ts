@@ -258,7 +258,7 @@ export class StreamArchive {
     return this.#heard(() => shutStream(this.#ports, this.#options.cluster))
   }
 
-  /** An empty log that begins at the sequence `first`, for `refill`, in the place of what is there. */
+  /** In the place of what is there an empty log for `refill`, from the sequence `first` on. */
   replace(options: StreamOptions, first: number): Promise<void> {
     return this.#heard(async () => {
       if (await this.isThere()) await this.#jsm.streams.delete(this.name)

@@ -13,26 +13,16 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStreamLog } from '../../actors/hosts/dapr/host-log.ts'
 import { HostRanker } from '../../actors/hosts/dapr/host-ranker.ts'
-import { shardOf } from '../../actors/hosts/dapr/shard-of.ts'
 import { connectTo } from '../../actors/ingest/connection.ts'
 import { JetStreamLog, sequenceOf } from '../../actors/ingest/index.ts'
 import { streamName } from '../../actors/ingest/stream.ts'
-import { entryParts } from '../../actors/log/index.ts'
 import {
   type ClusterReshardOptions,
   type ReshardStep,
   reshardCluster,
 } from '../../actors/operations/cluster-reshard.ts'
 import { stranger } from '../../actors/recommend-ask.ts'
-import {
-  type Entry,
-  entryOwner,
-  errorCode,
-  noDeclaredKinds,
-  Random,
-  silentLogger,
-  systemClock,
-} from '../../base/index.ts'
+import { errorCode, noDeclaredKinds, silentLogger, systemClock } from '../../base/index.ts'
 import { postgresDocuments } from '../../serving/cluster/postgres-documents.ts'
 import {
   type Cluster,
@@ -42,10 +32,7 @@ import {
   startCluster,
 } from '../setup/cluster.ts'
 import { describeWith } from '../setup/require.ts'
-
-const USERS = 40
-const PINS = 120
-const TIME = 1_700_000_000_000
+import { PINS, TIME, USERS, Visits } from './visits.ts'
 
 describeWith(clusterServers(), 'another number of partitions', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pinwheel-reshard-'))
@@ -77,6 +64,13 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await connection.close()
     return result
   }
+  /** As ten minutes after a host was killed. */
+  const forgetReaders = () =>
+    withStreams(async (jsm) => {
+      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
+        await jsm.consumers.delete(streamName('pinwheel'), name)
+      }
+    })
 
   const reshard = (to: number, given: Partial<ClusterReshardOptions> = {}) =>
     reshardCluster({
@@ -100,66 +94,12 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     )
   }
 
-  const random = new Random(3)
-  /** What was acknowledged, a request each. */
-  const sent: Entry[][] = []
-  let events = 0
-  async function append(entries: readonly Entry[]): Promise<void> {
-    await Promise.all(
-      entryParts(entries, log.partitions).map(({ partition, payload, count }) => {
-        return log.append(partition, payload, count)
-      }),
-    )
+  const visits = new Visits()
+  const load = (requests: number, of?: 'one' | 'several') => visits.load(log, requests, of)
+  const becomesRight = () => {
+    const wrong = () => visits.wrong(hosts.at(-1)!)
+    return expect.poll(wrong, { timeout: 60_000, interval: 500 }).toEqual([])
   }
-  async function send(entries: Entry[]): Promise<void> {
-    await append(entries)
-    sent.push(entries)
-  }
-  const visitOf = (user: string): Entry => {
-    const id = `e${events++}`
-    const kind = events % 4 === 0 ? ('save' as const) : ('closeup' as const)
-    return { kind, id, time: TIME + events, user, pin: `p${random.below(PINS)}` }
-  }
-  /** Of one user, and of several who share messages. */
-  const visit = () => {
-    const user = `u${random.below(USERS)}`
-    return [0, 1, 2].map(() => visitOf(user))
-  }
-  const visits = () => Array.from({ length: 9 }, () => visitOf(`u${random.below(USERS)}`))
-  async function load(requests: number, make: () => Entry[] = visit): Promise<void> {
-    for (let n = 0; n < requests; n++) await send(make())
-  }
-
-  async function ask(type: 'User' | 'Pin', id: string): Promise<{ readonly closeups: number }> {
-    const method = type === 'User' ? 'context' : 'card'
-    const { httpPort } = hosts.at(-1)!.sidecar
-    const shard = `${type}Shard/${shardOf(id)}`
-    const address = `http://127.0.0.1:${httpPort}/v1.0/actors/${shard}/method/ask`
-    const body = JSON.stringify({ id, method })
-    const reply = await fetch(address, { method: 'PUT', body, signal: AbortSignal.timeout(5_000) })
-    const text = await reply.text()
-    const envelope = JSON.parse(text) as { ok?: boolean; value?: { closeups: number } }
-    if (envelope.ok !== true) throw new Error(text)
-    return envelope.value!
-  }
-
-  /** Users and pins that do not say what was acknowledged of them. */
-  async function wrong(): Promise<string[]> {
-    const told = new Map<string, number>()
-    for (const entry of sent.flat()) {
-      if (entry.kind !== 'closeup' || !('pin' in entry)) continue
-      for (const of of [`User ${entryOwner(entry)}`, `Pin ${entry.pin}`]) {
-        told.set(of, (told.get(of) ?? 0) + 1)
-      }
-    }
-    const found = Array.from(told, async ([of, count]) => {
-      const [type, id] = of.split(' ') as ['User' | 'Pin', string]
-      const said = await ask(type, id).then(({ closeups }) => closeups, String)
-      return said === count ? [] : [`${of} says ${said}, not ${count}`]
-    })
-    return (await Promise.all(found)).flat()
-  }
-  const becomesRight = () => expect.poll(wrong, { timeout: 60_000, interval: 500 }).toEqual([])
 
   /** The newest position that each document has applied. */
   async function applied(): Promise<ReadonlyMap<string, number>> {
@@ -245,9 +185,9 @@ describeWith(clusterServers(), 'another number of partitions', () => {
 
   test('hosts that run are told of; what documents lack is not left behind', async () => {
     for (let p = 0; p < PINS; p++) {
-      await send([{ kind: 'pin', id: `p${p}`, time: TIME, tags: [`t${p % 3}`] }])
+      await visits.send(log, [{ kind: 'pin', id: `p${p}`, time: TIME, tags: [`t${p % 3}`] }])
     }
-    await load(60, visits)
+    await load(60, 'several')
     await load(60)
     await becomesRight()
     await takeBase(4)
@@ -255,12 +195,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await expect(reshard(4)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await load(40)
     await endHosts('SIGKILL')
-    // As after ten minutes.
-    await withStreams(async (jsm) => {
-      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
-        await jsm.consumers.delete(streamName('pinwheel'), name)
-      }
-    })
+    await forgetReaders()
     await expect(reshard(7)).rejects.toMatchObject({ code: 'CLUSTER_UNSETTLED' })
     await startHosts(4)
     await becomesRight()
@@ -268,8 +203,8 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     before = await applied()
     shown = await told(4, data)
     expect(shown.items).toHaveLength(30)
-    expect(shown.facts.entries).toBe(sent.flat().length)
-    expect(shown.begun).toBeLessThan(sent.flat().length)
+    expect(shown.facts.entries).toBe(visits.entries)
+    expect(shown.begun).toBeLessThan(visits.entries)
     const { last } = await log.ends()
     tokens = Array.from({ length: 4 }, () => 4096 * last)
   }, 180_000)
@@ -303,7 +238,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     const { code, text } = await pinwheel(words)
     expect({ code, text }).toMatchObject({ code: 0 })
     const done = JSON.parse(text) as object
-    expect(done).toMatchObject({ from: 4, to: 7, entries: sent.flat().length, bases: 1 })
+    expect(done).toMatchObject({ from: 4, to: 7, entries: visits.entries, bases: 1 })
     expect(JSON.parse((await pinwheel(words)).text)).toEqual({ ...done, bases: 0 })
     await expect(openLog(4)).rejects.toMatchObject({ code: 'INGEST_OTHER' })
     await expect(reshard(5, { to: join(folder, 'to-7') })).rejects.toMatchObject({
@@ -321,17 +256,17 @@ describeWith(clusterServers(), 'another number of partitions', () => {
 
   /** Load with resends of what came before, and a host that is killed with what it has. */
   async function loadWithResends(partitions: number): Promise<void> {
-    const old = sent.slice(PINS)
+    const old = visits.sent.slice(PINS)
     await startHosts(partitions)
     await becomesRight()
-    for (const entries of old.slice(0, 60)) await append(entries)
+    for (const entries of old.slice(0, 60)) await visits.append(log, entries)
     await load(20)
     // Of shards that had no document before.
-    for (let n = 0; n < USERS; n++) await send([visitOf(`new-${partitions}-${n}`)])
+    for (let n = 0; n < USERS; n++) await visits.send(log, [visits.of(`new-${partitions}-${n}`)])
     hosts[1]!.child.kill('SIGKILL')
     hosts = hosts.slice(0, 1)
-    for (const entries of old) await append(entries)
-    await load(20, visits)
+    for (const entries of old) await visits.append(log, entries)
+    await load(20, 'several')
     await becomesRight()
     const env = { PINWHEEL_PARTITIONS: `${partitions}` }
     hosts = [...hosts, await cluster.add('shards', env)]
@@ -354,12 +289,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await load(10)
     await becomesRight()
     await endHosts()
-    // One of them was killed.
-    await withStreams(async (jsm) => {
-      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
-        await jsm.consumers.delete(streamName('pinwheel'), name)
-      }
-    })
+    await forgetReaders()
     await mustNotGoBack()
     shown = await told(7, data)
     const { last } = await log.ends()
@@ -381,11 +311,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await stop()
     await loadWithResends(3)
     await endHosts()
-    await withStreams(async (jsm) => {
-      for await (const { name } of jsm.consumers.list(streamName('pinwheel'))) {
-        await jsm.consumers.delete(streamName('pinwheel'), name)
-      }
-    })
+    await forgetReaders()
     await mustNotGoBack()
     // Documents know partitions that are no more.
     const saved = await pinwheel(['backup', '--to', join(folder, 'saved')], 3)
