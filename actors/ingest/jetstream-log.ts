@@ -238,9 +238,11 @@ export class JetStreamLog {
   async sendAgain(letters: readonly BuriedMessage[]): Promise<Resent[]> {
     return raise(this.#ports, letters, async ({ payload }) => {
       // The stream may have had another number of partitions when they were buried.
-      const parts = packedParts(payload, this.partitions)
-      const receipts = parts.map((part) => this.append(part.partition, part.payload, part.count))
-      return (await Promise.all(receipts))[0]!
+      const receipts: Receipt[] = []
+      for (const part of packedParts(payload, this.partitions)) {
+        receipts.push(await this.append(part.partition, part.payload, part.count))
+      }
+      return receipts[0]!
     })
   }
 

@@ -150,9 +150,10 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     const asked = { ...common, at: TIME + 1e6, seed: 7, deadlineMs: 5_000, off: [], user }
     const { items } = await ranker.answer(asked)
     const { users, pins, edges, entries } = await ranker.facts()
+    const isWhole = await ranker.log.isWhole()
     await stop()
     rmSync(copy, { recursive: true, force: true })
-    return { items, facts: { users, pins, edges, entries }, begun }
+    return { items, facts: { users, pins, edges, entries, isWhole }, begun }
   }
   const data = join(folder, 'ranker')
   /** A base snapshot of what is there, in the directory of a ranker. */
@@ -200,10 +201,26 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await startHosts(4)
     await becomesRight()
     await endHosts()
+    // Somebody appends while it copies.
+    const late = { to: join(folder, 'late') }
+    let appended: Promise<void> | undefined
+    const unsettled = reshard(7, {
+      ...late,
+      onStep: (step) => {
+        if (step === 'back up') appended = load(1)
+      },
+    })
+    await expect(unsettled).rejects.toThrow('entries still come in')
+    await appended
+    await expect(reshard(7, late)).rejects.toThrow('are not in documents')
+    await startHosts(4)
+    await becomesRight()
+    await endHosts()
+    await expect(reshard(7, late)).rejects.toMatchObject({ code: 'DIRECTORY_OCCUPIED' })
     before = await applied()
     shown = await told(4, data)
     expect(shown.items).toHaveLength(30)
-    expect(shown.facts.entries).toBe(visits.entries)
+    expect(shown.facts).toMatchObject({ entries: visits.entries, isWhole: true })
     expect(shown.begun).toBeLessThan(visits.entries)
     const { last } = await log.ends()
     tokens = Array.from({ length: 4 }, () => 4096 * last)
@@ -331,7 +348,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
       })
       return (await Promise.all(waits)).every((isUp) => isUp)
     }
-    await expect.poll(isWritten, { timeout: 40_000, interval: 500 }).toBe(true)
+    await expect.poll(isWritten, { timeout: 90_000, interval: 500 }).toBe(true)
     await endHosts()
     const kept = await takeBase(3)
     const { config } = await withStreams((jsm) => jsm.streams.info(streamName('pinwheel')))
@@ -355,6 +372,7 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await startHosts(5)
     await load(20)
     await becomesRight()
-    expect((await told(5, data)).facts.entries).toBe(kept + 20 * 3)
+    const { entries, isWhole } = (await told(5, data)).facts
+    expect([entries, isWhole]).toEqual([kept + 20 * 3, false])
   }, 180_000)
 })
