@@ -1,5 +1,5 @@
 /** What `reshard` does before it changes anything: looks, makes a backup, copies, and decides. */
-import { pinwheelError } from '../../base/index.ts'
+import { errorCode, pinwheelError } from '../../base/index.ts'
 import type { JetStreamLog, StreamArchive } from '../ingest/index.ts'
 import { noFacts, withMessage } from '../ingest/partition-facts.ts'
 import { type Disk, realDisk } from '../log/index.ts'
@@ -92,7 +92,11 @@ async function backUp(
   { known, last }: { readonly known: ShardDocuments; readonly last: number },
 ): Promise<void> {
   const folder = backupIn(to)
-  const made = await readClusterFacts(disk, folder).catch(() => undefined)
+  const made = await readClusterFacts(disk, folder).catch((error: unknown) => {
+    // One that was interrupted.
+    if (errorCode(error) === 'DIRECTORY_INVALID') return undefined
+    throw error
+  })
   if (made) {
     if (made.log.last === last && !difference(made.documents, known.facts)) return
     const next = 'Its backup is of before hosts ran again. Choose another folder'

@@ -369,9 +369,13 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     // Of the older base the stream has not what follows it.
     expect([last - first, bases]).toEqual([-1, 1])
     expect((await told(5, data)).begun).toBe(kept)
+    // One without a snapshot begins where something is.
+    const bare = await rankerOver(5)
     await startHosts(5)
     await load(20)
     await becomesRight()
+    await expect.poll(() => bare.ranker.entries, { timeout: 10_000 }).toBe(20 * 3)
+    await bare.stop()
     const { entries, isWhole } = (await told(5, data)).facts
     expect([entries, isWhole]).toEqual([kept + 20 * 3, false])
   }, 180_000)
