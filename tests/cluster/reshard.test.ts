@@ -118,6 +118,8 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     const ended = hosts.map(({ child }) => once(child, 'exit'))
     for (const { child } of hosts) child.kill(signal)
     await Promise.all(ended)
+    // PostgreSQL has connections for some ten of them; the first has placement beside it.
+    await Promise.all(cluster.hosts.slice(1).map(({ sidecar }) => sidecar.stop()))
   }
   async function startHosts(partitions: number): Promise<void> {
     await log.close()
