@@ -68,6 +68,7 @@ export {
 export { backup } from './operations/backup.ts'
 export type { BackupFacts } from './operations/backup-facts.ts'
 export { backupCluster } from './operations/cluster-backup.ts'
+export { type ReshardedCluster, reshardCluster } from './operations/cluster-reshard.ts'
 export { type RestoredCluster, restoreCluster } from './operations/cluster-restore.ts'
 export { type Examination, examine } from './operations/doctor.ts'
 export type { ArchivedDocument, DocumentArchive } from './operations/document-archive.ts'

@@ -125,6 +125,17 @@ export const errorTable = {
     'The cluster "{cluster}" has a part of what was backed up: {reason}. Its hosts refuse it. ' +
       'Restore again with --replace.',
   ),
+  CLUSTER_UNSETTLED: row(
+    409,
+    'later',
+    'The cluster "{cluster}" is not at rest: {reason}. {next}; nothing was changed.',
+  ),
+  RESHARD_UNFINISHED: row(
+    500,
+    'never',
+    'The cluster "{cluster}" is on its way to {partitions} partitions: {reason}. Its hosts refuse ' +
+      'it. Run the same command again, or restore {backup}.',
+  ),
   SNAPSHOT_DAMAGED: row(500, 'never', 'Snapshot {name} is damaged: {reason}. Build it again.'),
   SNAPSHOT_NEWER: row(500, 'never', 'Snapshot {name} has version {version}; known: {known}.'),
   BASE_DAMAGED: row(

@@ -74,4 +74,12 @@ export const clusterErrorAdvice = {
     when: 'A restore of a cluster failed after it had begun to fill the servers. Its stream has settings that hosts refuse (`INGEST_OTHER`), or is missing: start none then.',
     next: 'Mend what the message says and restore again with `--replace`.',
   },
+  CLUSTER_UNSETTLED: {
+    when: 'Another number of partitions was asked for of a cluster whose documents lack what its log has, or to which entries still come.',
+    next: 'Do what the message says, wait until hosts have written (ten seconds), and run the command again.',
+  },
+  RESHARD_UNFINISHED: {
+    when: 'A `reshard` failed, or was interrupted, after it had begun to change the cluster. Its stream has settings that hosts refuse (`INGEST_OTHER`), or is missing: start none then.',
+    next: 'Mend what the message says and run the same command again with the same `--to`; or restore the backup that is in it, with `--replace` and the former number of partitions.',
+  },
 } as const satisfies Readonly<Record<string, Advice>>

@@ -251,4 +251,11 @@ describe('entries over a cluster', () => {
       code: 'POSITION_BAD',
     })
   })
+
+  test('a position of partitions that are no more is waited for by nobody', async () => {
+    const edge = new SmallCluster().open()
+    for (const after of [`${PARTITIONS}-900`, `${PARTITIONS + 9}-1.63-4`]) {
+      expect((await edge.recommend({ user: 'u', ...ask, after })).stale).toBeUndefined()
+    }
+  })
 })

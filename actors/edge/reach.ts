@@ -10,7 +10,10 @@ const LOOK_MS_MAX = 60
 /** The last place of a partition that is wanted. */
 export type Place = { readonly partition: number; readonly position: number }
 
-/** Where `after` lies in the partition of an id; undefined where it names nothing of it. POSITION_BAD. */
+/**
+ * Where `after` lies in the partition of an id; undefined where it names nothing of it. It may be
+ * of a time when there were more partitions: all that was written then is read. POSITION_BAD.
+ */
 export function placeOf(
   after: string | undefined,
   id: string,
@@ -18,7 +21,7 @@ export function placeOf(
 ): Place | undefined {
   if (after === undefined) return undefined
   const partition = hashId(id) % partitions
-  const position = parsePosition(after, partitions).get(partition)
+  const position = parsePosition(after, Number.POSITIVE_INFINITY).get(partition)
   return position === undefined ? undefined : { partition, position }
 }
 

@@ -9,7 +9,7 @@ import type { EpochMs } from '../../base/index.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { checkMessage } from './frame-check.ts'
 import { positionOf } from './position.ts'
-import { deadName, deadSubject } from './stream.ts'
+import { deadName, deadSubject, partitionOf } from './stream.ts'
 
 export type DeadMessage = {
   readonly partition: number
@@ -71,7 +71,7 @@ export async function deadMessages(
   if ((await consumer.info()).num_pending === 0) return found
   const messages = await consumer.consume()
   for await (const { seq: grave, subject, headers: told, data: message, info } of messages) {
-    const partition = Number(subject.slice(subject.lastIndexOf('.') + 1))
+    const partition = partitionOf(subject)
     const reason = told?.get(REASON) ?? ''
     const sequence = Number(told?.get(SEQUENCE))
     const at = Math.floor(info.timestampNanos / NANOS_PER_MS)

@@ -15,6 +15,7 @@ import {
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type Clock, type EpochMs, errorCode, inTime, pinwheelError } from '../../base/index.ts'
+import { packedParts } from '../log/entry-parts.ts'
 import type { Frame, Receipt } from '../log/event-log.ts'
 import { connectTo, refused, unreachable } from './connection.ts'
 import { type BuriedMessage, deadMessages, type Resent, raise } from './dead-letters.ts'
@@ -23,6 +24,7 @@ import { readPartition } from './partition-reader.ts'
 import { PartitionWriter } from './partition-writer.ts'
 import { PLACES, positionOf, sequenceOf } from './position.ts'
 import {
+  beginOf,
   deadName,
   ensureStreams,
   foundStream,
@@ -32,7 +34,7 @@ import {
   subjectOf,
 } from './stream.ts'
 
-export type JetStreamLogOptions = Partial<StreamOptions> & {
+export type JetStreamLogOptions = Partial<Omit<StreamOptions, 'begin'>> & {
   /** nats://[user:password@]host:port; of a cluster of servers several, with commas between. */
   readonly url: string
   readonly clock: Clock
@@ -198,11 +200,14 @@ export class JetStreamLog {
     }
   }
 
-  /** The sequence of the newest message, and of the oldest that is there, with its position. */
-  async ends(): Promise<Readonly<Record<'first' | 'last' | 'position', number>>> {
-    const { state } = await this.#jsm.streams.info(streamName(this.#options.cluster))
+  /**
+   * The sequence of the newest message, and of the oldest that is there, with its position; and
+   * that of the first one that the cluster ever had.
+   */
+  async ends(): Promise<Readonly<Record<'first' | 'last' | 'position' | 'begin', number>>> {
+    const { state, config } = await this.#jsm.streams.info(streamName(this.#options.cluster))
     const { first_seq: first, last_seq: last } = state
-    return { first, last, position: positionOf(first, 0) }
+    return { first, last, position: positionOf(first, 0), begin: beginOf(config) }
   }
 
   /** What its stream takes and may take, and messages that nobody could read. */
@@ -231,8 +236,13 @@ export class JetStreamLog {
 
   /** Appends what can be read now of those that could not, and what became of each. */
   async sendAgain(letters: readonly BuriedMessage[]): Promise<Resent[]> {
-    return raise(this.#ports, letters, ({ partition, payload, count }) => {
-      return this.append(partition, payload, count)
+    return raise(this.#ports, letters, async ({ payload }) => {
+      // The stream may have had another number of partitions when they were buried.
+      const receipts: Receipt[] = []
+      for (const part of packedParts(payload, this.partitions)) {
+        receipts.push(await this.append(part.partition, part.payload, part.count))
+      }
+      return receipts[0]!
     })
   }
 

@@ -16,7 +16,7 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream'
 import { createInbox, type NatsConnection } from '@nats-io/transport-node'
-import { type Clock, type EpochMs, pinwheelError } from '../../base/index.ts'
+import type { Clock, EpochMs } from '../../base/index.ts'
 import { connectTo, refused, unreachable } from './connection.ts'
 import { endWhenSilent } from './jetstream-log.ts'
 import { noFacts, type PartitionFacts, withMessage } from './partition-facts.ts'
@@ -25,11 +25,16 @@ import {
   deadName,
   fillingSettings,
   findSettings,
+  foundStream,
   mustBeOurs,
+  partitionOf,
   type StreamOptions,
+  type StreamStage,
+  stageOf,
   streamName,
   wantedStreams,
 } from './stream.ts'
+import { makeStream, refill, type StreamMessage, shutStream } from './stream-refill.ts'
 
 export type ArchivedStream = 'log' | 'dead'
 
@@ -105,12 +110,21 @@ export class StreamArchive {
     return (await this.#settings()) !== undefined
   }
 
+  async stage(): Promise<StreamStage> {
+    return stageOf(await this.#settings())
+  }
+
   /** INGEST_MISSING; INGEST_OTHER where the stream is not ours, or not whole yet. */
   async partitions(): Promise<number> {
+    return (await this.found()).partitions
+  }
+
+  /** What the stream was made with; the same errors. */
+  async found(): Promise<StreamOptions> {
     const settings = await this.#settings()
-    if (!settings) throw pinwheelError('INGEST_MISSING', { stream: this.name })
-    mustBeOurs(settings)
-    return settings.subjects.length
+    if (settings) mustBeOurs(settings)
+    const { url, cluster } = this.#options
+    return foundStream(this.#jsm, cluster, url)
   }
 
   async extent(of: ArchivedStream): Promise<StreamExtent> {
@@ -176,10 +190,10 @@ export class StreamArchive {
   async facts(
     from: number,
     last: number,
+    count?: number,
   ): Promise<{ readonly first: number; readonly partitions: readonly PartitionFacts[] }> {
     const { config, state } = await this.#heard(() => this.#jsm.streams.info(this.#names.log))
-    const numbers = new Map(config.subjects.map((subject, partition) => [subject, partition]))
-    let partitions = noFacts(numbers.size)
+    let partitions = noFacts(count ?? config.subjects.length)
     let first = last + 1
     if (Math.max(from, state.first_seq) > last) return { first, partitions }
     const consumer = await this.#heard(() => {
@@ -194,7 +208,7 @@ export class StreamArchive {
         if (seq > last) break
         sequence = seq
         first = Math.min(first, seq)
-        partitions = withMessage(partitions, { partition: numbers.get(subject)!, sequence, data })
+        partitions = withMessage(partitions, { partition: partitionOf(subject), sequence, data })
         if (seq === last) break
       }
       if (sequence < last) throw this.#unreachable(new Error('it fell silent'))
@@ -232,9 +246,34 @@ export class StreamArchive {
     for (const wanted of wantedStreams(options)) {
       await this.#heard(async () => {
         const { config } = await this.#jsm.streams.info(wanted.name)
-        await this.#jsm.streams.update(wanted.name, { ...config, ...wanted })
+        // What is left out stays as it is: how it was filled has to be taken away.
+        const none = { subject_transform: undefined as never }
+        await this.#jsm.streams.update(wanted.name, { ...config, ...wanted, ...none })
       })
     }
+  }
+
+  /** Nobody opens the log, or appends to it, any more, until it is released. */
+  shut(): Promise<void> {
+    return this.#heard(() => shutStream(this.#ports, this.#options.cluster))
+  }
+
+  /** In the place of what is there an empty log for `refill`, from the sequence `first` on. */
+  replace(options: StreamOptions, first: number): Promise<void> {
+    return this.#heard(async () => {
+      if (await this.isThere()) await this.#jsm.streams.delete(this.name)
+      await makeStream(this.#ports, options, first)
+    })
+  }
+
+  /** Appends what follows the message `last` of a log that is being filled. */
+  refill(
+    last: number,
+    messages: AsyncIterable<StreamMessage>,
+    onStored: (sequence: number) => void,
+  ): Promise<void> {
+    const { cluster } = this.#options
+    return this.#heard(() => refill(this.#ports, { cluster, last }, messages, onStored))
   }
 
   /** Takes both streams away, with all that is in them. */
@@ -248,6 +287,10 @@ export class StreamArchive {
 
   close(): Promise<void> {
     return this.#connection.close()
+  }
+
+  get #ports() {
+    return { js: this.#js, jsm: this.#jsm }
   }
 
   #settings() {

@@ -22,6 +22,8 @@ export type StreamOptions = {
   readonly bytesMax: number
   /** 1, or 3 on a cluster of servers. */
   readonly replicas: number
+  /** Sequence of the first entry that the cluster ever had, where that is not 1. */
+  readonly begin?: number
 }
 
 export const streamDefaults = Object.freeze({
@@ -38,14 +40,23 @@ const MESSAGE_BYTES_MAX = 2 * (PAYLOAD_BYTES_MAX + FRAME_HEADER_BYTES)
 /** Of what a message carries; another number is another stream. */
 const FORMAT = '1'
 const FORMAT_NAME = 'pinwheel-format'
+const BEGIN_NAME = 'pinwheel-begin'
+/** Of a stream that is not whole. */
+const FILLING = 'restoring'
+/** The one subject of a stream that is shut begins so. */
+const SHUT = 'pinwheel-shut.'
 const NANOS_PER_MS = 1e6
 /** How long the server knows a message's id. */
 const DUPLICATE_MS = 120_000
 
 export const streamName = (cluster: string) => `PINWHEEL_${cluster}`
 export const deadName = (cluster: string) => `${streamName(cluster)}_DEAD`
+const subjectsOf = (cluster: string) => `pinwheel.${cluster}.`
 export const subjectOf = (cluster: string, partition: number | '*') =>
-  `pinwheel.${cluster}.${partition}`
+  `${subjectsOf(cluster)}${partition}`
+export const partitionOf = (subject: string) => Number(subject.slice(subject.lastIndexOf('.') + 1))
+export const fillSubject = (cluster: string, partition: number | '*') =>
+  `pinwheel-filling.${cluster}.${partition}`
 export const deadSubject = (cluster: string, partition: number | '*') =>
   `pinwheel-dead.${cluster}.${partition}`
 
@@ -56,14 +67,14 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
 
 /** The settings of a cluster's stream, and of that of its dead letters. */
 export function wantedStreams(options: StreamOptions): readonly [log: Wanted, dead: Wanted] {
-  const { cluster, partitions, ageMsMax, bytesMax, replicas } = options
+  const { cluster, partitions, ageMsMax, bytesMax, replicas, begin } = options
   const common = {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     max_age: ageMsMax * NANOS_PER_MS,
     num_replicas: replicas,
     duplicate_window: Math.min(DUPLICATE_MS, ageMsMax) * NANOS_PER_MS,
-    metadata: { [FORMAT_NAME]: FORMAT },
+    metadata: { [FORMAT_NAME]: FORMAT, ...(begin !== undefined && { [BEGIN_NAME]: `${begin}` }) },
   }
   const log = {
     ...common,
@@ -87,9 +98,45 @@ export function wantedStreams(options: StreamOptions): readonly [log: Wanted, de
 
 /** The same while it is filled: nothing ages, and whoever would read or append is refused. */
 export function fillingSettings(wanted: Wanted): Wanted {
-  const metadata = { [FORMAT_NAME]: 'restoring' }
+  const metadata = { ...wanted.metadata, [FORMAT_NAME]: FILLING }
   return { ...wanted, max_age: 0, deny_delete: false, deny_purge: false, metadata }
 }
+
+/** What a stream is changed to that nobody shall read, or append to, any more. */
+export function shutSettings({ name, metadata }: StreamConfig): Wanted {
+  return {
+    name,
+    subjects: [SHUT + name],
+    metadata: { ...metadata, [FORMAT_NAME]: FILLING },
+  }
+}
+
+/**
+ * The settings of a stream that is filled with new messages, from the sequence `first` on. It takes
+ * them under other subjects than those who append know: they are refused until it is released.
+ */
+export function refillSettings(wanted: Wanted, cluster: string, first: number): Wanted {
+  const src = fillSubject(cluster, '*')
+  const subject_transform = { src, dest: `${subjectsOf(cluster)}{{wildcard(1)}}` }
+  return { ...fillingSettings(wanted), first_seq: first, subjects: [src], subject_transform }
+}
+
+/** Hosts refuse one that is shut, or is being filled. */
+export type StreamStage = {
+  readonly is: 'missing' | 'whole' | 'shut' | 'filling'
+  /** The sequence that it was made to begin with; 0 where that was not said. */
+  readonly first: number
+}
+
+export function stageOf(config: StreamConfig | undefined): StreamStage {
+  if (!config) return { is: 'missing', first: 0 }
+  const { metadata, subjects, first_seq: first = 0 } = config
+  if (metadata?.[FORMAT_NAME] !== FILLING) return { is: 'whole', first }
+  return { is: subjects[0]?.startsWith(SHUT) ? 'shut' : 'filling', first }
+}
+
+/** Sequence of the first entry that the cluster ever had. */
+export const beginOf = ({ metadata }: StreamConfig) => Number(metadata?.[BEGIN_NAME] ?? 1)
 
 /** What the stream of a cluster was made with. INGEST_MISSING, and nothing is made. */
 export async function foundStream(
@@ -105,7 +152,7 @@ export async function foundStream(
   const { subjects, max_age, max_bytes, num_replicas } = config
   return {
     ...{ cluster, partitions: subjects.length, bytesMax: max_bytes, replicas: num_replicas },
-    ageMsMax: max_age / NANOS_PER_MS,
+    ...{ ageMsMax: max_age / NANOS_PER_MS, begin: beginOf(config) },
   }
 }
 

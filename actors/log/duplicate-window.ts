@@ -91,16 +91,35 @@ export class DuplicateWindow {
     end: number,
     hash: number = keyHash(hashBytes(bytes, ownerStart, ownerEnd), hashBytes(bytes, start, end)),
   ): boolean {
+    this.#seek(bytes, ownerStart, ownerEnd, start, end)
+    const known = this.#meet(hash | 0)
+    this.#write()
+    this.#advance()
+    return known
+  }
+
+  /** Whether it would be a resend, were it the next entry; nothing is recorded. */
+  knows(
+    bytes: Uint8Array,
+    ownerStart: number,
+    ownerEnd: number,
+    start: number,
+    end: number,
+  ): boolean {
+    this.#seek(bytes, ownerStart, ownerEnd, start, end)
+    const owner = hashBytes(bytes, ownerStart, ownerEnd)
+    const hash = keyHash(owner, hashBytes(bytes, start, end)) | 0
+    const [first, second] = [hash & this.#mask, this.#secondOf(hash)]
+    return this.#look(first, hash) || this.#look(second, hash) || this.#hasSpilled(hash)
+  }
+
+  #seek(bytes: Uint8Array, ownerStart: number, ownerEnd: number, start: number, end: number): void {
     const key = this.#sought
     key.bytes = bytes
     key.ownerStart = ownerStart
     key.ownerLength = ownerEnd - ownerStart
     key.start = start
     key.length = key.ownerLength + end - start
-    const known = this.#meet(hash | 0)
-    this.#write()
-    this.#advance()
-    return known
   }
 
   /** Records the next entry of the partition, one of the catalogue. */
@@ -125,7 +144,7 @@ export class DuplicateWindow {
     let free = this.#free
     const isCrowded = this.#crowded[first] === 1 || this.#crowdedBefore[first] === 1
     if (free < 0 || isCrowded) {
-      const second = (Math.imul(hash, 0x9e3779b1) >>> 9) & this.#mask
+      const second = this.#secondOf(hash)
       known = this.#look(second, hash) || this.#hasSpilled(hash) || known
       if (free < 0) {
         this.#crowded[first] = 1
@@ -141,6 +160,10 @@ export class DuplicateWindow {
       this.#buckets[free + 1] = this.#number
     }
     return known
+  }
+
+  #secondOf(hash: number): number {
+    return (Math.imul(hash, 0x9e3779b1) >>> 9) & this.#mask
   }
 
   /** Whether a bucket has the key that is sought; notes a place in it that is free, or -1. */

@@ -1,7 +1,7 @@
 export { lockDirectory } from './directory-lock.ts'
 export { type Disk, type DiskFile, listIfThere, realDisk, startError } from './disk.ts'
 export { DuplicateWindow, keyHash } from './duplicate-window.ts'
-export { type EntryPart, entryParts } from './entry-parts.ts'
+export { type EntryPart, entryParts, type PackedPart, packedParts } from './entry-parts.ts'
 export type { EventLog, Frame, Receipt } from './event-log.ts'
 export { type FileLogOptions, fileLogDefaults, openFileLog } from './file-log.ts'
 export { LogFollower, type LogFollowerOptions } from './log-follower.ts'

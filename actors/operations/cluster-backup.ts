@@ -9,7 +9,14 @@ import { type Clock, pinwheelError } from '../../base/index.ts'
 import type { ArchivedStream, StreamArchive } from '../ingest/index.ts'
 import { type Disk, listIfThere, realDisk } from '../log/index.ts'
 import { backupOther, FACTS, writeFacts } from './backup-facts.ts'
-import { type ClusterFacts, firstUnread, hashesOf, isAhead, parts } from './cluster-facts.ts'
+import {
+  type ClusterFacts,
+  firstUnread,
+  hashesOf,
+  isAhead,
+  isOfMore,
+  parts,
+} from './cluster-facts.ts'
 import { copyModels } from './copying.ts'
 import { type DocumentArchive, documentFacts } from './document-archive.ts'
 import { copySnapshot } from './snapshot-copy.ts'
@@ -53,7 +60,7 @@ async function copyAll(
   archive: StreamArchive,
 ): Promise<Omit<ClusterFacts, 'format'>> {
   const madeAt = clock.now()
-  const partitions = await archive.partitions()
+  const { partitions, begin = 1 } = await archive.found()
   await disk.makeDirectory(to)
   const dump = join(to, parts.documents)
   await documents.save(dump)
@@ -64,7 +71,7 @@ async function copyAll(
       ? undefined
       : await copySnapshot(disk, join(directory, 'ranker'), join(to, 'ranker'))
   const extent = await copyStream(archive, 'log', disk, join(to, parts.log))
-  if (isAhead(saved, extent) || saved.newest.length > partitions) {
+  if (isAhead(saved, extent) || isOfMore(saved, partitions, extent)) {
     const [found, expected] = ['documents that are newer than the log', 'one cluster']
     const next = 'Give the NATS and the database of the same cluster'
     throw backupOther(to, { found, expected, next })
@@ -81,7 +88,7 @@ async function copyAll(
   if (directory !== undefined) await copyModels(disk, directory, to)
   return {
     ...{ cluster, madeAt, dead, documents: saved, unread, snapshot: base?.number ?? null },
-    log: { ...extent, first, partitions: found },
+    log: { ...extent, first, partitions: found, ...(begin > 1 && { begin }) },
     files: await hashesOf(disk, to, FACTS),
   }
 }

@@ -19,7 +19,11 @@ export type ClusterFacts = {
   readonly cluster: string
   readonly madeAt: EpochMs
   /** The cut: of the log it says what lies from its oldest message to its last one. */
-  readonly log: StreamExtent & { readonly partitions: readonly PartitionFacts[] }
+  readonly log: StreamExtent & {
+    readonly partitions: readonly PartitionFacts[]
+    /** Of the stream, as of `StreamOptions`. */
+    readonly begin?: number
+  }
   readonly dead: StreamExtent
   readonly documents: DocumentFacts
   /** When the oldest entry came that hosts have still to read; null where they have read all. */
@@ -41,6 +45,15 @@ export async function readClusterFacts(disk: Disk, folder: string): Promise<Clus
 /** Whether a document has applied what lies behind the cut. */
 export function isAhead({ newest }: DocumentFacts, { last }: StreamExtent): boolean {
   return newest.some((position) => sequenceOf(position) > last)
+}
+
+/** Whether a document knows more partitions than there are, from a time that the log has. */
+export function isOfMore(
+  { newest }: DocumentFacts,
+  partitions: number,
+  { first }: StreamExtent,
+): boolean {
+  return newest.slice(partitions).some((position) => sequenceOf(position) >= first)
 }
 
 /** The sequence at which hosts begin to read what documents do not have. */

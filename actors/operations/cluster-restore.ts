@@ -62,7 +62,8 @@ export async function restoreCluster(options: ClusterRestoreOptions): Promise<Re
       const aside = await putFiles(options, disk)
       // Whoever has waited for the stream holds states of before.
       await mustHaveNoReaders(archive)
-      await archive.release(stream)
+      const { begin } = facts.log
+      await archive.release({ ...stream, ...(begin !== undefined && { begin }) })
       return { ...facts, ...(aside !== undefined && { setAside: aside }) }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
@@ -137,7 +138,8 @@ async function mustBeFree(
   throw pinwheelError('DIRECTORY_OCCUPIED', { directory: 'The cluster', next })
 }
 
-async function mustHaveNoReaders(archive: StreamArchive): Promise<void> {
+/** INGEST_READ. */
+export async function mustHaveNoReaders(archive: StreamArchive): Promise<void> {
   const count = await archive.readers()
   if (count > 0) throw pinwheelError('INGEST_READ', { stream: archive.name, count })
 }

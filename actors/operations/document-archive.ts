@@ -16,6 +16,14 @@ export interface DocumentArchive {
   /** Those of a file; those in the store. */
   saved(file: string): AsyncIterable<ArchivedDocument>
   stored(): AsyncIterable<ArchivedDocument>
+  /** Changes those in the store: all of it or nothing. */
+  change(change: DocumentChange): Promise<void>
+}
+
+export type DocumentChange = {
+  readonly put: readonly ArchivedDocument[]
+  /** Keys. */
+  readonly remove: readonly string[]
 }
 
 export type DocumentFacts = {

@@ -1,4 +1,4 @@
-/** `pinwheel backup` and `restore` where the source, or the target, is a cluster. */
+/** `pinwheel backup`, `restore` and `reshard` where the source, or the target, is a cluster. */
 import { backupCluster, type DocumentArchive, restoreCluster } from '../../actors/index.ts'
 import { type Config, systemClock } from '../../base/index.ts'
 import { defaultPostgres, postgresDocuments } from '../cluster/index.ts'
@@ -15,16 +15,23 @@ export type ClusterServers = {
 
 export type ClusterFlags = { readonly nats?: string; readonly postgres?: string }
 
-/** Undefined where no stream is named. */
+/** Undefined where no stream is named; `settings` stand for those of the environment. */
 export function clusterServers(
   { nats, postgres }: ClusterFlags,
   context: CommandContext,
+  settings: Readonly<Record<string, unknown>> = {},
 ): ClusterServers | undefined {
-  const config = context.config(nats === undefined ? {} : { natsUrl: nats })
+  const config = context.config({ ...settings, ...(nats !== undefined && { natsUrl: nats }) })
   const url = config.natsUrl
   if (url === undefined) return undefined
   const connection = postgres ?? context.environment('PINWHEEL_POSTGRES') ?? defaultPostgres
   return { url, config, documents: postgresDocuments(connection, context.variables()) }
+}
+
+/** The stream of a cluster, as its hosts are to have it. */
+export function streamWanted({ config, url }: ClusterServers) {
+  const { url: _url, ...stream } = streamOf(config, url)
+  return { ...stream, partitions: config.partitions }
 }
 
 type Common = { readonly data?: string; readonly json?: true }
@@ -42,13 +49,13 @@ export async function backUpCluster(
 }
 
 export async function restoreClusterTo(
-  { url, config, documents }: ClusterServers,
+  servers: ClusterServers,
   { data, from, replace, json }: Common & { readonly from: string; readonly replace?: true },
 ): Promise<void> {
-  const { url: _url, ...stream } = streamOf(config, url)
+  const { url, documents } = servers
   const restored = await restoreCluster({
     ...{ from, url, documents, ...directoryOf(data), replace: replace === true },
-    stream: { ...stream, partitions: config.partitions },
+    stream: streamWanted(servers),
     clock: systemClock,
   })
   if (json) return printResult({ from, ...restored }, true)

@@ -11,6 +11,7 @@ import { addImport } from './import.ts'
 import { addInspect } from './inspect.ts'
 import { addJobs } from './jobs.ts'
 import { addLog } from './log.ts'
+import { addReshard } from './reshard.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate.ts'
@@ -25,6 +26,7 @@ export const commands: readonly AddCommand[] = [
   addExport,
   addBackup,
   addRestore,
+  addReshard,
   addErase,
   addInspect,
   addLog,

@@ -47,7 +47,9 @@ export function findPostgres(env: Environment): string | undefined {
 
 /** The folder with the programs that save and load, 15 or later; the server may be elsewhere. */
 export function findPostgresClients(env: Environment): string | undefined {
-  return postgresFolders(env).find((folder) => isPostgres(folder, ['pg_dump', 'pg_restore']))
+  return postgresFolders(env).find((folder) =>
+    isPostgres(folder, ['pg_dump', 'pg_restore', 'psql']),
+  )
 }
 
 function postgresFolders(env: Environment): string[] {

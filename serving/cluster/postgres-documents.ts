@@ -32,8 +32,8 @@ export function postgresDocuments(connection: string, env: Environment): Documen
     PGCONNECT_TIMEOUT: CONNECT_S,
     ...(password !== undefined && { PGPASSWORD: password }),
   }
-  const run = (name: string, args: readonly string[]) => {
-    return rowsOf({ program: join(programs, name), name, args, env: given, address })
+  const run = (name: string, args: readonly string[], input = '') => {
+    return rowsOf({ program: join(programs, name), name, args, env: given, address, input })
   }
   const store = `--dbname=${words}`
   return {
@@ -54,8 +54,27 @@ export function postgresDocuments(connection: string, env: Environment): Documen
         if (!String((error as Error).message).includes(NO_TABLE)) throw error
       }
     },
+    async change({ put, remove }) {
+      const args = ['--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1']
+      const rows = [...put.map(upsert), ...remove.map(removal)]
+      for await (const _ of run('psql', [...args, store], rows.join('\n')));
+    },
   }
 }
+
+const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+
+/** With another etag: whoever has read the one before cannot write over it. */
+function upsert({ key, value }: ArchivedDocument): string {
+  const bytes = `'\\x${Buffer.from(value).toString('hex')}'`
+  const changed = 'value = excluded.value, etag = gen_random_uuid(), updated_at = now()'
+  return (
+    `INSERT INTO ${TABLE} (key, value) VALUES (${text(key)}, ${bytes}) ` +
+    `ON CONFLICT (key) DO UPDATE SET ${changed};`
+  )
+}
+
+const removal = (key: string) => `DELETE FROM ${TABLE} WHERE key = ${text(key)};`
 
 type Run = {
   readonly program: string
@@ -63,11 +82,15 @@ type Run = {
   readonly args: readonly string[]
   readonly env: Environment
   readonly address: string
+  /** What it is told. */
+  readonly input: string
 }
 
 /** Runs a program; the rows of our table in what it says. */
-async function* rowsOf({ program, name, args, env, address }: Run) {
-  const child = spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+async function* rowsOf({ program, name, args, env, address, input }: Run) {
+  const child = spawn(program, args, { env: { ...env }, stdio: 'pipe' })
+  // One that ends before it has read all says why.
+  child.stdin.on('error', () => {}).end(input)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = new Promise<string | undefined>((done) => {

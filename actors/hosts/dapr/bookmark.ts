@@ -3,15 +3,34 @@
  * follows: a document of the store. It may lag behind the truth, and never be ahead of it; so that
  * of two who write it any may win.
  */
-import type { DocumentStore } from './document-store.ts'
+import type { ActorDocument, DocumentStore } from './document-store.ts'
 
-export class Bookmark {
+export type Place = {
+  /** The last position; -1 for none. */
+  readonly resume: number
+  /** A position in the first frame to read. */
+  readonly begin: number
+}
+
+export const bookmarkKey = (partition: number) => `Delivery-${partition}`
+
+export function bookmarkDocument(partition: number, { resume, begin }: Place): ActorDocument {
+  const state = Buffer.alloc(8)
+  state.writeDoubleLE(begin)
+  return { applied: new Map([[partition, resume]]), state, answered: [] }
+}
+
+export function placeOf(document: ActorDocument | undefined, partition: number): Place {
+  const resume = document?.applied.get(partition)
+  if (document === undefined || resume === undefined) return { resume: -1, begin: 0 }
+  return { resume, begin: Buffer.from(document.state).readDoubleLE() }
+}
+
+export class Bookmark implements Place {
   readonly #store: DocumentStore
   readonly #partition: number
   #etag: string | undefined
-  /** The last position; -1 for none. */
   resume = -1
-  /** A position in the first frame to read. */
   begin = 0
 
   constructor(store: DocumentStore, partition: number) {
@@ -20,24 +39,22 @@ export class Bookmark {
   }
 
   get #key(): string {
-    return `Delivery-${this.#partition}`
+    return bookmarkKey(this.#partition)
   }
 
   /** STATE_UNREACHABLE. */
   async open(): Promise<void> {
     const found = (await this.#store.read([this.#key])).get(this.#key)
     this.#etag = found?.etag
-    const resume = found?.applied.get(this.#partition) ?? -1
-    if (!found || resume <= this.resume) return
+    const { resume, begin } = placeOf(found, this.#partition)
+    if (resume <= this.resume) return
     this.resume = resume
-    this.begin = Buffer.from(found.state).readDoubleLE()
+    this.begin = begin
   }
 
   /** STATE_UNREACHABLE, STATE_CONFLICT: it is as it was, or as somebody else has it. */
   async keep(resume: number, begin: number): Promise<void> {
-    const state = Buffer.alloc(8)
-    state.writeDoubleLE(begin)
-    const document = { applied: new Map([[this.#partition, resume]]), state, answered: [] }
+    const document = bookmarkDocument(this.#partition, { resume, begin })
     const etag = this.#etag === undefined ? {} : { etag: this.#etag }
     try {
       await this.#store.write([{ key: this.#key, document, ...etag }])

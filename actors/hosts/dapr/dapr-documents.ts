@@ -3,11 +3,9 @@
  * rolls one back as a whole (a commit for each of many documents costs two and a half times the
  * CPU), else one by one.
  *
- * A document is { v, applied, state, answered?, layout? }: the position of the last entry applied,
- * by partition; the state's compact bytes in base64; calls that wrote it, where there were any. One
- * with a layout (v 2) has a part of its state in documents of their own, { v, state } under
- * `key.piece`, which come and go in the transaction that says so; where the store has none nothing
- * is divided. What it is known by then is its etag and the names of its pieces.
+ * A large state lies in pieces (`pieces.ts`), under `key.piece`, which come and go in the transaction
+ * that says so; where the store has none nothing is divided. What a document is known by then is its
+ * etag and the names of its pieces.
  *
  * What the SDK gets wrong is handled here: `get` gives no etag (bulk reads do); `save` returns its
  * error instead of throwing it, and has the status in the text of it. A key that a bulk read failed
@@ -21,6 +19,13 @@ import {
   StateConsistencyEnum,
 } from '@dapr/dapr'
 import { pinwheelError } from '../../../base/index.ts'
+import {
+  damaged,
+  formatDocument,
+  formatPiece,
+  parseDocument,
+  parsePiece,
+} from './document-format.ts'
 import type {
   ActorDocument,
   DocumentStore,
@@ -28,7 +33,6 @@ import type {
   StoredDocument,
 } from './document-store.ts'
 import {
-  type Divided,
   divide,
   type Layout,
   noPieces,
@@ -37,11 +41,7 @@ import {
   putTogether,
   whole,
 } from './pieces.ts'
-import type { Answered } from './shard-call.ts'
 
-/** Of a document that is whole, and of one with a layout. */
-const WHOLE = 1
-const DIVIDED = 2
 /** A document whose pieces have gone since it was read has been written again. */
 const READ_AGAIN = 3
 
@@ -114,7 +114,7 @@ export class DaprDocuments implements DocumentStore {
           found.set(key, { ...sent.document, etag: versionOf(etag, sent.pieces) })
           continue
         }
-        const { document, layout } = parse(data, key)
+        const { layout, ...document } = parseDocument(data, key)
         if (layout) divided.push({ key, etag, document, layout })
         else found.set(key, { ...document, etag })
       }
@@ -133,11 +133,11 @@ export class DaprDocuments implements DocumentStore {
       const { key, document } = write
       const { etag, pieces } = knownBy(write.etag)
       const divided = isOne ? divide(document.state, pieces) : whole(document.state)
-      const value = dataOf(document, divided)
+      const value = formatDocument(document, divided)
       items.push(itemOf(key, value, etag))
       if (divided.layout) this.#sent.set(key, { value, document, pieces: divided.pieces })
       for (const [name, bytes] of divided.fresh) {
-        items.push(itemOf(pieceKey(key, name), { v: DIVIDED, state: base64(bytes) }))
+        items.push(itemOf(pieceKey(key, name), formatPiece(bytes)))
       }
       gone.push(...divided.gone.map((name) => pieceKey(key, name)))
     }
@@ -231,22 +231,8 @@ export class DaprDocuments implements DocumentStore {
   }
 }
 
-function dataOf({ applied, answered }: ActorDocument, { layout, own }: Divided) {
-  return {
-    v: layout ? DIVIDED : WHOLE,
-    applied: Object.fromEntries(applied),
-    state: base64(own),
-    ...(answered.length > 0 && { answered }),
-    ...(layout && { layout }),
-  }
-}
-
 function itemOf(key: string, value: object, etag?: string): Item {
   return { key, value, ...(etag !== undefined && { etag }), options: byEtag }
-}
-
-const base64 = (bytes: Uint8Array) => {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
 const pieceKey = (key: string, name: string) => `${key}.${name}`
@@ -281,39 +267,4 @@ function statusOf(error: Error): number | undefined {
   } catch {
     return undefined
   }
-}
-
-type Parsed = {
-  v?: unknown
-  applied?: unknown
-  state?: unknown
-  answered?: readonly Answered[]
-  layout?: Layout
-}
-
-const damaged = (key: string, reason: string) => {
-  return pinwheelError('STATE_DAMAGED', { type: 'document', id: key, reason })
-}
-
-function parse(data: unknown, key: string): { document: ActorDocument; layout?: Layout } {
-  const { v, applied, state, answered = [], layout } = data as Parsed
-  if (typeof v !== 'number') throw damaged(key, 'it has no version')
-  if (v > DIVIDED) {
-    throw pinwheelError('STATE_NEWER', { type: key, version: v, known: DIVIDED })
-  }
-  if (typeof state !== 'string' || typeof applied !== 'object') {
-    throw damaged(key, 'it has no state')
-  }
-  const positions = Object.entries(applied ?? {}).map(
-    ([partition, position]) => [Number(partition), Number(position)] as const,
-  )
-  const bytes = Buffer.from(state, 'base64')
-  const document = { applied: new Map(positions), state: bytes, answered }
-  return { document, ...(v === DIVIDED && { layout: layout ?? [] }) }
-}
-
-function parsePiece(data: unknown, key: string): Uint8Array {
-  const { state } = data as Parsed
-  if (typeof state !== 'string') throw damaged(key, 'it is not a piece of a state')
-  return Buffer.from(state, 'base64')
 }

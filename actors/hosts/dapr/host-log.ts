@@ -17,6 +17,8 @@ type Take = (frame: Frame) => void | Promise<void>
 
 export interface HostLog {
   readonly partitions: number
+  /** Whether of two entries the later one has the higher position, in whichever partitions. */
+  readonly isOneOrder: boolean
   /** For who delivers it. */
   readonly delivered: DeliveredLog
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
@@ -58,6 +60,7 @@ export async function openStreamLog(options: JetStreamLogOptions): Promise<HostL
 }
 
 class DirectoryLog implements HostLog {
+  readonly isOneOrder = false
   readonly delivered: DeliveredLog
   readonly #log: EventLog
   readonly #unlock: () => void
@@ -114,6 +117,7 @@ class DirectoryLog implements HostLog {
 }
 
 class StreamLog implements HostLog {
+  readonly isOneOrder = true
   readonly #log: JetStreamLog
   #isClosed = false
 
@@ -138,7 +142,8 @@ class StreamLog implements HostLog {
   }
 
   async follow(take: Take, lost: (error: unknown) => void, from = 0): Promise<void> {
-    let next = from
+    // Of a stream that has nothing more of its beginning what comes next is wanted.
+    let next = from === 0 ? (await this.#log.ends()).position : from
     for await (const frame of this.#log.read(from)) {
       await take(frame)
       next = frame.first + frame.count
@@ -153,8 +158,8 @@ class StreamLog implements HostLog {
   }
 
   async isWhole(after = -1): Promise<boolean> {
-    const { first, last } = await this.#log.ends()
-    const sequence = Math.max(0, sequenceOf(after))
+    const { first, last, begin } = await this.#log.ends()
+    const sequence = after < 0 ? begin - 1 : sequenceOf(after)
     return first <= sequence + 1 && sequence <= last
   }
 

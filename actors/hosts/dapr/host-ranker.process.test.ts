@@ -30,7 +30,8 @@ afterAll(async () => {
 
 /** Frames as a stream has them: their places grow over all partitions, with holes. */
 class MemoryStream implements HostLog {
-  readonly partitions = PARTITIONS
+  readonly isOneOrder = true
+  readonly partitions: number
   readonly delivered = undefined as never
   readonly frames: Frame[] = []
   /** Sequences up to this one are gone. */
@@ -41,10 +42,14 @@ class MemoryStream implements HostLog {
   waiting: EpochMs | undefined
   askedBehind = -1
 
+  constructor(partitions = PARTITIONS) {
+    this.partitions = partitions
+  }
+
   write(entries: readonly Entry[]): void {
     const writers = new Map<number, EntryWriter>()
     for (const entry of entries) {
-      const partition = hashId(entryOwner(entry)) % PARTITIONS
+      const partition = hashId(entryOwner(entry)) % this.partitions
       const writer = writers.get(partition) ?? new EntryWriter()
       writers.set(partition, writer.append(entry) ?? writer)
     }
@@ -212,4 +217,35 @@ test('one that is behind the log says how far, with each answer', async () => {
   expect((await ranker.facts()).behindMs).toBeGreaterThanOrEqual(60_000)
   log.waiting = undefined
   await vi.waitFor(() => expect(ranker.behindMs).toBe(0), { timeout: 10_000 })
+})
+
+test('one of another number of partitions is passed over, though its places would fit', async () => {
+  const log = new MemoryStream()
+  const directory = join(folder, 'divided')
+  for (let n = 0; n < 10; n++) log.write(visits(100))
+  const first = await open(log, directory)
+  await first.snapshot()
+  await first.stop()
+  const divided = new MemoryStream(PARTITIONS + 1)
+  divided.frames.push(...log.frames)
+  divided.write(visits(50))
+  const ranker = await open(divided, directory)
+  expect(divided.reads[0]).toBe(1)
+  expect((await ranker.facts()).entries).toBe(1_050)
+})
+
+test('a position of a time with other partitions is read, whichever they were', async () => {
+  const log = new MemoryStream()
+  log.write(visits(100))
+  const ranker = await open(log)
+  const { sequence } = log.frames.at(-1)!
+  const stale = async (partition: number, position: number) => {
+    const since = { partition, position }
+    const asked = { ...ask, user: stranger, deadlineMs: 40, since }
+    return (await ranker.answer(asked)).stale === true
+  }
+  for (let partition = 0; partition < 2 * PARTITIONS; partition++) {
+    expect(await stale(partition, positionOf(sequence, 0))).toBe(false)
+    expect(await stale(partition, positionOf(sequence + 1, 0))).toBe(true)
+  }
 })

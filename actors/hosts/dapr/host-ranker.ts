@@ -297,10 +297,11 @@ export class HostRanker {
   /** BASE_DAMAGED, STATE_DAMAGED. */
   async #load(base: Manifest, folder: string): Promise<void> {
     const last = Math.max(...base.positions) - 1
-    if (!(await this.log.isWhole(last))) {
-      const reason = 'the log has not what follows it'
-      throw pinwheelError('BASE_DAMAGED', { file: folder, offset: 0, reason })
-    }
+    const unfit = (reason: string) =>
+      pinwheelError('BASE_DAMAGED', { file: folder, offset: 0, reason })
+    const count = base.positions.length
+    if (count !== this.log.partitions) throw unfit(`it is of a log of ${count} partitions`)
+    if (!(await this.log.isWhole(last))) throw unfit('the log has not what follows it')
     const askAll = (ask: Ask) => this.#worker.ask(ask)
     await restore(base, { disk: realDisk, folder, names: this.names, crew: { askAll } })
     this.#from = Math.min(...this.#feeder.resume(base))
@@ -352,6 +353,8 @@ export class HostRanker {
 
   /** False where the log was not read so far in time. */
   async #reached({ partition, position }: Since, ms: number): Promise<boolean> {
+    // What a stream had before it was divided anew lies before all that it has now.
+    if (this.log.isOneOrder && Math.max(...this.#positions) >= position) return true
     await inTime(this.#clock, ms, Promise.resolve(this.#read[partition]?.until(position)))
     return (this.#positions[partition] ?? -1) >= position
   }

@@ -17,6 +17,9 @@ import type { Holdings } from './holdings.ts'
 import type { Turns } from './turns.ts'
 import { WriteQueue } from './write-queue.ts'
 
+/** Of the document of a shard itself; `type` is that of its actors. */
+export const shardKey = (type: string, shard: number) => `${type}Shard-${shard}`
+
 /** What is known of a shard that this host has. */
 export type Books = {
   /** Of each partition the last position that was folded. */
@@ -251,7 +254,7 @@ export class WriteBehind {
   }
 
   #documentOf(shard: number): string {
-    return `${this.#options.name}Shard-${shard}`
+    return shardKey(this.#options.name, shard)
   }
 }
 
