@@ -55,7 +55,7 @@ export const clusterErrorAdvice = {
     next: 'Restore log and documents of one backup.',
   },
   POSTGRES_FAILED: {
-    when: '`pg_dump` or `pg_restore` failed while documents of a cluster were saved or loaded; the message has what it said.',
+    when: '`pg_dump`, `pg_restore` or `psql` failed while documents of a cluster were saved, loaded or changed; the message has what it said.',
     next: 'Correct the connection (`--postgres`); install programs as new as the server. A load that fails changes nothing.',
   },
   INGEST_MISSING: {
@@ -63,7 +63,7 @@ export const clusterErrorAdvice = {
     next: 'Name the cluster as its hosts do, or ask the NATS that has it; hosts make it when they start.',
   },
   INGEST_READ: {
-    when: 'A restore would take a stream away under somebody who reads it.',
+    when: 'A restore, or a `reshard`, would take a stream away under somebody who reads it.',
     next: 'Stop hosts, rankers and the API first. Readers that were killed are forgotten after ten minutes.',
   },
   BACKUP_OTHER: {

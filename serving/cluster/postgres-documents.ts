@@ -55,9 +55,10 @@ export function postgresDocuments(connection: string, env: Environment): Documen
       }
     },
     async change({ put, remove }) {
-      const args = ['--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1']
-      const rows = [...put.map(upsert), ...remove.map(removal)]
-      for await (const _ of run('psql', [...args, store], rows.join('\n')));
+      const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', store]
+      // Where we are killed it reads no COMMIT; its own --single-transaction commits at the end.
+      const all = ['BEGIN;', ...put.map(upsert), ...remove.map(removal), 'COMMIT;']
+      for await (const _ of run('psql', args, all.join('\n')));
     },
   }
 }

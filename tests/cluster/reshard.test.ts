@@ -3,7 +3,7 @@
  * acknowledged has its effect once, resends of what came before the cut have none, and rankers say
  * what they said. A run that was interrupted anywhere is finished by another one.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -80,18 +80,29 @@ describeWith(clusterServers(), 'another number of partitions', () => {
       ...given,
     })
 
+  const wordsOf = (words: readonly string[]) => {
+    return ['serving/pinwheel.mjs', ...words, '--nats', cluster.broker.url, '--json']
+  }
+  const settingsWith = (partitions?: number) => ({
+    ...{ ...process.env, PINWHEEL_STREAM_MB: `${STREAM_MB}` },
+    ...(partitions && { PINWHEEL_PARTITIONS: `${partitions}` }),
+    PINWHEEL_POSTGRES: cluster.database.connection,
+  })
   /** The command, as an operator types it. */
   async function pinwheel(words: readonly string[], partitions?: number) {
-    const settings = {
-      PINWHEEL_STREAM_MB: `${STREAM_MB}`,
-      ...(partitions && { PINWHEEL_PARTITIONS: `${partitions}` }),
-    }
-    const env = { ...process.env, ...settings, PINWHEEL_POSTGRES: cluster.database.connection }
-    const args = ['serving/pinwheel.mjs', ...words, '--nats', cluster.broker.url, '--json']
-    return promisify(execFile)(process.execPath, args, { env }).then(
+    const env = settingsWith(partitions)
+    return promisify(execFile)(process.execPath, wordsOf(words), { env }).then(
       ({ stdout }) => ({ code: 0, text: stdout }),
       ({ code, stdout, stderr }) => ({ code: Number(code), text: `${stdout}${stderr}` }),
     )
+  }
+  /** The same, killed as it says that a step begins. */
+  async function killedAt(step: ReshardStep, words: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, wordsOf(words), { env: settingsWith() })
+    child.stderr.on('data', (text: Buffer) => {
+      if (String(text).includes(`reshard: ${step}`)) child.kill('SIGKILL')
+    })
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   }
 
   const visits = new Visits()
@@ -254,10 +265,11 @@ describeWith(clusterServers(), 'another number of partitions', () => {
     await kill
     await cluster.broker.start()
     const words = ['reshard', '--partitions', '7', '--to', join(folder, 'to-7'), '--data', data]
+    for (const step of ['fill', 'documents'] as const) await killedAt(step, words)
     const { code, text } = await pinwheel(words)
     expect({ code, text }).toMatchObject({ code: 0 })
     const done = JSON.parse(text) as object
-    expect(done).toMatchObject({ from: 4, to: 7, entries: visits.entries, bases: 1 })
+    expect(done).toMatchObject({ from: 4, to: 7, entries: visits.entries })
     expect(JSON.parse((await pinwheel(words)).text)).toEqual({ ...done, bases: 0 })
     await expect(openLog(4)).rejects.toMatchObject({ code: 'INGEST_OTHER' })
     await expect(reshard(5, { to: join(folder, 'to-7') })).rejects.toMatchObject({
