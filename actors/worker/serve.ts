@@ -198,7 +198,7 @@ export async function serve(
     durations.add(clock.monotonic() - began)
     const { snapshot: folder } = block
     if (folder === undefined) return
-    writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
+    writeParts(engine, { disk, folder }, setup, clock).then(
       (sections) => post({ type: 'snapshot', folder, sections }),
       (error: unknown) => {
         post({ type: 'no-snapshot', folder, error: toWire(error) })
