@@ -22,6 +22,14 @@ type Chunk = EdgeColumns & {
   readonly before: Uint32Array
 }
 
+/** Rows [at, at + length) of a chunk; `done` of those asked for come before. */
+export type Stretch = {
+  readonly chunk: EdgeColumns
+  readonly at: number
+  readonly length: number
+  readonly done: number
+}
+
 export type EdgeRow = {
   readonly pin: number
   readonly board: number
@@ -85,7 +93,7 @@ export class EdgeRows {
   /** Copies of `count` rows from `first` on. */
   columns(first: number, count: number): EdgeColumns {
     const copies = edgeColumns(count)
-    for (const { chunk, at, done, length } of this.#stretches(first, count)) {
+    for (const { chunk, at, done, length } of this.stretches(first, count)) {
       for (const name of names) copies[name].set(chunk[name].subarray(at, at + length), done)
     }
     return copies
@@ -97,15 +105,15 @@ export class EdgeRows {
     this.count += columns.pin.length
     while (this.#room < this.count) this.#grow()
     let live = 0
-    for (const { chunk, at, done, length } of this.#stretches(first, columns.pin.length)) {
+    for (const { chunk, at, done, length } of this.stretches(first, columns.pin.length)) {
       for (const name of names) chunk[name].set(columns[name].subarray(done, done + length), at)
       live += chain(chunk, { at, length, row: first + done }, last)
     }
     return live
   }
 
-  /** Where `count` rows from `first` on lie: `done` of them come before a stretch. */
-  *#stretches(first: number, count: number) {
+  /** Where `count` rows from `first` on lie: loops over many rows need not look each up. */
+  *stretches(first: number, count: number): Generator<Stretch & { readonly chunk: Chunk }, void> {
     for (let done = 0; done < count; ) {
       const at = (first + done) & MASK
       const length = Math.min(count - done, CHUNK - at)

@@ -6,7 +6,7 @@
  * spread over parts of the slots, some millions at a time, and a part is filled while the cache has
  * it: that takes a third of the time. Memory meanwhile: 12 bytes a row of those.
  */
-import type { EdgeRows } from './edge-rows.ts'
+import type { EdgeRows, Stretch } from './edge-rows.ts'
 
 /** Rows that are spread at once. */
 const BATCH = 1 << 21
@@ -24,6 +24,7 @@ export function hashOf(board: number, pin: number): number {
 /** `length` slots that have every row. */
 export function slotsOf(rows: EdgeRows, length: number): Uint32Array<ArrayBuffer> {
   const slots = new Uint32Array(length)
+  const low = length - 1
   const batch = Math.min(BATCH, rows.count)
   const hashes = new Int32Array(batch)
   /** Hash and row + 1 of each, part by part. */
@@ -32,21 +33,31 @@ export function slotsOf(rows: EdgeRows, length: number): Uint32Array<ArrayBuffer
   for (let from = 0; from < rows.count; from += batch) {
     const count = Math.min(batch, rows.count - from)
     next.fill(0)
-    for (let i = 0; i < count; i++) {
-      const hash = hashOf(rows.board(from + i), rows.pin(from + i))
-      hashes[i] = hash
-      next[((hash & (length - 1)) >>> PART_LOG2) + 1]!++
-    }
+    for (const stretch of rows.stretches(from, count)) hashStretch(stretch, low, hashes, next)
     for (let part = 1; part < next.length; part++) next[part]! += next[part - 1]!
     for (let i = 0; i < count; i++) {
       const hash = hashes[i]!
-      const at = next[(hash & (length - 1)) >>> PART_LOG2]!++
+      const at = next[(hash & low) >>> PART_LOG2]!++
       spread[2 * at] = hash
       spread[2 * at + 1] = from + i + 1
     }
     fill(slots, spread, count)
   }
   return slots
+}
+
+/** Counts what each part gets, one place ahead: its end becomes the beginning of the next. */
+function hashStretch(
+  { chunk: { pin, board }, at, length, done }: Stretch,
+  low: number,
+  hashes: Int32Array,
+  counts: Int32Array,
+): void {
+  for (let i = 0; i < length; i++) {
+    const hash = hashOf(board[at + i]!, pin[at + i]!)
+    hashes[done + i] = hash
+    counts[((hash & low) >>> PART_LOG2) + 1]!++
+  }
 }
 
 function fill(slots: Uint32Array, spread: Int32Array, count: number): void {

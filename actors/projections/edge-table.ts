@@ -15,7 +15,7 @@ import type { EdgeChunk } from '../../graph/index.ts'
 import type { WordDigest } from '../shard/digest.ts'
 import type { EdgeDump } from './edge-dump.ts'
 import { EdgeNotes } from './edge-notes.ts'
-import { type EdgeColumns, EdgeRows } from './edge-rows.ts'
+import { type EdgeColumns, EdgeRows, type Stretch } from './edge-rows.ts'
 import { hashOf, slotsOf } from './edge-slots.ts'
 
 /** Rows between two pauses of a sliced pass: about a millisecond. */
@@ -127,7 +127,7 @@ export class EdgeTable {
 
   /** The row whose life changed, or -1 when nothing did. */
   upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
-    if (this.#found < this.#rows.count) this.#find()
+    this.find()
     this.pins.touch(pin)
     this.boards.touch(board)
     const hash = hashOf(board, pin)
@@ -161,7 +161,7 @@ export class EdgeTable {
 
   /**
    * Puts back the next rows of a table that had them, before anything else is told. They are found
-   * when the first is looked up: all at once, that takes a fraction of the time.
+   * from `find` on, or when one is looked up: all at once, that takes a fraction of the time.
    */
   restore(columns: EdgeColumns): void {
     let highest = 0
@@ -219,13 +219,11 @@ export class EdgeTable {
     const boards = new Uint32Array(rows)
     const times = new Float64Array(rows)
     let n = 0
-    for (let row = 0; row < rows; row++) {
-      if (row % SLICE === SLICE - 1) yield
-      if (!this.isShared(row)) continue
-      pins[n] = this.pinOf(row)
-      boards[n] = this.boardOf(row)
-      times[n] = this.timeOf(row)
-      n++
+    for (let from = 0; from < rows; from += SLICE) {
+      for (const stretch of this.#rows.stretches(from, Math.min(SLICE, rows - from))) {
+        n = takeShared(stretch, this.pins.told, this.boards.told, { pins, boards, times }, n)
+      }
+      yield
     }
     return { pins, boards, times, edgeCount: n }
   }
@@ -295,8 +293,9 @@ export class EdgeTable {
     return row
   }
 
-  /** Slots for rows that were put back. */
-  #find(): void {
+  /** Makes slots for rows that were put back, if any wait for that. */
+  find(): void {
+    if (this.#found === this.#rows.count) return
     let length = this.#slots.length
     while (this.#rows.count >= length * FULL) length *= 2
     this.#slots = slotsOf(this.#rows, length)
@@ -308,4 +307,26 @@ export class EdgeTable {
     wider.set(this.#last)
     this.#last = wider
   }
+}
+
+/** Adds the shared edges of a stretch to lists that have `n`; how many they have then. */
+function takeShared(
+  { chunk: { pin, board, time, alive }, at, length }: Stretch,
+  pinFlags: Uint8Array,
+  boardFlags: Uint8Array,
+  { pins, boards, times }: Omit<EdgeLists, 'edgeCount'>,
+  n: number,
+): number {
+  let next = n
+  for (let i = at; i < at + length; i++) {
+    const ofPin = pin[i]!
+    const ofBoard = board[i]!
+    if (alive[i] === 0) continue
+    if (ofPin < pinFlags.length && pinFlags[ofPin] !== 0) continue
+    if (ofBoard < boardFlags.length && boardFlags[ofBoard] !== 0) continue
+    pins[next] = ofPin
+    boards[next] = ofBoard
+    times[next++] = time[i]!
+  }
+  return next
 }

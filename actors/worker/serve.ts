@@ -175,7 +175,10 @@ export async function serve(
       case 'use-rules':
         return engine.useRules(ask.rules)
       case 'load':
-        return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
+        await readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
+        // Behind the answer: whoever waits for it reads the log meanwhile.
+        void clock.yield().then(() => engine.graph?.table.find())
+        return
       case 'trust':
         engine.isCareful = false
         return
@@ -228,6 +231,8 @@ export async function serve(
         )
         break
       case 'stop':
+        // Nobody will ask for what is being built.
+        open = false
         void Promise.resolve(states?.close()).then(() => channel.close())
         return
     }
