@@ -40,7 +40,7 @@ import type { EngineOptions, Epoch, Inspected } from './engine-options.ts'
 import { type PinActorCard, pinActor } from './pin-actor.ts'
 import type { EdgeLists } from './projections/edge-table.ts'
 import { GraphProjection } from './projections/graph-projection.ts'
-import { foldFeatures } from './projections/pin-features.ts'
+import { PinColumns } from './projections/pin-features.ts'
 import { rankerActor } from './ranker-actor.ts'
 import { type RecommendAsk, stranger } from './recommend-ask.ts'
 import { rehearsalDefaults, rehearse } from './rehearsal.ts'
@@ -63,6 +63,7 @@ export class Engine {
   readonly users: Shard
   readonly pins: Shard
   readonly graph: GraphProjection | undefined
+  readonly columns: PinColumns
   readonly #options: EngineOptions
   readonly #ranker: Shard
   readonly #lane = new Lane()
@@ -84,6 +85,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     const { names, features } = options
+    this.columns = new PinColumns(features)
     this.#rules = new ActiveRules(rulesDefaults, names.tag)
     this.#tagWords = new TagWords(names.tag)
     const letters = options.onDeadLetter ? { onDeadLetter: options.onDeadLetter } : {}
@@ -390,7 +392,7 @@ export class Engine {
 
   /** Pin columns of the feature table, and the graph. */
   #project(block: RecordBlock): void {
-    foldFeatures(this.#options.features, block)
+    this.columns.applyBlock(block)
     this.graph?.applyBlock(block)
   }
 }

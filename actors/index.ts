@@ -84,7 +84,7 @@ export { Recommender, type RecommenderOptions } from './recommender/recommender.
 export type { DeadLetter } from './shard/dead-letter.ts'
 export { type EntryBatch, RecordBlock, roles } from './shard/record-block.ts'
 export { Residents } from './shard/residents.ts'
-export { ShardDump } from './shard/shard-dump.ts'
+export { Dump } from './snapshots/dump.ts'
 export { type ColdStore, MemoryColdStore } from './store/index.ts'
 export { chooseTeaching } from './training/choose-teaching.ts'
 export {

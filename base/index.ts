@@ -147,6 +147,7 @@ export {
   StoredStates,
   spaces,
   stateSchema,
+  storedMark,
   type TableView,
   type TrailView,
   table,

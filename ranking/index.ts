@@ -106,6 +106,7 @@ export {
   welchT,
 } from './evaluation/index.ts'
 export { deepFeatureNames, featureMatrix, featureNames } from './features/feature-matrix.ts'
+export { FeatureRows } from './features/feature-rows.ts'
 export {
   DAYS,
   type FeatureMemory,

@@ -2,17 +2,19 @@
  * The edge table as it is at one moment, written in chunks while entries are applied. Rows are
  * never taken away, so only what changes in an old row must be remembered, until the dump is over.
  *
- * A chunk: u32 what it holds, u32 first index, u32 count, then for each
- * - edge: u32 pin, u32 board, f64 time, u8 whether its latest word is a save;
- * - pin or board: u8 flags, f64 time of the latest word;
+ * A chunk: u32 what it holds, u32 first index, u32 count, then
+ * - of edges, column by column: u32 pins, u32 boards, f64 times, u8 whether the latest word is a
+ *   save (until format 2 of snapshots edge by edge);
+ * - for each pin or board: u8 flags, f64 time of the latest word;
  * - owner: u32 owner of a board;
  * - title: u32 bytes, then the title of a board in UTF-8.
  */
 import { NONE } from '../../base/index.ts'
 import { ChunkReader, type Chunks, ChunkWriter } from '../snapshots/section.ts'
+import { type EdgeColumns, edgeColumns } from './edge-rows.ts'
 import type { EdgeTable } from './edge-table.ts'
 
-const parts = { edges: 1, pins: 2, boards: 3, owners: 4, titles: 5 } as const
+const parts = { edgeByEdge: 1, pins: 2, boards: 3, owners: 4, titles: 5, edges: 6 } as const
 /** Of one chunk: below a mebibyte. */
 const ROWS = 1 << 15
 const TITLES = 1 << 11
@@ -70,14 +72,16 @@ export class EdgeDump {
 
   *chunks(): Chunks & Generator<Uint8Array, void> {
     const { pins, boards } = this.#table
-    yield* sliced(parts.edges, this.#rows, (writer, row) => {
-      const now = { flags: this.#table.isLive(row) ? 1 : 0, time: this.#table.timeOf(row) }
-      const { flags, time } = this.#oldRows.get(row) ?? now
-      writer.u32(this.#table.pinOf(row))
-      writer.u32(this.#table.boardOf(row))
-      writer.f64(time)
-      writer.u8(flags)
-    })
+    for (let first = 0; first < this.#rows; first += ROWS) {
+      const edges = this.#table.columns(first, Math.min(ROWS, this.#rows - first))
+      for (let i = 0; i < edges.pin.length && this.#oldRows.size > 0; i++) {
+        const old = this.#oldRows.get(first + i)
+        if (!old) continue
+        edges.time[i] = old.time
+        edges.alive[i] = old.flags
+      }
+      yield chunkOfEdges(first, edges)
+    }
     yield* sliced(parts.pins, this.#pins, (writer, pin) => {
       write(writer, this.#oldPins.get(pin) ?? { flags: pins.flags(pin), time: pins.time(pin) })
     })
@@ -95,6 +99,38 @@ export class EdgeDump {
     }
     yield* sliced(parts.titles, this.#boards, title, TITLES)
   }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+function chunkOfEdges(first: number, { pin, board, time, alive }: EdgeColumns): Uint8Array {
+  const writer = new ChunkWriter()
+  writer.u32(parts.edges)
+  writer.u32(first)
+  writer.u32(pin.length)
+  for (const column of [pin, board, time, alive]) writer.bytes(bytesOf(column))
+  return writer.take()
+}
+
+/** The edges of a chunk, from behind its head on; undefined of a chunk of other things. */
+function edgesOf(reader: ChunkReader, part: number, count: number): EdgeColumns | undefined {
+  if (part !== parts.edges && part !== parts.edgeByEdge) return undefined
+  const edges = edgeColumns(count)
+  const { pin, board, time, alive } = edges
+  if (part === parts.edges) {
+    for (const column of [pin, board, time, alive]) {
+      bytesOf(column).set(reader.bytes(column.byteLength))
+    }
+    return edges
+  }
+  for (let i = 0; i < count; i++) {
+    pin[i] = reader.u32()
+    board[i] = reader.u32()
+    time[i] = reader.f64()
+    alive[i] = reader.u8()
+  }
+  return edges
 }
 
 function keep(old: Map<number, Word>, index: number, end: number, word: Word): void {
@@ -139,14 +175,14 @@ export function restoreEdges(
   const reader = new ChunkReader(chunk)
   const part = reader.u32()
   const first = reader.u32()
-  const end = first + reader.u32()
-  for (let index = first; index < end; index++) {
-    if (part === parts.edges) {
-      const pin = reader.u32()
-      const board = reader.u32()
-      const time = reader.f64()
-      table.restore(board, pin, time, reader.u8() === 1 ? 1 : 0)
-    } else if (part === parts.owners) tell.own(index, reader.u32())
+  const count = reader.u32()
+  const edges = edgesOf(reader, part, count)
+  if (edges) {
+    table.restore(edges)
+    return
+  }
+  for (let index = first; index < first + count; index++) {
+    if (part === parts.owners) tell.own(index, reader.u32())
     else if (part === parts.titles) {
       const title = titleBytes(reader)
       if (title.length > 0) tell.call(index, Buffer.from(title).toString())
@@ -178,17 +214,20 @@ export function boardsOf(chunk: Uint8Array, owners: ReadonlySet<number>, into: S
 export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): Uint8Array {
   const reader = new ChunkReader(chunk)
   const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
+  const edges = edgesOf(reader, part, count)
+  if (edges) {
+    const { pin, board, time, alive } = edges
+    const isKept = (_: number, i: number) => !boards.has(board[i]!)
+    return chunkOfEdges(first, {
+      pin: pin.filter(isKept),
+      board: board.filter(isKept),
+      time: time.filter(isKept),
+      alive: alive.filter(isKept),
+    })
+  }
   const rows = new ChunkWriter()
-  let kept = 0
   for (let index = first; index < first + count; index++) {
-    if (part === parts.edges) {
-      const [pin, board, time, flags] = [reader.u32(), reader.u32(), reader.f64(), reader.u8()]
-      if (boards.has(board)) continue
-      rows.u32(pin)
-      rows.u32(board)
-      rows.f64(time)
-      rows.u8(flags)
-    } else if (part === parts.owners) {
+    if (part === parts.owners) {
       const owner = reader.u32()
       rows.u32(boards.has(index) ? NONE : owner)
     } else if (part === parts.titles) {
@@ -200,12 +239,11 @@ export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): U
       const word = { flags: reader.u8(), time: reader.f64() }
       write(rows, part === parts.boards && boards.has(index) ? { flags: 0, time: 0 } : word)
     }
-    kept++
   }
   const whole = new ChunkWriter()
   whole.u32(part)
   whole.u32(first)
-  whole.u32(kept)
+  whole.u32(count)
   whole.bytes(rows.take())
   return whole.take()
 }

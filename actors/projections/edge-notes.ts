@@ -10,6 +10,11 @@ export class EdgeNotes {
   /** Hears what a number said before it changes. */
   onChange: ((index: number, flags: number, time: number) => void) | undefined
 
+  /** Flags by number; those behind the end have none. */
+  get told(): Uint8Array {
+    return this.#flags
+  }
+
   flags(index: number): number {
     return index < this.#flags.length ? this.#flags[index]! : 0
   }

@@ -8,13 +8,26 @@ const CHUNK = 1 << SHIFT
 const MASK = CHUNK - 1
 const FIRST = 1024
 
-type Chunk = {
+const names = ['pin', 'board', 'time', 'alive'] as const
+
+/** What rows say, column by column. */
+export type EdgeColumns = {
   readonly pin: Uint32Array
   readonly board: Uint32Array
   readonly time: Float64Array
   readonly alive: Uint8Array
+}
+type Chunk = EdgeColumns & {
   /** The row before it of the same board, + 1; 0 where it is the first. */
   readonly before: Uint32Array
+}
+
+/** Rows [at, at + length) of a chunk; `done` of those asked for come before. */
+export type Stretch = {
+  readonly chunk: EdgeColumns
+  readonly at: number
+  readonly length: number
+  readonly done: number
 }
 
 export type EdgeRow = {
@@ -77,6 +90,38 @@ export class EdgeRows {
     return row
   }
 
+  /** Copies of `count` rows from `first` on. */
+  columns(first: number, count: number): EdgeColumns {
+    const copies = edgeColumns(count)
+    for (const { chunk, at, done, length } of this.stretches(first, count)) {
+      for (const name of names) copies[name].set(chunk[name].subarray(at, at + length), done)
+    }
+    return copies
+  }
+
+  /** New rows, the last; `last` has of each board its last row + 1. Returns how many are alive. */
+  append(columns: EdgeColumns, last: Uint32Array): number {
+    const first = this.count
+    this.count += columns.pin.length
+    while (this.#room < this.count) this.#grow()
+    let live = 0
+    for (const { chunk, at, done, length } of this.stretches(first, columns.pin.length)) {
+      for (const name of names) chunk[name].set(columns[name].subarray(done, done + length), at)
+      live += chain(chunk, { at, length, row: first + done }, last)
+    }
+    return live
+  }
+
+  /** Where `count` rows from `first` on lie: loops over many rows need not look each up. */
+  *stretches(first: number, count: number): Generator<Stretch & { readonly chunk: Chunk }, void> {
+    for (let done = 0; done < count; ) {
+      const at = (first + done) & MASK
+      const length = Math.min(count - done, CHUNK - at)
+      yield { chunk: this.#chunks[(first + done) >>> SHIFT]!, at, done, length }
+      done += length
+    }
+  }
+
   #grow(): void {
     const [first] = this.#chunks
     if (this.#room >= CHUNK) {
@@ -86,19 +131,36 @@ export class EdgeRows {
     }
     this.#room *= 2
     const wider = chunkOf(this.#room)
-    for (const name of ['pin', 'board', 'time', 'alive', 'before'] as const) {
-      wider[name].set(first![name])
-    }
+    for (const name of [...names, 'before'] as const) wider[name].set(first![name])
     this.#chunks[0] = wider
   }
 }
 
-function chunkOf(rows: number): Chunk {
+export function edgeColumns(rows: number): EdgeColumns {
   return {
     pin: new Uint32Array(rows),
     board: new Uint32Array(rows),
     time: new Float64Array(rows),
     alive: new Uint8Array(rows),
-    before: new Uint32Array(rows),
   }
+}
+
+function chunkOf(rows: number): Chunk {
+  return { ...edgeColumns(rows), before: new Uint32Array(rows) }
+}
+
+/** Chains rows that are in a chunk to those of their boards; how many of them are alive. */
+function chain(
+  { board, alive, before }: Chunk,
+  { at, length, row }: { readonly at: number; readonly length: number; readonly row: number },
+  last: Uint32Array,
+): number {
+  let live = 0
+  for (let i = 0; i < length; i++) {
+    const of = board[at + i]!
+    before[at + i] = last[of]!
+    last[of] = row + i + 1
+    live += alive[at + i]!
+  }
+  return live
 }

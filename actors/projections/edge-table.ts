@@ -15,7 +15,8 @@ import type { EdgeChunk } from '../../graph/index.ts'
 import type { WordDigest } from '../shard/digest.ts'
 import type { EdgeDump } from './edge-dump.ts'
 import { EdgeNotes } from './edge-notes.ts'
-import { EdgeRows } from './edge-rows.ts'
+import { type EdgeColumns, EdgeRows, type Stretch } from './edge-rows.ts'
+import { hashOf, slotsOf } from './edge-slots.ts'
 
 /** Rows between two pauses of a sliced pass: about a millisecond. */
 const SLICE = 50_000
@@ -24,8 +25,6 @@ const PRIVATE = 2
 /** Slots in use at most, as a share. */
 const FULL = 0.75
 
-/** Edges as blocks of records have them. */
-type EdgeColumns = { readonly board: Uint32Array; readonly pin: Uint32Array }
 /** Rows that may be of the edges looked up; as many as are looked up at once. */
 const ahead = new Uint32Array(512)
 
@@ -128,7 +127,7 @@ export class EdgeTable {
 
   /** The row whose life changed, or -1 when nothing did. */
   upsert(board: number, pin: number, time: number, alive: 0 | 1): number {
-    if (this.#found < this.#rows.count) this.#find()
+    this.find()
     this.pins.touch(pin)
     this.boards.touch(board)
     const hash = hashOf(board, pin)
@@ -146,7 +145,7 @@ export class EdgeTable {
       return row
     }
     if (this.#rows.count >= this.#slots.length * FULL) {
-      this.#rehash(this.#slots.length * 2)
+      this.#slots = slotsOf(this.#rows, this.#slots.length * 2)
       slot = this.#probe(hash, board, pin)
     }
     const row = this.#push(board, pin, time, alive)
@@ -155,19 +154,31 @@ export class EdgeTable {
     return alive === 1 ? row : -1
   }
 
+  /** Copies of `count` rows from `first` on. */
+  columns(first: number, count: number): EdgeColumns {
+    return this.#rows.columns(first, count)
+  }
+
   /**
-   * Puts back the next row of a table that had it, before anything else is told. Rows are found
-   * when the first is looked up: all at once, that takes a third of the time.
+   * Puts back the next rows of a table that had them, before anything else is told. They are found
+   * from `find` on, or when one is looked up: all at once, that takes a fraction of the time.
    */
-  restore(board: number, pin: number, time: number, alive: 0 | 1): void {
-    this.#push(board, pin, time, alive)
+  restore(columns: EdgeColumns): void {
+    let highest = 0
+    for (const board of columns.board) if (board > highest) highest = board
+    if (highest >= this.#last.length) this.#widenBoards(highest)
+    this.#live += this.#rows.append(columns, this.#last)
   }
 
   /**
    * Loads what upserts of records at `places` will look at: each is a miss of the cache, and misses
    * that do not wait for each other overlap.
    */
-  lookAhead({ board, pin }: EdgeColumns, places: Uint32Array, count: number): void {
+  lookAhead(
+    { board, pin }: Pick<EdgeColumns, 'board' | 'pin'>,
+    places: Uint32Array,
+    count: number,
+  ): void {
     const slots = this.#slots
     const rows = this.#rows
     const last = this.#last
@@ -208,13 +219,11 @@ export class EdgeTable {
     const boards = new Uint32Array(rows)
     const times = new Float64Array(rows)
     let n = 0
-    for (let row = 0; row < rows; row++) {
-      if (row % SLICE === SLICE - 1) yield
-      if (!this.isShared(row)) continue
-      pins[n] = this.pinOf(row)
-      boards[n] = this.boardOf(row)
-      times[n] = this.timeOf(row)
-      n++
+    for (let from = 0; from < rows; from += SLICE) {
+      for (const stretch of this.#rows.stretches(from, Math.min(SLICE, rows - from))) {
+        n = takeShared(stretch, this.pins.told, this.boards.told, { pins, boards, times }, n)
+      }
+      yield
     }
     return { pins, boards, times, edgeCount: n }
   }
@@ -284,35 +293,13 @@ export class EdgeTable {
     return row
   }
 
-  /** Slots for rows that were put back. */
-  #find(): void {
+  /** Makes slots for rows that were put back, if any wait for that. */
+  find(): void {
+    if (this.#found === this.#rows.count) return
     let length = this.#slots.length
     while (this.#rows.count >= length * FULL) length *= 2
-    this.#rehash(length)
+    this.#slots = slotsOf(this.#rows, length)
     this.#found = this.#rows.count
-  }
-
-  /** Slots anew, of some hundred rows at once: misses of the cache overlap then (`lookAhead`). */
-  #rehash(length: number): void {
-    const slots = new Uint32Array(length)
-    const low = slots.length - 1
-    let seen = 0
-    for (let from = 0; from < this.rows; from += ahead.length) {
-      const count = Math.min(ahead.length, this.rows - from)
-      for (let i = 0; i < count; i++) {
-        const hash = hashOf(this.boardOf(from + i), this.pinOf(from + i))
-        ahead[i] = hash
-        seen |= slots[hash & low]!
-      }
-      for (let i = 0; i < count; i++) {
-        const hash = ahead[i]!
-        let slot = hash & low
-        while (slots[slot] !== 0) slot = (slot + 1) & low
-        slots[slot] = (hash & ~low) | (from + i + 1)
-      }
-    }
-    this.#loads.seen = seen
-    this.#slots = slots
   }
 
   #widenBoards(board: number): void {
@@ -322,10 +309,24 @@ export class EdgeTable {
   }
 }
 
-/** 32 bits: the low ones say where an edge belongs, the others tell it from those around it. */
-function hashOf(board: number, pin: number): number {
-  let h = Math.imul(board, 0x9e3779b1) ^ Math.imul(pin, 0x85ebca6b)
-  h ^= h >>> 15
-  h = Math.imul(h ^ (h >>> 13), 0x2c1b3c6d)
-  return h ^ (h >>> 16)
+/** Adds the shared edges of a stretch to lists that have `n`; how many they have then. */
+function takeShared(
+  { chunk: { pin, board, time, alive }, at, length }: Stretch,
+  pinFlags: Uint8Array,
+  boardFlags: Uint8Array,
+  { pins, boards, times }: Omit<EdgeLists, 'edgeCount'>,
+  n: number,
+): number {
+  let next = n
+  for (let i = at; i < at + length; i++) {
+    const ofPin = pin[i]!
+    const ofBoard = board[i]!
+    if (alive[i] === 0) continue
+    if (ofPin < pinFlags.length && pinFlags[ofPin] !== 0) continue
+    if (ofBoard < boardFlags.length && boardFlags[ofBoard] !== 0) continue
+    pins[next] = ofPin
+    boards[next] = ofBoard
+    times[next++] = time[i]!
+  }
+  return next
 }

@@ -1,6 +1,7 @@
 /**
  * The feature columns of pins: a projection of the log, and at the same time the part of the pin
- * actors' states that ranking reads in bulk, so that columns come back with the states.
+ * actors' states that ranking reads in bulk. A snapshot has their rows beside the states, so that a
+ * start need not decode those.
  */
 import {
   eventSlot,
@@ -10,16 +11,52 @@ import {
   type PinIndex,
   type TagIndex,
 } from '../../base/index.ts'
-import type { FeatureTable } from '../../ranking/index.ts'
+import { FeatureRows, type FeatureTable } from '../../ranking/index.ts'
 import { dailyKinds, dayCountOf, type PinView, tagsOf, textsOf, totalOf } from '../pin-state.ts'
 import { BlockBatch, type EntryView, type RecordBlock, roles } from '../shard/record-block.ts'
+import { Dump } from '../snapshots/dump.ts'
+import { type Chunks, wordsOf } from '../snapshots/section.ts'
 
 /** Records of a stretch: what they count in stays in the first cache until they are counted. */
 const STRETCH = 512
 const places = new Uint32Array(STRETCH)
 
+/** The columns of the pins that are this thread's; other threads of a host write the others. */
+export class PinColumns {
+  readonly #features: FeatureTable
+  readonly #rows: FeatureRows
+  #dump: Dump | undefined
+
+  constructor(features: FeatureTable) {
+    this.#features = features
+    this.#rows = new FeatureRows(features)
+  }
+
+  applyBlock(block: RecordBlock): void {
+    this.#dump?.before(block.pin, block.count)
+    foldFeatures(this.#features, block)
+  }
+
+  /** Rows as they are now, given while blocks are applied, until `endDump`. */
+  beginDump(isMine: (pin: number) => boolean): Chunks {
+    this.#dump = new Dump(this.#features.pinCount, (pin, writer) => {
+      if (isMine(pin)) writer.words(this.#rows.rowOf(pin))
+    })
+    return this.#dump.chunks()
+  }
+
+  endDump(): void {
+    this.#dump = undefined
+  }
+
+  /** Puts back rows of a dump. */
+  restore(chunk: Uint8Array, isMine: (pin: number) => boolean): void {
+    this.#rows.restore(wordsOf(chunk), isMine)
+  }
+}
+
 /** The pins' part of a block; counts and descriptions do not heed each other's order. */
-export function foldFeatures(features: FeatureTable, block: RecordBlock): void {
+function foldFeatures(features: FeatureTable, block: RecordBlock): void {
   const { count, kind, roles: masks } = block
   for (let from = 0; from < count; ) {
     let events = 0
@@ -32,14 +69,14 @@ export function foldFeatures(features: FeatureTable, block: RecordBlock): void {
   }
 }
 
-export function applyToFeatures(features: FeatureTable, entry: EntryView): void {
+function applyToFeatures(features: FeatureTable, entry: EntryView): void {
   const { kind, pin, time } = entry
   if (kind === kindCode.pin) features.applyPin(pin, time, entry.payload ?? {})
   else if (kind === kindCode['delete-pin']) features.deletePin(pin, time)
   else features.applyEvent(kind, pin, time)
 }
 
-/** Puts the columns of a pin as its state has them. */
+/** Puts the columns of a pin as its state has them: snapshots until format 2 have no rows. */
 export function restoreFeatures(features: FeatureTable, pin: number, state: PinView): void {
   const { title, image } = textsOf(state)
   const said = state.said.get()

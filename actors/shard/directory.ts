@@ -4,6 +4,11 @@
  */
 import { assert } from '../../base/index.ts'
 
+/** Where direct addressing has a number: a whole division, which for 1 is none. */
+export function slotOf(key: number, stride: number): number {
+  return stride === 1 ? key : Math.floor(key / stride)
+}
+
 export class Directory {
   /** Key + 1, or 0 where free. */
   #keys = new Uint32Array(64)

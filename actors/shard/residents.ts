@@ -26,7 +26,8 @@ import {
   StoredStates,
 } from '../../base/index.ts'
 import type { ColdStore } from '../store/index.ts'
-import { Directory } from './directory.ts'
+import { Directory, slotOf } from './directory.ts'
+import { KeptStates } from './kept-states.ts'
 import { KeySet } from './key-set.ts'
 
 /** Words of a row's header. */
@@ -51,18 +52,14 @@ export type ResidentsOptions = {
   readonly idOf: (key: number) => string
 }
 
-/** Where direct addressing has a number: a whole division, which for 1 is none. */
-export function slotOf(key: number, stride: number): number {
-  return stride === 1 ? key : Math.floor(key / stride)
-}
-
 /** Actors of whom the one that was not used for longest leaves. */
 const COMPARED = 8
 
 export class Residents {
   readonly rows: RowPages
-  /** Which actors the cold store has. */
+  /** Which actors the cold store has, or what a start found. */
   readonly stored = new KeySet()
+  readonly #cold: KeptStates
   /** The block of turns that runs now. */
   tick = 1
   /** Actors in memory. */
@@ -84,7 +81,7 @@ export class Residents {
   #end = 0
   /** Where actors are shown that stay out of memory; made when first needed. */
   #aside: StateHandle | undefined
-  /** Actors that only the cold store has. */
+  /** Of `stored`, those that are not in memory. */
   #coldOnly = 0
 
   constructor(options: ResidentsOptions) {
@@ -92,6 +89,7 @@ export class Residents {
     this.rows = new RowPages(options.handle.schema.layout.bytes, options.pages)
     if (options.isSparse) this.#directory = new Directory()
     this.stride = options.stride
+    this.#cold = new KeptStates(options.cold, options.stride)
     this.#directMax = options.bytesMax / (this.rows.rowWords * 4)
   }
 
@@ -104,14 +102,15 @@ export class Residents {
     return this.live + this.#coldOnly
   }
 
-  /** Bytes of rows and blocks in use. */
+  /** Bytes of rows and blocks in use, and of what a start found. */
   get usedBytes(): number {
-    return this.live * this.rows.rowWords * 4 + this.#options.arena.usedBytes
+    return this.live * this.rows.rowWords * 4 + this.#options.arena.usedBytes + this.#cold.bytes
   }
 
   /** The same with what lies idle between blocks. */
   get reservedBytes(): number {
-    return this.live * this.rows.rowWords * 4 + this.#options.arena.reservedBytes
+    const { arena } = this.#options
+    return this.live * this.rows.rowWords * 4 + arena.reservedBytes + this.#cold.bytes
   }
 
   has(key: number): boolean {
@@ -177,11 +176,11 @@ export class Residents {
 
   /** Writes an actor to the cold store, if it changed, and drops it. */
   evict(slot: number): void {
-    const { handle, cold } = this.#options
+    const { handle } = this.#options
     const key = this.#word(slot, TAG) - 1
     const { page, word } = handle.place
     this.move(slot)
-    if (this.#word(slot, CHANGED) !== 0) cold.put(key, this.#states.encode(handle))
+    if (this.#word(slot, CHANGED) !== 0) this.#cold.put(key, this.#states.encode(handle))
     this.stored.add(key)
     this.#coldOnly++
     this.evictions++
@@ -222,11 +221,22 @@ export class Residents {
     }
   }
 
-  /**
-   * Brings a new actor into memory from such bytes; a view of it, which the next call moves.
-   * STATE_DAMAGED, STATE_NEWER.
-   */
-  restore(key: number, bytes: Uint8Array): unknown {
+  /** Takes over a chunk of actors that are not here, until they are asked for (`KeptStates`). */
+  keep(chunk: Uint8Array): void {
+    this.#cold.keep(chunk, this.#options.handle.schema, {
+      kept: (key) => {
+        assert(!this.has(key), 'an actor comes back once')
+        this.stored.add(key)
+        this.#coldOnly++
+      },
+      others: (key, bytes) => this.#restore(key, bytes),
+    })
+    this.tick = (this.tick + 1) >>> 0
+    this.makeRoom()
+  }
+
+  /** Brings a new actor into memory from such bytes. STATE_DAMAGED, STATE_NEWER. */
+  #restore(key: number, bytes: Uint8Array): void {
     const { handle, idOf } = this.#options
     assert(!this.has(key), 'an actor comes back once')
     const slot = this.activate(key)
@@ -237,14 +247,13 @@ export class Residents {
       this.#drop(key, slot)
       throw error
     }
-    return handle.reading
   }
 
   /** Forgets an actor wherever it is. */
   erase(key: number): void {
     const slot = this.find(key)
     if (this.stored.remove(key)) {
-      this.#options.cold.delete(key)
+      this.#cold.delete(key)
       if (slot < 0) this.#coldOnly--
     }
     if (slot < 0) return
@@ -258,6 +267,7 @@ export class Residents {
     if (bytesMax === Number.POSITIVE_INFINITY) return
     const own = bytesMax - (othersBytes?.() ?? 0)
     while (this.usedBytes > own) {
+      if (this.#cold.spill()) continue
       const slot = this.#leastUsed()
       if (slot < 0) return
       this.evict(slot)
@@ -299,7 +309,7 @@ export class Residents {
   }
 
   #coldBytes(key: number): Uint8Array {
-    const bytes = this.#options.cold.get(key)
+    const bytes = this.#cold.get(key)
     if (!bytes) throw this.#lost(key)
     return bytes
   }
@@ -318,7 +328,11 @@ export class Residents {
       throw error
     }
     this.#coldOnly--
-    this.activations++
+    if (this.#cold.take(key)) {
+      // Nobody else has it.
+      this.stored.remove(key)
+      this.#set(slot, CHANGED, 1)
+    } else this.activations++
   }
 
   #take(key: number): number {

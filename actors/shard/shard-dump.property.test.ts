@@ -4,6 +4,7 @@ import { bySpace, heapAllocator, Interner, kindCode, type Names, NONE } from '..
 import { pinActor } from '../pin-actor.ts'
 import { EdgeDump, restoreEdges, withoutBoards } from '../projections/edge-dump.ts'
 import { EdgeTable } from '../projections/edge-table.ts'
+import { ChunkWriter } from '../snapshots/section.ts'
 import { Digest } from './digest.ts'
 import { RecordBlock, roles } from './record-block.ts'
 import { Shard } from './shard.ts'
@@ -58,12 +59,7 @@ test('a dump is what the shard was when it began, whatever is folded meanwhile',
         for (const pins of steps.shift() ?? []) fold(shard, pins)
         const chunk = chunks.next()
         if (chunk.done) break
-        restoreActors(
-          back.residents,
-          chunk.value,
-          () => true,
-          () => {},
-        )
+        restoreActors(back.residents, chunk.value, () => true)
       }
       shard.endDump()
       expect(digestOf(back)).toBe(wanted)
@@ -121,6 +117,29 @@ test('so is a dump of the edge table', () => {
       expect(contents(back, ownersBack, titlesBack)).toEqual(wanted)
     }),
   )
+})
+
+test('edges of snapshots until format 2 are read one by one', () => {
+  const chunk = new ChunkWriter()
+  const edges = [
+    { pin: 7, board: 2, time: 5.5, live: 1 },
+    { pin: 3, board: 2, time: 6, live: 0 },
+  ]
+  for (const head of [1, 0, edges.length]) chunk.u32(head)
+  for (const { pin, board, time, live } of edges) {
+    chunk.u32(pin)
+    chunk.u32(board)
+    chunk.f64(time)
+    chunk.u8(live)
+  }
+  const table = new EdgeTable()
+  const tell = { own: () => {}, call: () => {}, hide: () => {} }
+  restoreEdges(table, chunk.take(), tell)
+  expect(contents(table, new Map(), new Map())).toMatchObject({
+    rows: edges.map(({ pin, board, time, live }) => [pin, board, time, live === 1]),
+    live: 1,
+  })
+  expect([...table.rowsOf(2)]).toEqual([1, 0])
 })
 
 test('boards that are taken out of a dump are as if nobody had named them', () => {

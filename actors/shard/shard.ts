@@ -34,7 +34,7 @@ import { Emitted } from './emitted.ts'
 import { reasonOf, turnFailed } from './reason.ts'
 import type { BlockBatch, EntryView, RecordBlock } from './record-block.ts'
 import { CHANGED, Residents, TAG } from './residents.ts'
-import { ShardDump } from './shard-dump.ts'
+import { dumpOf } from './shard-dump.ts'
 import { TurnContext } from './turn-context.ts'
 import { type AppendedParts, appendedParts, TurnPlan } from './turn-plan.ts'
 
@@ -81,7 +81,7 @@ export class Shard {
   readonly #onDeadLetter: (letter: DeadLetter) => void
   /** Whose turn a read is. */
   #reading = 0
-  #dump: ShardDump | undefined
+  #dump: ReturnType<typeof dumpOf> | undefined
   /** Turns committed or dropped since the start. */
   turns = 0
 
@@ -266,7 +266,7 @@ export class Shard {
 
   /** All actors as they are now, given while turns go on, until `endDump`. */
   beginDump(): Chunks {
-    this.#dump = new ShardDump(this.residents, this.#names[this.space].size)
+    this.#dump = dumpOf(this.residents, this.#names[this.space].size)
     return this.#dump.chunks()
   }
 

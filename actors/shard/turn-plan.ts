@@ -8,8 +8,9 @@
  */
 import { NONE, type RowPages, type StateHandle } from '../../base/index.ts'
 import type { Appends } from '../actor.ts'
+import { slotOf } from './directory.ts'
 import { BlockBatch, type RecordBlock } from './record-block.ts'
-import { GROUP, type Residents, slotOf, TAG, USED } from './residents.ts'
+import { GROUP, type Residents, TAG, USED } from './residents.ts'
 
 /** Records of a stretch: their rows stay in the first cache until their turns are over. */
 const STRETCH = 512

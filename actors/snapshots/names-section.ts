@@ -3,8 +3,11 @@
  * u8 length and UTF-8; length 0 where an id was erased. Numbers are given once and for ever, so the
  * ids below a count do not change while they are written.
  */
-import { assert, type IdNumbers, type Interner } from '../../base/index.ts'
+import { assert, hashBytes, type IdNumbers, type Interner } from '../../base/index.ts'
 import { ChunkReader, type Chunks, ChunkWriter } from './section.ts'
+
+/** Ids that are looked up together: what that takes stays in the first cache. */
+const STRETCH = 256
 
 /** The first `count` ids. */
 export function* nameChunks(names: IdNumbers, count: number): Chunks & Generator<Uint8Array, void> {
@@ -19,18 +22,35 @@ export function* nameChunks(names: IdNumbers, count: number): Chunks & Generator
   if (writer.length > 0) yield writer.take()
 }
 
-/** Gives the ids of a chunk the numbers that they had. */
+/**
+ * Gives the ids of a chunk the numbers that they had. What they will be found by is looked at for
+ * many of them at once: each is a miss of the cache, and those that do not wait overlap.
+ */
 export function loadNames(names: Interner, chunk: Uint8Array): void {
-  const reader = new ChunkReader(chunk)
-  while (!reader.isAtEnd) {
-    const id = reader.bytes(reader.u8())
-    if (id.length === 0) {
-      names.leaveGap()
-      continue
+  const starts = new Uint32Array(STRETCH)
+  const hashes = new Uint32Array(STRETCH)
+  for (let at = 0; at < chunk.length; ) {
+    let count = 0
+    for (; count < STRETCH && at < chunk.length; count++) {
+      const start = at + 1
+      at = start + chunk[at]!
+      starts[count] = start
+      hashes[count] = hashBytes(chunk, start, at)
     }
-    const next = names.size
-    assert(names.internBytes(id, 0, id.length) === next, 'a dictionary names each id once')
+    names.touch(hashes, count)
+    for (let i = 0; i < count; i++) load(names, chunk, starts[i]!, hashes[i]!)
   }
+}
+
+function load(names: Interner, chunk: Uint8Array, start: number, hash: number): void {
+  const length = chunk[start - 1]!
+  if (length === 0) {
+    names.leaveGap()
+    return
+  }
+  const next = names.size
+  const number = names.internBytes(chunk, start, start + length, hash)
+  assert(number === next, 'a dictionary names each id once')
 }
 
 /** The chunk without the ids that `isGone` names: their numbers are nobody's from now on. */

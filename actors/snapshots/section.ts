@@ -143,6 +143,14 @@ export class ChunkWriter {
     this.length += 8
   }
 
+  words(words: Uint32Array): void {
+    this.#room(4 * words.length)
+    const view = this.#view
+    let at = this.length
+    for (let i = 0; i < words.length; i++, at += 4) view.setUint32(at, words[i]!, true)
+    this.length = at
+  }
+
   bytes(bytes: Uint8Array): void {
     this.#room(bytes.length)
     this.#bytes.set(bytes, this.length)
@@ -164,6 +172,12 @@ export class ChunkWriter {
     this.#bytes = wider
     this.#view = new DataView(wider.buffer)
   }
+}
+
+/** A chunk of words, seen as such. */
+export function wordsOf(chunk: Uint8Array): Uint32Array {
+  const aligned = chunk.byteOffset % 4 === 0 ? chunk : chunk.slice()
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2)
 }
 
 /** Reads what a `ChunkWriter` wrote. */

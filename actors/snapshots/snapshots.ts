@@ -12,8 +12,11 @@ import { readChecked, writeChecked } from '../log/checked-file.ts'
 import { type Disk, listIfThere } from '../log/index.ts'
 import type { Section } from './section.ts'
 
-/** 2 has the titles of boards; one of 1 is read as if they had none. */
-const FORMAT = 2
+/**
+ * 2 has the titles of boards; one of 1 is read as if they had none. 3 has edges by columns, and
+ * features beside the states that they follow from.
+ */
+const FORMAT = 3
 const MANIFEST = 'manifest.json'
 const KEPT = 2
 
@@ -34,7 +37,7 @@ export type Manifest = {
     readonly count: number
     readonly section: Section
   }[]
-  /** What workers wrote: the type of actor or `edges`, a dot, and the worker. */
+  /** What workers wrote: the type of actor, `features` or `edges`, a dot, and the worker. */
   readonly parts: readonly Section[]
 }
 

@@ -177,7 +177,10 @@ export async function serve(
       case 'use-rules':
         return engine.useRules(ask.rules)
       case 'load':
-        return readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
+        await readParts(engine, { disk, folder: ask.folder }, ask.sections, setup)
+        // Behind the answer: whoever waits for it reads the log meanwhile.
+        void clock.yield().then(() => engine.graph?.table.find())
+        return
       case 'trust':
         engine.isCareful = false
         return
@@ -200,7 +203,7 @@ export async function serve(
     durations.add(clock.monotonic() - began)
     const { snapshot: folder } = block
     if (folder === undefined) return
-    writeParts(engine, { disk, folder, desk: setup.desk }, clock).then(
+    writeParts(engine, { disk, folder }, setup, clock).then(
       (sections) => post({ type: 'snapshot', folder, sections }),
       (error: unknown) => {
         post({ type: 'no-snapshot', folder, error: toWire(error) })
@@ -230,6 +233,8 @@ export async function serve(
         )
         break
       case 'stop':
+        // Nobody will ask for what is being built.
+        open = false
         void Promise.resolve(states?.close()).then(() => channel.close())
         return
     }

@@ -7,12 +7,13 @@ import type { Engine } from '../engine.ts'
 import type { Disk } from '../log/index.ts'
 import type { PinView } from '../pin-state.ts'
 import { restoreFeatures } from '../projections/pin-features.ts'
-import { restoreActors } from '../shard/shard-dump.ts'
+import { actorsOf, restoreActors } from '../shard/shard-dump.ts'
 import { readSection, type Section, writeSection } from '../snapshots/section.ts'
 import { ownerOf } from './route.ts'
 
-/** The part that is no type of actor. */
+/** The parts that are no type of actor. */
 const EDGES = 'edges'
+const FEATURES = 'features'
 
 type Place = { readonly disk: Disk; readonly folder: string }
 /** Which of how many a worker is. */
@@ -20,11 +21,14 @@ type Desk = { readonly desk: number; readonly workers: number }
 
 /** Keeps what the engine has at this moment; `desk` sets the files of workers apart. */
 export async function writeParts(
-  { shards, graph }: Engine,
-  { disk, folder, desk }: Place & { readonly desk: number },
+  { shards, graph, columns }: Engine,
+  { disk, folder }: Place,
+  { desk, workers }: Desk,
   clock: Clock,
 ): Promise<Section[]> {
   const parts = shards.beginDump()
+  const isMine = (pin: number) => ownerOf(pin, workers) === desk
+  parts.push({ name: FEATURES, chunks: columns.beginDump(isMine) })
   if (graph) parts.push({ name: EDGES, chunks: graph.beginDump() })
   const sections: Section[] = []
   try {
@@ -35,6 +39,7 @@ export async function writeParts(
     return sections
   } finally {
     shards.endDump()
+    columns.endDump()
     graph?.endDump()
   }
 }
@@ -49,13 +54,21 @@ export async function readParts(
   sections: readonly Section[],
   desk: Desk,
 ): Promise<void> {
+  const { graph, shards, columns, pins } = engine
+  const isMine = (key: number) => ownerOf(key, desk.workers) === desk.desk
+  const partOf = ({ name }: Section) => name.slice(0, name.lastIndexOf('.'))
+  const hasColumns = sections.some((section) => partOf(section) === FEATURES)
   for (const section of sections) {
-    const part = section.name.slice(0, section.name.lastIndexOf('.'))
-    const { graph, shards } = engine
-    if (part === EDGES ? !graph : !shards.has(part)) continue
+    const part = partOf(section)
+    if (part === EDGES ? !graph : part !== FEATURES && !shards.has(part)) continue
     for await (const chunk of readSection(disk, folder, section)) {
       if (part === EDGES) graph?.restore(chunk)
-      else loadActors(engine, part, chunk, desk)
+      else if (part === FEATURES) columns.restore(chunk, isMine)
+      else {
+        const shard = shards.of(part)
+        restoreActors(shard.residents, chunk, isMine)
+        if (shard === pins && !hasColumns) columnsOfStates(engine, chunk, isMine)
+      }
     }
   }
 }
@@ -69,16 +82,15 @@ export function takeOver(engine: Engine, desk: Desk): void {
   }
 }
 
-function loadActors(
-  { shards, pins, features }: Engine,
-  type: string,
+/** Columns as the states of a chunk have them. */
+function columnsOfStates(
+  { pins: { residents }, features }: Engine,
   chunk: Uint8Array,
-  { desk, workers }: Desk,
+  isMine: (key: number) => boolean,
 ): void {
-  const shard = shards.of(type)
-  const isMine = (key: number) => ownerOf(key, workers) === desk
-  restoreActors(shard.residents, chunk, isMine, (key, state) => {
-    if (shard !== pins) return
-    restoreFeatures(features, key, state as PinView)
-  })
+  for (const [key] of actorsOf(chunk)) {
+    if (!isMine(key)) continue
+    restoreFeatures(features, key, residents.look(residents.activate(key)) as PinView)
+  }
+  residents.makeRoom()
 }

@@ -48,4 +48,4 @@ export {
   StateSchema,
   stateSchema,
 } from './state.ts'
-export { isWholeState, StoredStates } from './stored.ts'
+export { isWholeState, StoredStates, storedMark } from './stored.ts'

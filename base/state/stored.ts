@@ -15,7 +15,7 @@ import type { Page } from './page.ts'
 import { fillState, migrated } from './plain.ts'
 import { Optional } from './pooled.ts'
 import { Text } from './pooled-text.ts'
-import type { StateHandle } from './state.ts'
+import type { StateHandle, StateSchema } from './state.ts'
 import { Trail } from './trail.ts'
 
 const HEAD_WORDS = 2
@@ -24,6 +24,11 @@ const HEAD_WORDS = 2
  * in heads.
  */
 const PACKING = 1
+
+/** The second word of the bytes of states that this program writes; others are read, too. */
+export function storedMark({ version }: StateSchema): number {
+  return version | (PACKING << 16)
+}
 
 /** Whether bytes that `StoredStates` gave are as they were. */
 export function isWholeState(bytes: Uint8Array): boolean {
@@ -50,7 +55,7 @@ export class StoredStates {
     const fixed = handle.schema.layout.bytes / 4 - ROW_HEADER_WORDS
     this.#end = 0
     this.#take(page, word + ROW_HEADER_WORDS - HEAD_WORDS, HEAD_WORDS + fixed)
-    this.#words[1] = handle.schema.version | (PACKING << 16)
+    this.#words[1] = storedMark(handle.schema)
     for (const { at, part } of handle.pooledFields) {
       const header = HEAD_WORDS + at - ROW_HEADER_WORDS
       this.#words[header] = 0

@@ -170,7 +170,7 @@ export class FeatureTable implements FeatureReader {
   }
 
   applyEvent(kind: number, pin: PinIndex, time: number): void {
-    this.#reach(pin)
+    this.reach(pin)
     this.#count(pin, kind, time)
   }
 
@@ -189,7 +189,7 @@ export class FeatureTable implements FeatureReader {
     }
     // Kept, so that the loads are not seen as useless.
     this.#loads.seen = seen
-    if (count > 0) this.#reach(highest)
+    if (count > 0) this.reach(highest)
     for (let i = 0; i < count; i++) {
       const place = places[i]!
       this.#count(pin[place]!, kind[place]!, time[place]!)
@@ -214,7 +214,7 @@ export class FeatureTable implements FeatureReader {
     time: number,
     told: PinSaid & { readonly created?: number; readonly hidden?: boolean },
   ): void {
-    this.#reach(pin)
+    this.reach(pin)
     if (time < this.columns.told[pin]!) return
     this.#describe(pin, time, told.created ?? time, told)
     this.columns.gone[pin] = told.hidden === true ? 1 : 0
@@ -233,7 +233,7 @@ export class FeatureTable implements FeatureReader {
   }
 
   deletePin(pin: PinIndex, time: number): void {
-    this.#reach(pin)
+    this.reach(pin)
     if (time < this.columns.told[pin]!) return
     this.#describe(pin, time, 0, {})
     this.columns.gone[pin] = 1
@@ -249,7 +249,7 @@ export class FeatureTable implements FeatureReader {
    * it unless something newer is known.
    */
   restore(pin: PinIndex, kept: KeptPin): void {
-    this.#reach(pin)
+    this.reach(pin)
     const { records, told, gone } = this.columns
     const at = pin * RECORD
     records[at + facts.impressions] = kept.impressions
@@ -264,7 +264,8 @@ export class FeatureTable implements FeatureReader {
     gone[pin] = kept.gone ? 1 : 0
   }
 
-  #reach(pin: number): void {
+  /** There is such a pin. */
+  reach(pin: number): void {
     assert(pin < this.capacity, 'pins are numbered below the reserved capacity')
     const { counts } = this.columns
     for (;;) {

@@ -4,6 +4,7 @@
  */
 import {
   BlockFolder,
+  Dump,
   DuplicateWindow,
   type EntryBatch,
   Feeder,
@@ -13,7 +14,6 @@ import {
   RecordBlock,
   Residents,
   Revival,
-  ShardDump,
   StateLog,
   UserActor,
 } from '../../actors/index.ts'
@@ -243,7 +243,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a base snapshot has what came while it was written',
     law: 'nothing made up',
-    patch: patched(ShardDump.prototype, 'before', () => () => {}),
+    patch: patched(Dump.prototype, 'before', () => () => {}),
   },
   {
     name: 'a start reads on one entry behind its snapshot',
