@@ -12,7 +12,7 @@ import type { Envelope } from './sidecar.ts'
 /** One that moved is told, and a refused write tells too (`onLost`): this is for the rest. */
 const TRUSTED_MS = 20_000
 /** Entries after which others of the process have a turn: some milliseconds of folding. */
-const AT_ONCE = 1_024
+const AT_ONCE = 256
 
 export type LocalShardsOptions = {
   /** By type. */

@@ -54,8 +54,10 @@ export type WriteBehindOptions = {
 }
 
 /** Documents of one request to the store, and bytes of states: a sidecar takes 16 MiB of JSON. */
-const TOGETHER = 256
+const TOGETHER = 96
 const BYTES_TOGETHER = 2 ** 22
+/** Documents after which others of the process have a turn: some milliseconds. */
+const AT_ONCE = 32
 
 type Batch = {
   readonly keys: readonly number[]
@@ -179,18 +181,24 @@ export class WriteBehind {
     }
   }
 
-  /** What is to be written, as it is now. */
-  #take(shard: number, books: Books): Batch | undefined {
+  /** What is to be written, as it is now; within a turn of the shard, so that it stays so. */
+  async #take(shard: number, books: Books): Promise<Batch | undefined> {
     const keys = [...books.dirty]
     const moved = [...books.floors].some(([p, position]) => books.written.get(p) !== position)
     if (keys.length === 0 && !moved) return undefined
     const floors = new Map(books.floors)
     const own = { applied: floors, state: new Uint8Array(0), answered: [] }
     const { etag } = books
-    const writes = [
-      ...keys.map((key) => this.#options.holdings.writeOf(key)),
-      { key: this.#documentOf(shard), document: own, ...(etag !== undefined && { etag }) },
-    ]
+    const writes: DocumentWrite[] = []
+    for (const [n, key] of keys.entries()) {
+      if (n % AT_ONCE === AT_ONCE - 1) await this.#options.clock.yield()
+      writes.push(this.#options.holdings.writeOf(key))
+    }
+    writes.push({
+      key: this.#documentOf(shard),
+      document: own,
+      ...(etag !== undefined && { etag }),
+    })
     books.dirty.clear()
     for (const key of keys) books.writing.add(key)
     return { keys, writes, floors }
