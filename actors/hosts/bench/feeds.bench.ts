@@ -15,10 +15,20 @@ import {
 import { EntryWriter } from '../../log/packed-entry.ts'
 
 const sizes = {
-  small: { users: 200, pins: 300, saves: 2_000, perSecond: 200, feeds: 5, seconds: 3, warmUp: 1 },
+  small: {
+    users: 200,
+    pins: 300,
+    saves: 2_000,
+    perSecond: 200,
+    feeds: 5,
+    seconds: 3,
+    warmUp: 1,
+    settleMs: 0,
+  },
   large: {
     ...{ users: 20_000, pins: 5_000, saves: 200_000, perSecond: 10_000 },
-    ...{ feeds: 20, seconds: 60, warmUp: 20 },
+    // The saves before are delivered and written then.
+    ...{ feeds: 20, seconds: 60, warmUp: 20, settleMs: 30_000 },
   },
 } as const
 const SEED = 1
@@ -61,6 +71,8 @@ class Run {
   readonly #size: Size
   readonly #clock: Clock
   readonly #random = new Random(SEED)
+  /** By partition; made once, or who asks would stop for their garbage. */
+  readonly #writers = Array.from({ length: PARTITIONS }, () => new EntryWriter())
   #events = 0
   #probes = 0
 
@@ -77,7 +89,7 @@ class Run {
     }
     for (let tries = 0; tries < 600; tries++) {
       const { rung } = await this.#feed(0, 'u1', SEED).catch(() => ({ rung: '' }))
-      if (rung === 'light') return
+      if (rung === 'light') return this.#clock.sleep(this.#size.settleMs)
       await this.#clock.sleep(100)
     }
     throw new Error('no feed was of the rung "light" within a minute')
@@ -132,7 +144,7 @@ class Run {
   /** Events of people drawn at random, acknowledged when it resolves. */
   async #append(count: number, kind?: EventEntry['kind']): Promise<void> {
     const { users, pins } = this.#size
-    const writers = Array.from({ length: PARTITIONS }, () => new EntryWriter())
+    const writers = this.#writers
     const appends: Promise<unknown>[] = []
     const send = (partition: number) => {
       const { payload, count } = writers[partition]!.take()
