@@ -3,9 +3,9 @@
  * rolls one back as a whole (a commit for each of many documents costs two and a half times the
  * CPU), else one by one.
  *
- * A large state lies in pieces (`pieces.ts`), under `key.piece`, which come and go in the
- * transaction that says so; where the store has none nothing is divided. A document is known then by
- * its etag and the names of its pieces.
+ * A large state lies in pieces (`pieces.ts`), under `key.piece`. They come and go in the transaction
+ * that says so; where the store has none nothing is divided. A document is known then by its etag
+ * and the names of its pieces.
  *
  * What the SDK gets wrong is handled here: `get` gives no etag (bulk reads do); `save` returns its
  * error instead of throwing it, and has the status in the text of it. A key that a bulk read failed
