@@ -3,7 +3,7 @@
  * rolls one back as a whole (a commit for each of many documents costs two and a half times the
  * CPU), else one by one.
  *
- * A large state lies in pieces (`pieces.ts`), under `key.piece`. They come and go in the transaction
+ * A large state lies in pieces (`pieces.ts`), under `key.piece`; they come and go in a transaction
  * that says so; where the store has none nothing is divided. A document is known then by its etag
  * and the names of its pieces.
  *
