@@ -3,8 +3,8 @@
  * never taken away, so only what changes in an old row must be remembered, until the dump is over.
  *
  * A chunk: u32 what it holds, u32 first index, u32 count, then
- * - of edges, column by column: u32 pins, u32 boards, f64 times, u8 whether the latest word is a
- *   save (until format 2 of snapshots edge by edge);
+ * - of edges u32 0, then column by column: f64 times, u32 pins, u32 boards, u8 whether the latest
+ *   word is a save (until format 2 of snapshots edge by edge, without the 0);
  * - for each pin or board: u8 flags, f64 time of the latest word;
  * - owner: u32 owner of a board;
  * - title: u32 bytes, then the title of a board in UTF-8.
@@ -103,27 +103,36 @@ export class EdgeDump {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer, byteOffset, byteLength)
+/** Of a chunk of edges: with it times lie where they may. */
+const EDGES_HEAD = 16
 
 function chunkOfEdges(first: number, { pin, board, time, alive }: EdgeColumns): Uint8Array {
   const writer = new ChunkWriter()
   writer.u32(parts.edges)
   writer.u32(first)
   writer.u32(pin.length)
-  for (const column of [pin, board, time, alive]) writer.bytes(bytesOf(column))
+  writer.u32(0)
+  for (const column of [time, pin, board, alive]) writer.bytes(bytesOf(column))
   return writer.take()
 }
 
-/** The edges of a chunk, from behind its head on; undefined of a chunk of other things. */
-function edgesOf(reader: ChunkReader, part: number, count: number): EdgeColumns | undefined {
-  if (part !== parts.edges && part !== parts.edgeByEdge) return undefined
+/** The edges of a chunk, views of it where they lie as columns; undefined of other things. */
+function edgesOf(chunk: Uint8Array): EdgeColumns | undefined {
+  const reader = new ChunkReader(chunk)
+  const [part, _first, count] = [reader.u32(), reader.u32(), reader.u32()]
+  if (part === parts.edges) {
+    const { buffer, byteOffset } = chunk.byteOffset % 8 === 0 ? chunk : chunk.slice()
+    const at = byteOffset + EDGES_HEAD
+    return {
+      time: new Float64Array(buffer, at, count),
+      pin: new Uint32Array(buffer, at + 8 * count, count),
+      board: new Uint32Array(buffer, at + 12 * count, count),
+      alive: new Uint8Array(buffer, at + 16 * count, count),
+    }
+  }
+  if (part !== parts.edgeByEdge) return undefined
   const edges = edgeColumns(count)
   const { pin, board, time, alive } = edges
-  if (part === parts.edges) {
-    for (const column of [pin, board, time, alive]) {
-      bytesOf(column).set(reader.bytes(column.byteLength))
-    }
-    return edges
-  }
   for (let i = 0; i < count; i++) {
     pin[i] = reader.u32()
     board[i] = reader.u32()
@@ -172,15 +181,13 @@ export function restoreEdges(
     hide: (pin: number) => void
   },
 ): void {
-  const reader = new ChunkReader(chunk)
-  const part = reader.u32()
-  const first = reader.u32()
-  const count = reader.u32()
-  const edges = edgesOf(reader, part, count)
+  const edges = edgesOf(chunk)
   if (edges) {
     table.restore(edges)
     return
   }
+  const reader = new ChunkReader(chunk)
+  const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
   for (let index = first; index < first + count; index++) {
     if (part === parts.owners) tell.own(index, reader.u32())
     else if (part === parts.titles) {
@@ -214,7 +221,7 @@ export function boardsOf(chunk: Uint8Array, owners: ReadonlySet<number>, into: S
 export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): Uint8Array {
   const reader = new ChunkReader(chunk)
   const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
-  const edges = edgesOf(reader, part, count)
+  const edges = edgesOf(chunk)
   if (edges) {
     const { pin, board, time, alive } = edges
     const isKept = (_: number, i: number) => !boards.has(board[i]!)

@@ -20,7 +20,7 @@ function write(writer: ChunkWriter, key: number, bytes: Uint8Array): void {
   writer.bytes(bytes)
 }
 
-/** Brings back the actors of a chunk that are this shard's. STATE_DAMAGED, STATE_NEWER. */
+/** Brings back those of a chunk's actors that are this shard's. STATE_DAMAGED, STATE_NEWER. */
 export function restoreActors(
   residents: Residents,
   chunk: Uint8Array,
@@ -28,7 +28,8 @@ export function restoreActors(
 ): void {
   const others = new Set<number>()
   for (const [key] of actorsOf(chunk)) if (!isMine(key)) others.add(key)
-  residents.keep(others.size === 0 ? chunk : withoutActors(chunk, others))
+  // The chunk is its reader's.
+  residents.keep(others.size === 0 ? chunk.slice() : withoutActors(chunk, others))
 }
 
 /** The actors of a chunk and their states' bytes for stores of this host. */
