@@ -4,7 +4,8 @@
  * A record: u32 number, u32 length, the state's bytes for stores of this host, a multiple of 4.
  */
 import { Dump } from '../snapshots/dump.ts'
-import { ChunkReader, ChunkWriter } from '../snapshots/section.ts'
+import { ChunkReader, ChunkWriter, wordsOf } from '../snapshots/section.ts'
+import { recordsOf } from './kept-states.ts'
 import type { Residents } from './residents.ts'
 
 /** As they are now; none has a number from `end` on. Whose actor is made later is left out. */
@@ -27,7 +28,8 @@ export function restoreActors(
   isMine: (key: number) => boolean,
 ): void {
   const others = new Set<number>()
-  for (const [key] of actorsOf(chunk)) if (!isMine(key)) others.add(key)
+  const words = wordsOf(chunk)
+  for (const at of recordsOf(words)) if (!isMine(words[at]!)) others.add(words[at]!)
   // The chunk is its reader's.
   residents.keep(others.size === 0 ? chunk.slice() : withoutActors(chunk, others))
 }
