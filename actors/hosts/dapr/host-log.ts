@@ -20,13 +20,13 @@ export interface HostLog {
   /** For who delivers it. */
   readonly delivered: DeliveredLog
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
-  /** Everything that is there, in one order. */
-  read(): AsyncIterable<Frame>
+  /** Everything that is there, in one order, from places of each partition on, or from before. */
+  read(from?: readonly number[]): AsyncIterable<Frame>
   /**
-   * Has `take` hear everything in one order, from the place `from` on; resolves when it has heard
-   * what is there. `lost` hears why nothing more can be heard.
+   * Has `take` hear the same, and then what comes; resolves when it has heard what is there.
+   * `lost` hears why nothing more can be heard.
    */
-  follow(take: Take, lost: (error: unknown) => void, from?: number): Promise<void>
+  follow(take: Take, lost: (error: unknown) => void, from?: readonly number[]): Promise<void>
   /** False where what follows the place `after` is gone, or was never there. */
   isWhole(after?: number): Promise<boolean>
   close(): Promise<void>
@@ -74,11 +74,15 @@ class DirectoryLog implements HostLog {
     return this.#log.append(partition, payload, count)
   }
 
-  read(): AsyncIterable<Frame> {
-    return this.#log.read()
+  read(from?: readonly number[]): AsyncIterable<Frame> {
+    return this.#log.read(from)
   }
 
-  async follow(take: Take): Promise<void> {
+  async follow(
+    take: Take,
+    _lost: (error: unknown) => void,
+    from?: readonly number[],
+  ): Promise<void> {
     const next = new Array<number>(this.partitions).fill(0)
     // It may have been read before it was told.
     const takeNew = (frame: Frame) => {
@@ -89,7 +93,7 @@ class DirectoryLog implements HostLog {
       if (early) early.push(frame)
       else takeNew(frame)
     })
-    for await (const frame of this.#log.read()) {
+    for await (const frame of this.#log.read(from)) {
       next[frame.partition] = frame.first + frame.count
       await take(frame)
     }
@@ -128,13 +132,18 @@ class StreamLog implements HostLog {
     return this.#log.append(partition, payload, count)
   }
 
-  read(): AsyncIterable<Frame> {
-    return this.#log.read()
+  /** Its places have one order over all partitions. */
+  read(from: readonly number[] = [0]): AsyncIterable<Frame> {
+    return this.#log.read(Math.min(...from))
   }
 
-  async follow(take: Take, lost: (error: unknown) => void, from = 0): Promise<void> {
-    let next = from
-    for await (const frame of this.#log.read(from)) {
+  async follow(
+    take: Take,
+    lost: (error: unknown) => void,
+    from: readonly number[] = [0],
+  ): Promise<void> {
+    let next = Math.min(...from)
+    for await (const frame of this.read(from)) {
       await take(frame)
       next = frame.first + frame.count
     }
