@@ -4,9 +4,16 @@
  */
 import { globSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../base/index.ts'
 import type { Bench } from './bench-contract.ts'
+
+// As the program itself has it (`serving/pinwheel.mjs`): a thread would strip and compile its
+// modules anew.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
+  new URL('../node_modules/.cache/pinwheel', import.meta.url),
+)
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

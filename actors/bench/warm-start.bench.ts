@@ -117,8 +117,8 @@ class MadeLog implements HostLog {
     throw new Error('nobody appends here')
   }
 
-  async *read(from = 0): AsyncGenerator<Frame> {
-    for (let n = Math.max(1, sequenceOf(from)); n <= this.#frames; n++) {
+  async *read(from: readonly number[] = [0]): AsyncGenerator<Frame> {
+    for (let n = Math.max(1, sequenceOf(Math.min(...from))); n <= this.#frames; n++) {
       yield this.#made.get(n) ?? this.#frame(n)
     }
   }
@@ -145,7 +145,7 @@ class MadeLog implements HostLog {
   async follow(
     take: (frame: Frame) => void | Promise<void>,
     _lost: unknown,
-    from?: number,
+    from?: readonly number[],
   ): Promise<void> {
     for await (const frame of this.read(from)) await take(frame)
   }

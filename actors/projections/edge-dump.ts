@@ -3,8 +3,10 @@
  * never taken away, so only what changes in an old row must be remembered, until the dump is over.
  *
  * A chunk: u32 what it holds, u32 first index, u32 count, then
- * - of edges, column by column: u32 pins, u32 boards, f64 times, u8 whether the latest word is a
- *   save (until format 2 of snapshots edge by edge);
+ * - of edges u32 0, then column by column: f64 times, u32 pins, u32 boards, u8 whether the latest
+ *   word is a save (until format 2 of snapshots edge by edge, without the 0);
+ * - of slots, where rows are found, u32 how many there are in all, then those: for what they say a
+ *   start would take a second for twenty million edges (until format 2 it does);
  * - for each pin or board: u8 flags, f64 time of the latest word;
  * - owner: u32 owner of a board;
  * - title: u32 bytes, then the title of a board in UTF-8.
@@ -14,10 +16,19 @@ import { ChunkReader, type Chunks, ChunkWriter } from '../snapshots/section.ts'
 import { type EdgeColumns, edgeColumns } from './edge-rows.ts'
 import type { EdgeTable } from './edge-table.ts'
 
-const parts = { edgeByEdge: 1, pins: 2, boards: 3, owners: 4, titles: 5, edges: 6 } as const
+const parts = {
+  edgeByEdge: 1,
+  pins: 2,
+  boards: 3,
+  owners: 4,
+  titles: 5,
+  edges: 6,
+  slots: 7,
+} as const
 /** Of one chunk: below a mebibyte. */
 const ROWS = 1 << 15
 const TITLES = 1 << 11
+const SLOTS = 1 << 18
 
 type Word = { readonly flags: number; readonly time: number }
 
@@ -32,6 +43,7 @@ export class EdgeDump {
   readonly #table: EdgeTable
   readonly #texts: BoardTexts
   readonly #rows: number
+  readonly #slots: Uint32Array
   readonly #pins: number
   readonly #boards: number
   /** What rows, pins and boards said that have changed since. */
@@ -46,6 +58,7 @@ export class EdgeDump {
     this.#table = table
     this.#texts = texts
     this.#rows = table.rows
+    this.#slots = table.slots()
     this.#pins = table.pins.size
     this.#boards = table.boards.size
   }
@@ -82,6 +95,7 @@ export class EdgeDump {
       }
       yield chunkOfEdges(first, edges)
     }
+    yield* this.#slotChunks()
     yield* sliced(parts.pins, this.#pins, (writer, pin) => {
       write(writer, this.#oldPins.get(pin) ?? { flags: pins.flags(pin), time: pins.time(pin) })
     })
@@ -99,31 +113,56 @@ export class EdgeDump {
     }
     yield* sliced(parts.titles, this.#boards, title, TITLES)
   }
+
+  /** Later rows, which took free slots meanwhile, are left out. */
+  *#slotChunks(): Generator<Uint8Array, void> {
+    const { length } = this.#slots
+    for (let first = 0; first < length; first += SLOTS) {
+      const slots = this.#slots.slice(first, first + SLOTS)
+      for (let i = 0; i < slots.length; i++) {
+        if ((slots[i]! & (length - 1)) > this.#rows) slots[i] = 0
+      }
+      yield chunkOf([parts.slots, first, slots.length, length], [slots])
+    }
+  }
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-  new Uint8Array(buffer, byteOffset, byteLength)
+/** Bytes of the head of a chunk of columns: they lie where they may. */
+const HEAD = 16
 
-function chunkOfEdges(first: number, { pin, board, time, alive }: EdgeColumns): Uint8Array {
+function chunkOf(head: readonly number[], columns: readonly ArrayBufferView[]): Uint8Array {
   const writer = new ChunkWriter()
-  writer.u32(parts.edges)
-  writer.u32(first)
-  writer.u32(pin.length)
-  for (const column of [pin, board, time, alive]) writer.bytes(bytesOf(column))
+  for (const word of head) writer.u32(word)
+  for (const { buffer, byteOffset, byteLength } of columns) {
+    writer.bytes(new Uint8Array(buffer, byteOffset, byteLength))
+  }
   return writer.take()
 }
 
-/** The edges of a chunk, from behind its head on; undefined of a chunk of other things. */
-function edgesOf(reader: ChunkReader, part: number, count: number): EdgeColumns | undefined {
-  if (part !== parts.edges && part !== parts.edgeByEdge) return undefined
+function chunkOfEdges(first: number, { time, pin, board, alive }: EdgeColumns): Uint8Array {
+  return chunkOf([parts.edges, first, pin.length, 0], [time, pin, board, alive])
+}
+
+/** The chunk at a multiple of 8, as columns of it must be. */
+const aligned = (chunk: Uint8Array) => (chunk.byteOffset % 8 === 0 ? chunk : chunk.slice())
+
+/** The edges of a chunk, views of it where they lie as columns; undefined of other things. */
+function edgesOf(chunk: Uint8Array): EdgeColumns | undefined {
+  const reader = new ChunkReader(chunk)
+  const [part, _first, count] = [reader.u32(), reader.u32(), reader.u32()]
+  if (part === parts.edges) {
+    const { buffer, byteOffset } = aligned(chunk)
+    const at = byteOffset + HEAD
+    return {
+      time: new Float64Array(buffer, at, count),
+      pin: new Uint32Array(buffer, at + 8 * count, count),
+      board: new Uint32Array(buffer, at + 12 * count, count),
+      alive: new Uint8Array(buffer, at + 16 * count, count),
+    }
+  }
+  if (part !== parts.edgeByEdge) return undefined
   const edges = edgeColumns(count)
   const { pin, board, time, alive } = edges
-  if (part === parts.edges) {
-    for (const column of [pin, board, time, alive]) {
-      bytesOf(column).set(reader.bytes(column.byteLength))
-    }
-    return edges
-  }
   for (let i = 0; i < count; i++) {
     pin[i] = reader.u32()
     board[i] = reader.u32()
@@ -172,13 +211,17 @@ export function restoreEdges(
     hide: (pin: number) => void
   },
 ): void {
-  const reader = new ChunkReader(chunk)
-  const part = reader.u32()
-  const first = reader.u32()
-  const count = reader.u32()
-  const edges = edgesOf(reader, part, count)
+  const edges = edgesOf(chunk)
   if (edges) {
     table.restore(edges)
+    return
+  }
+  const reader = new ChunkReader(chunk)
+  const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
+  if (part === parts.slots) {
+    const { buffer, byteOffset } = aligned(chunk)
+    const slots = new Uint32Array(buffer, byteOffset + HEAD, count)
+    table.restoreSlots(slots, first, reader.u32())
     return
   }
   for (let index = first; index < first + count; index++) {
@@ -214,7 +257,7 @@ export function boardsOf(chunk: Uint8Array, owners: ReadonlySet<number>, into: S
 export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): Uint8Array {
   const reader = new ChunkReader(chunk)
   const [part, first, count] = [reader.u32(), reader.u32(), reader.u32()]
-  const edges = edgesOf(reader, part, count)
+  const edges = edgesOf(chunk)
   if (edges) {
     const { pin, board, time, alive } = edges
     const isKept = (_: number, i: number) => !boards.has(board[i]!)
@@ -225,6 +268,9 @@ export function withoutBoards(chunk: Uint8Array, boards: ReadonlySet<number>): U
       alive: alive.filter(isKept),
     })
   }
+  // They would find other rows: a start makes them.
+  if (part === parts.slots)
+    return boards.size === 0 ? chunk : chunkOf([part, first, 0, reader.u32()], [])
   const rows = new ChunkWriter()
   for (let index = first; index < first + count; index++) {
     if (part === parts.owners) {

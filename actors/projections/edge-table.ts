@@ -161,7 +161,8 @@ export class EdgeTable {
 
   /**
    * Puts back the next rows of a table that had them, before anything else is told. They are found
-   * from `find` on, or when one is looked up: all at once, that takes a fraction of the time.
+   * when their slots are, too; else from `find` on, or when one is looked up: all at once, that
+   * takes half of the time.
    */
   restore(columns: EdgeColumns): void {
     let highest = 0
@@ -293,7 +294,23 @@ export class EdgeTable {
     return row
   }
 
-  /** Makes slots for rows that were put back, if any wait for that. */
+  /** What rows are found by. Rows that come later take free ones, or all are made anew. */
+  slots(): Uint32Array {
+    this.find()
+    return this.#slots
+  }
+
+  /**
+   * Puts back slots from `first` on of the `length` that a table had with the rows that are back;
+   * with the last of them rows are found.
+   */
+  restoreSlots(slots: Uint32Array, first: number, length: number): void {
+    if (first === 0) this.#slots = new Uint32Array(length)
+    this.#slots.set(slots, first)
+    if (first + slots.length === length) this.#found = this.#rows.count
+  }
+
+  /** Makes slots for rows that were put back without. */
   find(): void {
     if (this.#found === this.#rows.count) return
     let length = this.#slots.length

@@ -50,7 +50,7 @@ export class KeptStates implements ColdStore {
     const number = ++this.#last
     const mark = storedMark(schema)
     let left = 0
-    for (let at = 0; at < words.length; at += HEAD + (words[at + 1]! >>> 2)) {
+    for (const at of recordsOf(words)) {
       const key = words[at]!
       if (words[at + MARK] !== mark) {
         others(key, stateAt(words, at))
@@ -96,7 +96,7 @@ export class KeptStates implements ColdStore {
   spill(): boolean {
     for (const [number, chunk] of this.#chunks) {
       const { words } = chunk
-      for (let at = 0; at < words.length; at += HEAD + (words[at + 1]! >>> 2)) {
+      for (const at of recordsOf(words)) {
         const key = words[at]!
         const slot = slotOf(key, this.#stride)
         if (this.#places[slot] !== number * CHUNK_WORDS + at + 1) continue
@@ -123,6 +123,11 @@ export class KeptStates implements ColdStore {
     }
     this.#places[slot] = place
   }
+}
+
+/** Words at which the records of a chunk begin, with the number of an actor each. */
+export function* recordsOf(words: Uint32Array): Generator<number, void> {
+  for (let at = 0; at < words.length; at += HEAD + (words[at + 1]! >>> 2)) yield at
 }
 
 /** The state of the record that begins at a word. */

@@ -76,7 +76,7 @@ const said = fc.array(fc.record({ what: fc.nat(6), a: fc.nat(9), b: fc.nat(9), t
 
 test('so is a dump of the edge table', () => {
   fc.assert(
-    fc.property(said, said, (before, meanwhile) => {
+    fc.property(said, said, said, (before, meanwhile, later) => {
       const table = new EdgeTable()
       const owners = new Map<number, number>()
       const titles = new Map<number, string>()
@@ -115,6 +115,15 @@ test('so is a dump of the edge table', () => {
         })
       }
       expect(contents(back, ownersBack, titlesBack)).toEqual(wanted)
+      // Rows that are back are found, and new ones are new.
+      const stayed = new EdgeTable()
+      const edges = (all: readonly Said[]) => all.filter(({ what }) => what < 3)
+      for (const { what, a, b, time } of edges([...before, ...later])) {
+        stayed.upsert(a, b, time, what === 0 ? 0 : 1)
+      }
+      for (const { what, a, b, time } of edges(later)) back.upsert(a, b, time, what === 0 ? 0 : 1)
+      const rowsOf = (of: EdgeTable) => contents(of, new Map(), new Map()).rows
+      expect(rowsOf(back)).toEqual(rowsOf(stayed))
     }),
   )
 })
@@ -168,6 +177,8 @@ test('boards that are taken out of a dump are as if nobody had named them', () =
       expect(owned).toEqual(left)
       const called = left.flatMap((board) => (titles[board] ? [[board, titles[board]]] : []))
       expect(named).toEqual(called)
+      // Those that are left are found, whatever their rows are now.
+      for (const board of left) expect(back.upsert(board, 1, 6, 1)).toBe(-1)
       expect(left.every((board) => back.newestOf(board, 9).pins.length === 1)).toBe(true)
       expect(back.rows).toBe(left.length)
     }),

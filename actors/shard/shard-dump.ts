@@ -4,7 +4,8 @@
  * A record: u32 number, u32 length, the state's bytes for stores of this host, a multiple of 4.
  */
 import { Dump } from '../snapshots/dump.ts'
-import { ChunkReader, ChunkWriter } from '../snapshots/section.ts'
+import { ChunkReader, ChunkWriter, wordsOf } from '../snapshots/section.ts'
+import { recordsOf } from './kept-states.ts'
 import type { Residents } from './residents.ts'
 
 /** As they are now; none has a number from `end` on. Whose actor is made later is left out. */
@@ -20,15 +21,17 @@ function write(writer: ChunkWriter, key: number, bytes: Uint8Array): void {
   writer.bytes(bytes)
 }
 
-/** Brings back the actors of a chunk that are this shard's. STATE_DAMAGED, STATE_NEWER. */
+/** Brings back those of a chunk's actors that are this shard's. STATE_DAMAGED, STATE_NEWER. */
 export function restoreActors(
   residents: Residents,
   chunk: Uint8Array,
   isMine: (key: number) => boolean,
 ): void {
   const others = new Set<number>()
-  for (const [key] of actorsOf(chunk)) if (!isMine(key)) others.add(key)
-  residents.keep(others.size === 0 ? chunk : withoutActors(chunk, others))
+  const words = wordsOf(chunk)
+  for (const at of recordsOf(words)) if (!isMine(words[at]!)) others.add(words[at]!)
+  // The chunk is its reader's.
+  residents.keep(others.size === 0 ? chunk.slice() : withoutActors(chunk, others))
 }
 
 /** The actors of a chunk and their states' bytes for stores of this host. */

@@ -54,7 +54,11 @@ export async function writeSection(
   return section
 }
 
-/** The chunks of a section. BASE_DAMAGED. */
+/**
+ * The chunks of a section, each valid until the next is asked for: what would be read into memory
+ * of its own is touched for the first time then, which takes longer than reading. The next is read
+ * meanwhile. BASE_DAMAGED.
+ */
 export async function* readSection(
   disk: Disk,
   folder: string,
@@ -72,36 +76,55 @@ export async function* readSection(
     if ((error as { code?: string }).code !== 'ENOENT') throw error
     throw damaged(0, 'it is missing')
   }
+  const buffers = [new Uint8Array(0), new Uint8Array(0)]
+  /** Reads chunk `n`, whose head this is, and the head of the next. */
+  const begin = (n: number, head: Uint8Array, at: number): Ahead => {
+    if (head.length < HEAD_BYTES) throw damaged(at, 'it is cut off')
+    const view = new DataView(head.buffer, head.byteOffset)
+    const [length, crc] = [view.getUint32(0, true), view.getUint32(4, true)]
+    if (length > CHUNK_BYTES_MAX) throw damaged(at, `a chunk of ${length} bytes is absurd`)
+    const wanted = length + HEAD_BYTES
+    if (buffers[n % 2]!.length < wanted) buffers[n % 2] = new Uint8Array(wanted + CHUNK_BYTES / 4)
+    const found = read(file, buffers[n % 2]!.subarray(0, wanted), at + HEAD_BYTES)
+    // Heard when the chunk is asked for.
+    found.catch(() => {})
+    return { at, length, crc, found }
+  }
+  let ahead: Ahead | undefined
   try {
-    // A chunk comes with the head of the next: one read each.
-    let head: Uint8Array = await read(file, 0, MAGIC.length + HEAD_BYTES)
+    const head = await read(file, new Uint8Array(MAGIC.length + HEAD_BYTES), 0)
     if (!MAGIC.equals(head.subarray(0, MAGIC.length))) throw damaged(0, 'no section begins here')
-    head = head.subarray(MAGIC.length)
-    let at = MAGIC.length
-    for (let n = 0; n < chunks; n++) {
-      if (head.length < HEAD_BYTES) throw damaged(at, 'it is cut off')
-      const view = new DataView(head.buffer, head.byteOffset)
-      const length = view.getUint32(0, true)
-      if (length > CHUNK_BYTES_MAX) throw damaged(at, `a chunk of ${length} bytes is absurd`)
-      const found = await read(file, at + HEAD_BYTES, length + HEAD_BYTES)
+    let end = MAGIC.length
+    if (chunks > 0) ahead = begin(0, head.subarray(end), end)
+    for (let n = 1; ahead; n++) {
+      const { at, length, crc } = ahead
+      const found = await ahead.found
       const chunk = found.subarray(0, length)
       if (chunk.length < length) throw damaged(at, 'it is cut off')
-      if (crc32(chunk) !== view.getUint32(4, true)) throw damaged(at, 'its CRC differs')
+      if (crc32(chunk) !== crc) throw damaged(at, 'its CRC differs')
+      end = at + HEAD_BYTES + length
+      ahead = n < chunks ? begin(n, found.subarray(length), end) : undefined
       yield chunk
-      head = found.subarray(length)
-      at += HEAD_BYTES + length
     }
-    if (at !== bytes) throw damaged(at, 'there is more than was written')
+    if (end !== bytes) throw damaged(end, 'there is more than was written')
   } finally {
+    await ahead?.found.catch(() => {})
     await file.close()
   }
 }
 
-/** Up to `length` bytes at `at`: fewer at the end of the file. */
-async function read(file: DiskFile, at: number, length: number): Promise<Uint8Array> {
-  const into = new Uint8Array(length)
+/** A chunk on its way. */
+type Ahead = {
+  readonly at: number
+  readonly length: number
+  readonly crc: number
+  readonly found: Promise<Uint8Array>
+}
+
+/** What of `into` the file has from `at` on: less at its end. */
+async function read(file: DiskFile, into: Uint8Array, at: number): Promise<Uint8Array> {
   let done = 0
-  while (done < length) {
+  while (done < into.length) {
     const got = await file.read(done === 0 ? into : into.subarray(done), at + done)
     if (got === 0) break
     done += got

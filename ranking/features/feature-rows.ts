@@ -14,6 +14,8 @@ const TOLD = LIKENESS + 1
 const CREATED = TOLD + 2
 const WORDS = CREATED + 2
 const HEAD = 2
+/** Words that events count. */
+const COUNTED = (1 << RECORD) - (1 << facts.impressions)
 
 export class FeatureRows {
   readonly #table: FeatureTable
@@ -64,17 +66,19 @@ export class FeatureRows {
       for (let i = 0; i < WORDS; i++) words[i] = (mask & (1 << i)) === 0 ? 0 : rows[at++]!
       const tagsAt = at
       at += mask >>> WORDS
-      if (isMine(pin)) this.#put(pin, rows, tagsAt, at)
+      if (isMine(pin)) this.#put(pin, mask, rows, tagsAt)
     }
   }
 
-  #put(pin: number, rows: Uint32Array, tagsAt: number, end: number): void {
+  #put(pin: number, mask: number, rows: Uint32Array, tagsAt: number): void {
     const { records, gone, likeness, told, created, tags } = this.#table.columns
     const words = this.#words
     this.#table.reach(pin)
     const at = pin * RECORD
     for (let i = facts.impressions; i < RECORD; i++) records[at + i] = words[i]!
-    if (this.#times[0]! < told[pin]!) return
+    // Of most nothing was told: where nothing is known, either, memory stays as it is.
+    const isTold = (mask & ~COUNTED) !== 0
+    if (this.#times[0]! < told[pin]! || (!isTold && told[pin] === 0)) return
     told[pin] = this.#times[0]!
     created[pin] = this.#times[1]!
     records[at + facts.topic] = words[facts.topic]!
@@ -82,8 +86,9 @@ export class FeatureRows {
     gone[pin] = words[GONE]!
     likeness[pin] = words[LIKENESS]!
     const first = pin * TAGS_KEPT
+    const count = mask >>> WORDS
     for (let slot = 0; slot < TAGS_KEPT; slot++) {
-      tags[first + slot] = tagsAt + slot < end ? rows[tagsAt + slot]! : 0
+      tags[first + slot] = slot < count ? rows[tagsAt + slot]! : 0
     }
   }
 }

@@ -22,13 +22,13 @@ export interface HostLog {
   /** For who delivers it. */
   readonly delivered: DeliveredLog
   append(partition: number, payload: Uint8Array, count: number): Promise<Receipt>
-  /** Everything that is there, in one order. */
-  read(): AsyncIterable<Frame>
+  /** Everything that is there, in one order, from places of each partition on, or from before. */
+  read(from?: readonly number[]): AsyncIterable<Frame>
   /**
-   * Has `take` hear everything in one order, from the place `from` on; resolves when it has heard
-   * what is there. `lost` hears why nothing more can be heard.
+   * Has `take` hear the same, and then what comes; resolves when it has heard what is there.
+   * `lost` hears why nothing more can be heard.
    */
-  follow(take: Take, lost: (error: unknown) => void, from?: number): Promise<void>
+  follow(take: Take, lost: (error: unknown) => void, from?: readonly number[]): Promise<void>
   /** When the oldest frame behind a position came; undefined where there is none. */
   waitingSince(position: number): Promise<EpochMs | undefined>
   /** False where what follows the place `after` is gone, or was never there. */
@@ -79,11 +79,15 @@ class DirectoryLog implements HostLog {
     return this.#log.append(partition, payload, count)
   }
 
-  read(): AsyncIterable<Frame> {
-    return this.#log.read()
+  read(from?: readonly number[]): AsyncIterable<Frame> {
+    return this.#log.read(from)
   }
 
-  async follow(take: Take): Promise<void> {
+  async follow(
+    take: Take,
+    _lost: (error: unknown) => void,
+    from?: readonly number[],
+  ): Promise<void> {
     const next = new Array<number>(this.partitions).fill(0)
     // It may have been read before it was told.
     const takeNew = (frame: Frame) => {
@@ -94,7 +98,7 @@ class DirectoryLog implements HostLog {
       if (early) early.push(frame)
       else takeNew(frame)
     })
-    for await (const frame of this.#log.read()) {
+    for await (const frame of this.#log.read(from)) {
       next[frame.partition] = frame.first + frame.count
       await take(frame)
     }
@@ -137,14 +141,20 @@ class StreamLog implements HostLog {
     return this.#log.append(partition, payload, count)
   }
 
-  read(): AsyncIterable<Frame> {
-    return this.#log.read()
+  /** Its places have one order over all partitions. */
+  read(from: readonly number[] = [0]): AsyncIterable<Frame> {
+    return this.#log.read(Math.min(...from))
   }
 
-  async follow(take: Take, lost: (error: unknown) => void, from = 0): Promise<void> {
+  async follow(
+    take: Take,
+    lost: (error: unknown) => void,
+    from: readonly number[] = [0],
+  ): Promise<void> {
+    const begin = Math.min(...from)
     // Of a stream that has nothing more of its beginning what comes next is wanted.
-    let next = from === 0 ? (await this.#log.ends()).position : from
-    for await (const frame of this.#log.read(from)) {
+    let next = begin === 0 ? (await this.#log.ends()).position : begin
+    for await (const frame of this.read(from)) {
       await take(frame)
       next = frame.first + frame.count
     }

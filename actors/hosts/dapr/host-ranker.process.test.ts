@@ -70,9 +70,10 @@ class MemoryStream implements HostLog {
     throw new Error('nobody appends here')
   }
 
-  async *read(from = 0): AsyncGenerator<Frame> {
+  async *read(from: readonly number[] = [0]): AsyncGenerator<Frame> {
+    const first = sequenceOf(Math.min(...from))
     for (const frame of this.frames) {
-      if (frame.sequence <= this.gone || frame.sequence < sequenceOf(from)) continue
+      if (frame.sequence <= this.gone || frame.sequence < first) continue
       this.reads.push(frame.sequence)
       yield frame
     }
@@ -81,7 +82,7 @@ class MemoryStream implements HostLog {
   async follow(
     take: (frame: Frame) => void | Promise<void>,
     _lost: unknown,
-    from?: number,
+    from?: readonly number[],
   ): Promise<void> {
     for await (const frame of this.read(from)) await take(frame)
   }

@@ -40,7 +40,7 @@ import { Delay } from './delay.ts'
 import { FrameMarks } from './frame-marks.ts'
 import type { HostLog } from './host-log.ts'
 import { knownPart } from './known-part.ts'
-import { RankerBases } from './ranker-bases.ts'
+import { framesBetween, RankerBases } from './ranker-bases.ts'
 import { rankerSetup } from './ranker-worker.ts'
 import { Waiters } from './waiters.ts'
 
@@ -90,8 +90,7 @@ export class HostRanker {
   readonly #delay: Delay
   #taker: SnapshotTaker | undefined
   #bases: RankerBases | undefined
-  /** Where reading begins. */
-  #from = 0
+  /** What a base snapshot has of the log ends here. */
   #after = -1
   #rules = rulesDefaults
   #failure: unknown
@@ -163,12 +162,12 @@ export class HostRanker {
 
   /** Takes the next frame of the log: what it saves can be walked at once. */
   feed(frame: Frame): void {
-    if (this.#failure !== undefined) return
+    const { partition, first, count } = frame
+    const isKnown = first + count <= this.#feeder.positions()[partition]!
+    if (isKnown || count === 0 || this.#failure !== undefined) return
     try {
       this.#feeder.feed(frame)
       this.#feeder.flush()
-      const { partition, first, count } = frame
-      if (count === 0) return
       this.#marks[partition]!.add(frame)
       this.#taker?.consider()
       this.#positions[partition] = Math.max(this.#positions[partition]!, first + count - 1)
@@ -192,7 +191,7 @@ export class HostRanker {
         return this.#worker.room()
       },
       (error) => this.#fail(error),
-      this.#from,
+      [...this.#feeder.positions()],
     )
   }
 
@@ -303,8 +302,13 @@ export class HostRanker {
     if (count !== this.log.partitions) throw unfit(`it is of a log of ${count} partitions`)
     if (!(await this.log.isWhole(last))) throw unfit('the log has not what follows it')
     const askAll = (ask: Ask) => this.#worker.ask(ask)
-    await restore(base, { disk: realDisk, folder, names: this.names, crew: { askAll } })
-    this.#from = Math.min(...this.#feeder.resume(base))
+    const begins = this.#feeder.resume(base)
+    // What was before needs neither ids nor the worker: it tells what comes again.
+    const ends = await Promise.allSettled([
+      restore(base, { disk: realDisk, folder, names: this.names, crew: { askAll } }),
+      this.#readWindow(begins, base.positions),
+    ])
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
     this.#after = last
     for (const [partition, next] of base.positions.entries()) {
       this.#positions[partition] = next - 1
@@ -314,6 +318,10 @@ export class HostRanker {
       { number: base.number, entries: base.entries },
       'read from a base snapshot on',
     )
+  }
+
+  async #readWindow(begins: readonly number[], ends: readonly number[]): Promise<void> {
+    for await (const frame of framesBetween(this.log, begins, ends)) this.feed(frame)
   }
 
   #keepBases(bases: RankerBases, growthMin: number): void {

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Clock, Logger, Names } from '../../../base/index.ts'
 import { errorCode } from '../../../base/index.ts'
-import { lockDirectory, realDisk } from '../../log/index.ts'
+import { type Frame, lockDirectory, realDisk } from '../../log/index.ts'
 import type { Feeder } from '../../projections/feeder.ts'
 import { type Keeper, SnapshotTaker } from '../../snapshots/snapshot-taker.ts'
 import {
@@ -14,6 +14,7 @@ import {
   Snapshots,
   snapshotFolder,
 } from '../../snapshots/snapshots.ts'
+import type { HostLog } from './host-log.ts'
 
 export class RankerBases {
   readonly #folder: string
@@ -74,5 +75,22 @@ export class RankerBases {
 
   close(): void {
     this.#own?.unlock()
+  }
+}
+
+/** The frames of a log from `begins` to `ends`, by partition, that lie wholly before. */
+export async function* framesBetween(
+  log: HostLog,
+  begins: readonly number[],
+  ends: readonly number[],
+): AsyncGenerator<Frame, void> {
+  const missing = new Set(ends.keys().filter((p) => begins[p]! < ends[p]!))
+  if (missing.size === 0) return
+  for await (const frame of log.read(begins)) {
+    const { partition, first, count } = frame
+    const end = ends[partition]!
+    if (first + count <= end) yield frame
+    if (first + count >= end) missing.delete(partition)
+    if (missing.size === 0) return
   }
 }
