@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Entry, Random, silentLogger, systemClock } from '../../../base/index.ts'
-import { LogFollower } from '../../log/index.ts'
+import { readChecked, writeChecked } from '../../log/checked-file.ts'
+import { LogFollower, realDisk } from '../../log/index.ts'
 import { FollowedGraph } from '../../projections/followed-graph.ts'
+import { type Manifest, snapshotFolder } from '../../snapshots/snapshots.ts'
 import { Runtime } from './runtime.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
 
@@ -154,6 +156,23 @@ describe('base snapshots', () => {
       expect(readdirSync(root)).not.toContain(damaged)
       await stop(next)
     }
+  })
+
+  test('one of format 2 has no features: they follow from the states', async () => {
+    const directory = newDirectory()
+    const first = await start(directory)
+    for (const batch of all.slice(0, 20)) await first.ingest(batch)
+    const { number } = await first.snapshot()
+    await stop(first)
+    const folder = snapshotFolder(directory, number)
+    const manifest = await readChecked(realDisk, folder, 'manifest.json', (fact) => fact)
+    const made = manifest as Manifest
+    const parts = made.parts.filter(({ name }) => !name.startsWith('features.'))
+    expect(parts).toHaveLength(made.parts.length - 2)
+    await writeChecked(realDisk, folder, 'manifest.json', { ...made, format: 2, parts })
+    const second = await start(directory, { workers: 1 })
+    for (const batch of all.slice(20)) await second.ingest(batch)
+    expect(await seen(second)).toEqual(wanted)
   })
 
   test('one that was not finished does not count and is cleared away', async () => {
