@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ActorContext, actorType } from '../../actors/actor.ts'
 import { DaprDocuments } from '../../actors/hosts/dapr/dapr-documents.ts'
+import { NEWEST_FORM } from '../../actors/hosts/dapr/document-format.ts'
 import { hostedShardDefaults } from '../../actors/hosts/dapr/hosted-shard.ts'
 import { DaprHost } from '../../actors/index.ts'
 import { JetStreamLog } from '../../actors/ingest/index.ts'
@@ -192,7 +193,7 @@ describeWith(clusterServers(), 'versions N and N+1 of a state', () => {
     const address = `http://127.0.0.1:${placement.httpPort}/v1.0/state/state`
     const { etag = '' } = (await stored()).get(keyOf(user)) ?? {}
     const found = (await (await fetch(`${address}/${keyOf(user)}`)).json()) as object
-    const value = { ...found, v: 2 }
+    const value = { ...found, v: NEWEST_FORM + 1 }
     const body = JSON.stringify([{ key: keyOf(user), value, etag }])
     const headers = { 'content-type': 'application/json' }
     expect((await fetch(address, { method: 'POST', body, headers })).status).toBe(204)

@@ -12,6 +12,8 @@ import type { Answered } from './shard-call.ts'
 /** Of a document that is whole, and of one with a layout. */
 const WHOLE = 1
 const DIVIDED = 2
+/** The newest form that is known. */
+export const NEWEST_FORM = DIVIDED
 
 export type ReadDocument = ActorDocument & {
   /** What else its state is made of. */
@@ -47,8 +49,8 @@ export function formatPiece(bytes: Uint8Array) {
 export function parseDocument(data: unknown, key: string): ReadDocument {
   const { v, applied, state, answered = [], layout } = data as Data
   if (typeof v !== 'number') throw damaged(key, 'it has no version')
-  if (v > DIVIDED) {
-    throw pinwheelError('STATE_NEWER', { type: key, version: v, known: DIVIDED })
+  if (v > NEWEST_FORM) {
+    throw pinwheelError('STATE_NEWER', { type: key, version: v, known: NEWEST_FORM })
   }
   if (typeof state !== 'string' || typeof applied !== 'object') {
     throw damaged(key, 'it has no state')
