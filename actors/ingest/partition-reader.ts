@@ -162,10 +162,16 @@ async function begin(
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: Math.max(1, from),
   })
-  for (const other of await consumersOf(ports, partition)) {
-    if (isOlder(other, own)) await jsm.consumers.delete(stream, other.name).catch(() => {})
+  try {
+    for (const other of await consumersOf(ports, partition)) {
+      if (isOlder(other, own)) await jsm.consumers.delete(stream, other.name).catch(() => {})
+    }
+    return await js.consumers.get(stream, own.name)
+  } catch (error) {
+    // Whoever tries again makes another, and whoever does not leaves none.
+    await jsm.consumers.delete(stream, own.name).catch(() => {})
+    throw error
   }
-  return js.consumers.get(stream, own.name)
 }
 
 async function consumersOf({ jsm, cluster }: ReaderPorts, partition: number) {

@@ -193,3 +193,24 @@ test('who is replaced asks its shards nothing more', async () => {
   expect(asked).toBe(before)
   await delivery.stop()
 })
+
+test('once it is stopped it begins nothing, whoever calls', async () => {
+  const log = await openFileLog({ directory: '/d', partitions: 1, disk: new SimulatedDisk() })
+  const taken: number[] = []
+  const delivery = new LogDelivery({
+    log: new DeliveredFileLog(log),
+    store: new MemoryDocuments(),
+    types: [{ name: 'User', space: 'user' }],
+    shards: 4,
+    clock: new ManualClock(),
+    send: async (_type, _shard, { positions }) => {
+      taken.push(...positions)
+      return { written: -1 }
+    },
+  })
+  await delivery.stop()
+  expect(() => delivery.start(0)).toThrow(expect.objectContaining({ code: 'STOPPING' }))
+  await save(log, 'a')
+  await turn()
+  expect([taken, delivery.position(0)]).toEqual([[], undefined])
+})

@@ -5,7 +5,7 @@
  * cannot help by itself (a damaged document, say) that is told, and the partition waits until
  * somebody has mended it: nothing is passed over.
  */
-import { type Clock, errorCode, limits } from '../../../base/index.ts'
+import { type Clock, errorCode, limits, pinwheelError } from '../../../base/index.ts'
 import type { DeliveredLog } from './delivered-log.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Delivery, Taken } from './hosted-shard.ts'
@@ -55,6 +55,7 @@ export class LogDelivery {
   /** Parcels that a shard will not take. */
   readonly #refused = new Set<Parcel>()
   #refusal = Promise.withResolvers<never>()
+  #isStopped = false
 
   constructor(options: LogDeliveryOptions) {
     this.#options = options
@@ -64,8 +65,13 @@ export class LogDelivery {
     this.#refusal.promise.catch(() => {})
   }
 
-  /** Begins to deliver a partition, from where everything was written, unless it does already. */
+  /**
+   * Begins to deliver a partition, from where everything was written, unless it does already.
+   * STOPPING: a host that ends is called by another that looks for who delivers; what began then
+   * would be left as a reader of the stream.
+   */
   start(partition: number): void {
+    if (this.#isStopped) throw pinwheelError('STOPPING', {})
     if (this.#running.has(partition)) return
     const stop = new AbortController()
     const delivery = new PartitionDelivery({
@@ -124,6 +130,7 @@ export class LogDelivery {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     for (const partition of [...this.#running.keys()]) this.end(partition)
     await Promise.all(this.#ending)
   }
