@@ -292,12 +292,9 @@ describeWith(clusterServers(), 'the backup of a cluster', () => {
 
   test('over what is there it wants to be told, and hosts that ended', async () => {
     const words = ['restore', '--data', other, '--from', backup]
-    // One after the other: what the first one delivered the second takes over, and lets go.
-    for (const { child } of cluster.hosts) {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    }
+    const ended = cluster.hosts.map(({ child }) => once(child, 'exit'))
+    for (const { child } of cluster.hosts) child.kill('SIGTERM')
+    await Promise.all(ended)
     for (const { child } of cluster.others) child.kill('SIGTERM')
     await expect
       .poll(async () => (await pinwheel(words, cluster)).text, { timeout: 30_000 })
