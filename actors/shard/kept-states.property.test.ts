@@ -1,21 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  bySpace,
-  heapAllocator,
-  Interner,
-  kindCode,
-  type Names,
-  NONE,
-  StateSchema,
-} from '../../base/index.ts'
+import { bySpace, heapAllocator, Interner, type Names, StateSchema } from '../../base/index.ts'
 import { pinActor } from '../pin-actor.ts'
 import { MemoryColdStore } from '../store/index.ts'
 import { Digest, WordDigest } from './digest.ts'
 import { KeptStates } from './kept-states.ts'
-import { RecordBlock, roles } from './record-block.ts'
 import { Shard } from './shard.ts'
 import { restoreActors } from './shard-dump.ts'
+import { foldSaves } from './testing.ts'
 
 const PINS = 40_000
 const names: Names = bySpace(() => new Interner())
@@ -23,19 +15,6 @@ for (let pin = 0; pin < PINS; pin++) names.pin.intern(`p${pin}`)
 const pages = { allocate: heapAllocator, pageBytes: 1 << 20 }
 const pin = fc.oneof(fc.nat(9), fc.nat(PINS - 1))
 const block = fc.array(pin, { maxLength: 40 })
-
-function fold(shard: Shard, pins: readonly number[]): void {
-  const records = new RecordBlock(pins.length)
-  for (const pin of pins) {
-    const n = records.count++
-    records.kind[n] = kindCode.save
-    records.pin[n] = pin
-    records.board[n] = NONE
-    records.roles[n] = roles.pin
-    records.time[n] = n
-  }
-  shard.foldBlock(records, records.pin, roles.pin)
-}
 
 function digestsOf(shard: Shard): readonly string[] {
   const [digest, words] = [new Digest(), new WordDigest()]
@@ -69,8 +48,8 @@ test('actors that a start found are as if they had never been away, whatever hap
       const first = new Shard(options)
       const stayed = new Shard(options)
       for (const pins of before) {
-        fold(first, pins)
-        fold(stayed, pins.filter(isMine))
+        foldSaves(first, pins)
+        foldSaves(stayed, pins.filter(isMine))
       }
       const stride = isSparse ? 1 : workers
       const back = new Shard({ ...options, bytesMax, isSparse, stride })
@@ -78,7 +57,7 @@ test('actors that a start found are as if they had never been away, whatever hap
       first.endDump()
       for (const step of steps) {
         for (const shard of [stayed, back]) {
-          if ('fold' in step) fold(shard, step.fold.filter(isMine))
+          if ('fold' in step) foldSaves(shard, step.fold.filter(isMine))
           else if ('read' in step) shard.read(step.read - (step.read % workers), 'card', undefined)
           else if ('evict' in step) shard.evict(step.evict)
           else shard.erase(step.erase)
@@ -98,23 +77,23 @@ test('nothing is decoded before it is asked for, and what is taken is held no mo
   const options = { type: pinActor, space: 'pin', names, pages } as const
   const shard = new Shard(options)
   const pins = Array.from({ length: 30_000 }, (_, pin) => pin)
-  fold(shard, pins)
+  foldSaves(shard, pins)
   const back = new Shard(options)
   for (const chunk of shard.beginDump()) restoreActors(back.residents, chunk, () => true)
   expect([back.residents.live, back.actors]).toEqual([0, pins.length])
   const kept = back.residents.usedBytes
-  fold(back, pins.slice(0, 100))
+  foldSaves(back, pins.slice(0, 100))
   expect(back.residents.live).toBe(100)
   expect(back.residents.usedBytes).toBe(kept + 100 * 64)
-  fold(back, pins)
-  fold(shard, [...pins, ...pins.slice(0, 100)])
+  foldSaves(back, pins)
+  foldSaves(shard, [...pins, ...pins.slice(0, 100)])
   expect(back.residents.usedBytes).toBe(shard.residents.usedBytes)
   expect(digestsOf(back)).toEqual(digestsOf(shard))
 })
 
 test('states of an earlier version are told at once, of a later one, too', () => {
   const shard = new Shard({ type: pinActor, space: 'pin', names, pages })
-  fold(shard, [1, 2, 3])
+  foldSaves(shard, [1, 2, 3])
   const { state } = pinActor
   for (const version of [state.version - 1, state.version + 1]) {
     const schema = new StateSchema(state.name, version, state.fields)

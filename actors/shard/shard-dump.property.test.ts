@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bySpace, heapAllocator, Interner, kindCode, type Names, NONE } from '../../base/index.ts'
+import { bySpace, heapAllocator, Interner, type Names, NONE } from '../../base/index.ts'
 import { pinActor } from '../pin-actor.ts'
 import { EdgeDump, restoreEdges, withoutBoards } from '../projections/edge-dump.ts'
 import { EdgeTable } from '../projections/edge-table.ts'
 import { ChunkWriter } from '../snapshots/section.ts'
 import { Digest } from './digest.ts'
-import { RecordBlock, roles } from './record-block.ts'
 import { Shard } from './shard.ts'
 import { restoreActors } from './shard-dump.ts'
+import { foldSaves } from './testing.ts'
 
 const PINS = 100_000
 const names: Names = bySpace(() => new Interner())
@@ -24,19 +24,6 @@ const digestOf = (shard: Shard) => {
 const pin = fc.oneof(fc.nat(20), fc.nat(PINS - 1), fc.constantFrom(32_767, 32_768, PINS - 1))
 const block = fc.array(pin, { maxLength: 30 })
 
-function fold(shard: Shard, pins: readonly number[]): void {
-  const records = new RecordBlock(pins.length)
-  for (const pin of pins) {
-    const n = records.count++
-    records.kind[n] = kindCode.save
-    records.pin[n] = pin
-    records.board[n] = NONE
-    records.roles[n] = roles.pin
-    records.time[n] = n
-  }
-  shard.foldBlock(records, records.pin, roles.pin)
-}
-
 test('a dump is what the shard was when it began, whatever is folded meanwhile', () => {
   const blocks = fc.array(block, { maxLength: 8 })
   const given = fc.record({
@@ -50,13 +37,13 @@ test('a dump is what the shard was when it began, whatever is folded meanwhile',
     fc.property(given, ({ before, meanwhile, bytesMax, isSparse }) => {
       const options = { type: pinActor, space: 'pin', names, pages, isSparse } as const
       const shard = new Shard({ ...options, bytesMax })
-      for (const pins of before) fold(shard, pins)
+      for (const pins of before) foldSaves(shard, pins)
       const wanted = digestOf(shard)
       const back = new Shard(options)
       const steps = [...meanwhile]
       const chunks = shard.beginDump()[Symbol.iterator]()
       for (;;) {
-        for (const pins of steps.shift() ?? []) fold(shard, pins)
+        for (const pins of steps.shift() ?? []) foldSaves(shard, pins)
         const chunk = chunks.next()
         if (chunk.done) break
         restoreActors(back.residents, chunk.value, () => true)
