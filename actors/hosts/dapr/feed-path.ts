@@ -91,7 +91,8 @@ export class FeedPath {
     { until, body }: { until: number; body: (deadlineMs: number) => unknown },
   ): Promise<unknown> {
     const lanes = this.#lanesOf(of)
-    for (const [n, lane] of lanes.entries()) {
+    for (let n = 0; ; n++) {
+      const lane = lanes[n]!
       const call = { type: 'Ranker', id: String(lane), method }
       const isLast = n === lanes.length - 1
       try {
@@ -106,7 +107,6 @@ export class FeedPath {
         this.#options.count?.('rankings_retried')
       }
     }
-    throw new Error('there is always a lane')
   }
 
   /** In which order lanes are asked. */
