@@ -1,3 +1,10 @@
+/** Where the best are put. */
+type Places = {
+  readonly keys: Uint32Array
+  readonly scores: Float64Array | Float32Array
+  readonly notes?: Uint32Array
+}
+
 /**
  * The k best (score, then smaller key) by a binary heap with the worst at the root. A note goes
  * with each: where whoever offers it finds more of it.
@@ -12,6 +19,11 @@ export class TopK {
     this.#keys = new Uint32Array(k)
     this.#scores = new Float64Array(k)
     this.#notes = new Uint32Array(k)
+  }
+
+  /** How many it holds. */
+  get count(): number {
+    return this.#count
   }
 
   /** Whatever scores below this is not among the best. */
@@ -35,14 +47,21 @@ export class TopK {
     const keys = new Uint32Array(count)
     const scores = new Float64Array(count)
     const notes = new Uint32Array(count)
+    this.drain({ keys, scores, notes }, 0)
+    return { keys, scores, notes }
+  }
+
+  /** The same into places from `at` on, for who asks often; tells how many there were. */
+  drain({ keys, scores, notes }: Places, at: number): number {
+    const count = this.#count
     for (let i = count - 1; i >= 0; i--) {
-      keys[i] = this.#keys[0]!
-      scores[i] = this.#scores[0]!
-      notes[i] = this.#notes[0]!
+      keys[at + i] = this.#keys[0]!
+      scores[at + i] = this.#scores[0]!
+      if (notes) notes[at + i] = this.#notes[0]!
       this.#count = i
       this.#down(this.#keys[i]!, this.#scores[i]!, this.#notes[i]!)
     }
-    return { keys, scores, notes }
+    return count
   }
 
   /** Whether place i holds something worse than (key, score). */

@@ -115,12 +115,13 @@ export function* fitCooccurrenceSteps(
   let weights = new Float32Array(targets.length)
   let used = 0
   let work = 0
+  // One for all: arrays of each pin's own would be collected ten times a fit.
+  const heap = new TopK(options.neighbours)
   for (let item = 0; item < itemCount; item++) {
     const touched: number[] = []
     for (let o = counts[item]!; o < counts[item + 1]!; o++) {
       work += gather(places[o]!, sequences, sequenceOf[places[o]!]!, options, sums, touched)
     }
-    const heap = new TopK(Math.min(options.neighbours, touched.length))
     const own = degrees[item]!
     // What is near is looked at again, and the nearest are sorted.
     work += 2 * touched.length
@@ -128,14 +129,11 @@ export function* fitCooccurrenceSteps(
       if (target !== item) heap.offer(target, sums[target]! / Math.sqrt(own * degrees[target]!))
       sums[target] = 0
     }
-    const { keys, scores } = heap.sorted()
-    if (used + keys.length > targets.length) {
-      targets = wider(targets, new Uint32Array((used + keys.length) * 2))
-      weights = wider(weights, new Float32Array((used + keys.length) * 2))
+    if (used + heap.count > targets.length) {
+      targets = wider(targets, new Uint32Array((used + heap.count) * 2))
+      weights = wider(weights, new Float32Array((used + heap.count) * 2))
     }
-    targets.set(keys, used)
-    weights.set(scores, used)
-    used += keys.length
+    used += heap.drain({ keys: targets, scores: weights }, used)
     offsets[item + 1] = used
     if (work > SLICE) {
       work = 0

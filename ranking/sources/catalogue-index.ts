@@ -8,7 +8,7 @@ import { NONE } from '../../base/index.ts'
 import { TopK } from '../../graph/index.ts'
 import { type FeatureReader, TAGS_PER_PIN } from '../features/feature-table.ts'
 
-const SLICE = 10_000
+const SLICE = 1_000
 
 export const catalogueDefaults = Object.freeze({
   popular: 1_000,
