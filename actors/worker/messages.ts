@@ -142,7 +142,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
-  | { readonly type: 'epoch'; readonly epoch: EpochMemory }
+  /** What is served from now on; `shared` where other workers walk it as well. */
+  | { readonly type: 'epoch'; readonly epoch: number; readonly shared?: EpochMemory }
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
   /** Another worker may take part. */
   | { readonly type: 'job'; readonly job: JobMemory }

@@ -107,7 +107,8 @@ export async function serve(
     ...(graph && { graph }),
     onDeadLetter: (letter) => post({ type: 'dead-letter', letter }),
     onEpoch: (epoch) => {
-      post({ type: 'epoch', epoch: packEpoch(epoch) })
+      const shared = setup.workers > 1 && { shared: packEpoch(epoch) }
+      post({ type: 'epoch', epoch: epoch.view.epoch, ...shared })
       leave()
     },
   })

@@ -17,7 +17,7 @@ import { type CarefulStep, doing, Vitals } from './vitals.ts'
 export type WorkerEvents = {
   /** A block was handed over; it may be filled again. */
   readonly onTaken: (block: RecordBlock) => void
-  readonly onEpoch: (epoch: EpochMemory) => void
+  readonly onEpoch: (epoch: number, shared?: EpochMemory) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
   /** It ranks, and another worker may take part. */
   readonly onJob: (job: JobMemory) => void
@@ -302,7 +302,7 @@ export class WorkerHandle {
         this.#keeping?.reject(fromWire(message.error))
         return
       case 'epoch':
-        events.onEpoch(message.epoch)
+        events.onEpoch(message.epoch, message.shared)
         return
       case 'job':
         events.onJob(message.job)

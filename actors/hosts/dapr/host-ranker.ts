@@ -108,7 +108,7 @@ export class HostRanker {
     const blocks = new BlockPool(workerBounds.records)
     this.#worker = new WorkerHandle(rankerSetup(options, names), clock, {
       onTaken: (block) => blocks.give(block),
-      onEpoch: ({ view: { epoch } }) => logger.debug({ epoch }, 'a new graph epoch is served'),
+      onEpoch: (epoch) => logger.debug({ epoch }, 'a new graph epoch is served'),
       onDeadLetter: (letter) => logger.error(letter, 'an entry could not be applied'),
       // Nobody else ranks here.
       onJob: () => {},

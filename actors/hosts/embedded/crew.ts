@@ -38,7 +38,7 @@ export type CrewOptions = Pick<
 export type CrewEvents = {
   /** Entries that ended a thread before: no other shall fold them. */
   readonly blamed: () => readonly Blamed[]
-  readonly onEpoch: (epoch: EpochMemory) => void
+  readonly onEpoch: (epoch: number) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
   /** `suspect`: the entry that it was at. */
   readonly onDeath: (worker: number, reason: string, suspect: DeadLetter | undefined) => void
@@ -101,7 +101,7 @@ export class Crew {
     const placement = { ...(threads && { threads }), bounds: { ...workerBounds, ...bounds } }
     const events = {
       onTaken: (block: RecordBlock) => this.#blocks.give(block),
-      onEpoch: (epoch: EpochMemory) => this.#publish(epoch),
+      onEpoch: (epoch: number, shared?: EpochMemory) => this.#publish(epoch, shared),
       onDeadLetter: this.#events.onDeadLetter,
       onJob: (job: JobMemory) => this.#findHelp(worker, job),
       onDeath: (reason: string, step: CarefulStep | undefined) => {
@@ -245,10 +245,11 @@ export class Crew {
     return { type: type.name, id, partition, position, reason, isFatal: true }
   }
 
-  #publish(epoch: EpochMemory): void {
-    this.#epoch = epoch
-    for (const worker of this.#workers.slice(1)) worker.share(epoch)
+  #publish(epoch: number, shared: EpochMemory | undefined): void {
     this.#events.onEpoch(epoch)
-    letGo(epoch.bytes)
+    if (!shared) return
+    this.#epoch = shared
+    for (const worker of this.#workers.slice(1)) worker.share(shared)
+    letGo(shared.bytes)
   }
 }

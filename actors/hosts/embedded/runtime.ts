@@ -34,7 +34,7 @@ import { BlockPool, type RecordBlock } from '../../shard/record-block.ts'
 import { SnapshotTaker } from '../../snapshots/snapshot-taker.ts'
 import type { Manifest } from '../../snapshots/snapshots.ts'
 import { userActor } from '../../user-actor.ts'
-import type { EpochMemory, WorkerStats } from '../../worker/messages.ts'
+import type { WorkerStats } from '../../worker/messages.ts'
 import { sharedNames } from '../../worker/shared-names.ts'
 import { workerBounds } from '../../worker/worker-handle.ts'
 import { cardsOf } from './cards-of.ts'
@@ -385,8 +385,8 @@ export class Runtime {
     }
   }
 
-  #publish(epoch: EpochMemory): void {
-    this.#epoch = epoch.view.epoch
+  #publish(epoch: number): void {
+    this.#epoch = epoch
     if (!this.#recovering) {
       this.#options.logger.debug({ epoch: this.#epoch }, 'a new graph epoch is served')
     }
