@@ -4,6 +4,7 @@
  * longer than any turn and its draining take; whoever called sends it again. That is safe: a frame
  * is known by its positions, and a call that writes has a name (`shard-call.ts`).
  */
+import { Agent, request } from 'node:http'
 import {
   type Clock,
   errorCode,
@@ -19,6 +20,7 @@ export type Envelope =
 
 /** What a call carries that is not JSON. */
 export const BINARY = 'application/octet-stream'
+const JSON_TYPE = 'application/json'
 
 /** Twice `drainOngoingCallTimeout`, in milliseconds. */
 export const PATIENCE_MS = 10_000
@@ -27,6 +29,7 @@ export const PATIENCE_MS = 10_000
 export const tokenHeaders = (token: string | undefined): Readonly<Record<string, string>> =>
   token === undefined ? {} : { 'dapr-api-token': token }
 
+type Reply = { readonly status: number; readonly text: string }
 type Component = { readonly name: string; readonly type: string }
 type Metadata = { readonly runtimeVersion?: string; readonly components?: Component[] }
 
@@ -35,9 +38,13 @@ const LOOK_MS = 1_000
 const MISSES = 5
 /** What actors here are tested with; what older ones do is not known. */
 const LEAST_VERSION = '1.18'
+/** How long a connection may be idle before it is closed from this side. */
+const IDLE_MS = 4_000
 
 export class Sidecar {
+  readonly #port: number
   readonly #address: string
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
   readonly #patienceMs: number
   readonly #headers: Readonly<Record<string, string>>
 
@@ -45,6 +52,7 @@ export class Sidecar {
     port: number,
     { patienceMs = PATIENCE_MS, token }: { patienceMs?: number; token?: string | undefined } = {},
   ) {
+    this.#port = port
     this.#address = `http://127.0.0.1:${port}`
     this.#patienceMs = patienceMs
     this.#headers = tokenHeaders(token)
@@ -110,26 +118,40 @@ export class Sidecar {
     const path = `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`
     // Whole milliseconds: it takes no others.
     const signal = AbortSignal.timeout(Math.ceil(patienceMs))
-    let ok: boolean
+    let status: number
     let text: string
     try {
-      const isBinary = body instanceof Uint8Array
-      const put = {
-        ...{ method: 'PUT', body: isBinary ? body : JSON.stringify(body), signal },
-        headers: isBinary ? { ...this.#headers, 'content-type': BINARY } : this.#headers,
-      }
-      const reply = await fetch(this.#address + path, put)
-      ok = reply.ok
-      text = await reply.text()
+      ;({ status, text } = await this.#put(path, body, signal))
     } catch (error) {
       if (!signal.aborted) throw pinwheelError('SIDECAR_MISSING', { address: this.#address }, error)
       const details = { actor: `${type}/${id}`, method, ms: patienceMs }
       throw pinwheelError('CALL_UNANSWERED', details, error)
     }
-    if (!ok) throw pinwheelError('SIDECAR_MISSING', { address: `${this.#address} (${text})` })
+    if (status >= 300) {
+      throw pinwheelError('SIDECAR_MISSING', { address: `${this.#address} (${text})` })
+    }
     const envelope = JSON.parse(text) as Envelope
     if (!envelope.ok) throw fromWire(envelope.error)
     return envelope.value
+  }
+
+  /** By hand, since `fetch` takes a millisecond of CPU more where calls are few (20 a second). */
+  #put(path: string, body: unknown, signal: AbortSignal): Promise<Reply> {
+    const isBinary = body instanceof Uint8Array
+    const headers = { ...this.#headers, 'content-type': isBinary ? BINARY : JSON_TYPE }
+    const place = { host: '127.0.0.1', port: this.#port, path, agent: this.#agent }
+    return new Promise((resolve, reject) => {
+      const call = request({ ...place, method: 'PUT', headers, signal }, (reply) => {
+        const parts: Buffer[] = []
+        reply.on('data', (part: Buffer) => parts.push(part))
+        reply.on('error', reject)
+        reply.on('end', () => {
+          resolve({ status: reply.statusCode!, text: Buffer.concat(parts).toString() })
+        })
+      })
+      call.on('error', reject)
+      call.end(isBinary ? body : JSON.stringify(body))
+    })
   }
 }
 
