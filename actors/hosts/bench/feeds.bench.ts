@@ -13,6 +13,7 @@ import {
   startCluster,
 } from '../../../tests/setup/cluster.ts'
 import { EntryWriter } from '../../log/packed-entry.ts'
+import { Sidecar } from '../dapr/sidecar.ts'
 
 const sizes = {
   small: {
@@ -68,6 +69,8 @@ export const bench = {
 
 class Run {
   readonly #cluster: Cluster
+  /** Of the hosts of shards. */
+  readonly #sidecars: readonly Sidecar[]
   readonly #size: Size
   readonly #clock: Clock
   readonly #random = new Random(SEED)
@@ -78,6 +81,9 @@ class Run {
 
   constructor(cluster: Cluster, size: Size, clock: Clock) {
     this.#cluster = cluster
+    this.#sidecars = cluster.hosts.map(({ sidecar }) => {
+      return new Sidecar(sidecar.httpPort, { patienceMs: PATIENCE_MS })
+    })
     this.#size = size
     this.#clock = clock
   }
@@ -195,14 +201,8 @@ class Run {
 
   /** Through the sidecar of a host of shards, wherever the user's and the ranker are. */
   async #feed(host: number, user: string, seed: number, at = this.#clock.now()): Promise<Feed> {
-    const port = this.#cluster.hosts[host]!.sidecar.httpPort
-    const address = `http://127.0.0.1:${port}/v1.0/actors/User/${user}/method/recommend`
-    const body = JSON.stringify({ limit: LIMIT, at, seed })
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const reply = await fetch(address, { method: 'PUT', body, signal })
-    const told = (await reply.json()) as { readonly ok: boolean; readonly value: Feed }
-    if (!told.ok) throw new Error(JSON.stringify(told))
-    return told.value
+    const ask = { limit: LIMIT, at, seed }
+    return (await this.#sidecars[host]!.invoke('User', user, 'recommend', ask)) as Feed
   }
 }
 
