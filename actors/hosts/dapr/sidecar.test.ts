@@ -43,6 +43,39 @@ test('it is sent again under its name, three times at most', async () => {
   }
 })
 
+test('one that ends within an answer is missing', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('{ "ok": true,', () => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const call = new Sidecar(port).invoke('UserShard', '17', 'ask', {})
+  expect(errorCode(await call.catch((error: unknown) => error))).toBe('SIDECAR_MISSING')
+  server.close()
+})
+
+test('bytes go as they are, anything else as JSON', async () => {
+  const told: [type: string | undefined, body: Buffer][] = []
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = []
+    for await (const part of request) parts.push(part)
+    told.push([request.headers['content-type'], Buffer.concat(parts)])
+    response.end('{"ok":true,"value":null}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const sidecar = new Sidecar((server.address() as AddressInfo).port)
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => n)
+  await sidecar.invoke('UserShard', '17', 'apply', bytes)
+  await sidecar.invoke('UserShard', '17', 'ask', { id: 'é' })
+  expect(told).toEqual([
+    ['application/octet-stream', Buffer.from(bytes)],
+    ['application/json', Buffer.from('{"id":"é"}')],
+  ])
+  server.closeAllConnections()
+  server.close()
+})
+
 test('nobody at the port is said at once, and not tried again', async () => {
   const { port, stop } = await holding(0)
   stop()
