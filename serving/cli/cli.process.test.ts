@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -282,6 +282,15 @@ test('a port in use', async () => {
   refused(await run(words), 1, 'PORT_IN_USE')
   refused(await run(['host', '--port', String(port), '--dapr-port', '1']), 1, 'PORT_IN_USE')
   server.close()
+})
+
+test('a host ends whose NATS takes the connection and says nothing', async () => {
+  const mute = createTcpServer(() => {}).listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  const nats = `nats://127.0.0.1:${(mute.address() as AddressInfo).port}`
+  const words = ['host', '--port', '6121', '--dapr-port', '1', '--nats', nats]
+  refused(await run(words), 1, 'INGEST_UNREACHABLE')
+  mute.close()
 })
 
 test('a host of jobs without a directory for its models', async () => {
