@@ -4,8 +4,18 @@
  * process.env.
  */
 import { Command, CommanderError } from 'commander'
-import { errorCode, type errorTable, pinwheelError, readConfig, toWire } from '../base/index.ts'
+import {
+  errorCode,
+  type errorTable,
+  pinwheelError,
+  readConfig,
+  systemClock,
+  toWire,
+} from '../base/index.ts'
 import { type CommandContext, commands } from './cli/index.ts'
+
+/** In which a command that failed ends by itself. */
+const END_MS = 1_000
 
 /** Runs one command line; resolves to the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -30,7 +40,11 @@ export async function main(words: readonly string[]): Promise<number> {
     return done
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return fail(error)
+    const code = fail(error)
+    // What failed may have left a connection open: that of NATS does, where a server takes one and
+    // says nothing. Nobody would start the program again then.
+    systemClock.every(END_MS, () => process.exit(code))
+    return code
   }
 }
 

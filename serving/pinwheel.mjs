@@ -20,6 +20,3 @@ enableCompileCache?.(kept)
 process.env.NODE_COMPILE_CACHE ??= kept
 const { main } = await import('./main.ts')
 process.exitCode = await main(process.argv.slice(2))
-// What failed may have left a connection open: that of NATS does, where a server takes one and says
-// nothing. Nobody would start the program again then.
-if (process.exitCode !== 0) setTimeout(() => process.exit(), 1_000).unref()
