@@ -116,7 +116,7 @@ export function* fitCooccurrenceSteps(
   let used = 0
   let work = 0
   // One for all: arrays of each pin's own would be collected ten times a fit.
-  const heap = new TopK(options.neighbours)
+  const heap = new TopK(Math.min(options.neighbours, itemCount))
   for (let item = 0; item < itemCount; item++) {
     const touched: number[] = []
     for (let o = counts[item]!; o < counts[item + 1]!; o++) {
