@@ -1,8 +1,14 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { errorCode } from '../../../base/index.ts'
 import { Sidecar, sendCall } from './sidecar.ts'
+
+/** On a free port. */
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
 
 /** A sidecar that keeps the first `held` calls open, and answers the others with what they sent. */
 async function holding(held: number) {
@@ -13,8 +19,7 @@ async function holding(held: number) {
     bodies.push(body)
     if (bodies.length > held) response.end(JSON.stringify({ ok: true, value: JSON.parse(body) }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   const stop = () => {
     server.closeAllConnections()
     server.close()
@@ -48,8 +53,7 @@ test('one that ends within an answer is missing', async () => {
     response.writeHead(200, { 'content-length': '100' })
     response.write('{ "ok": true,', () => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(server)
   const call = new Sidecar(port).invoke('UserShard', '17', 'ask', {})
   expect(errorCode(await call.catch((error: unknown) => error))).toBe('SIDECAR_MISSING')
   server.close()
@@ -63,8 +67,7 @@ test('bytes go as they are, anything else as JSON', async () => {
     told.push([request.headers['content-type'], Buffer.concat(parts)])
     response.end('{"ok":true,"value":null}')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const sidecar = new Sidecar((server.address() as AddressInfo).port)
+  const sidecar = new Sidecar(await listening(server))
   const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => n)
   await sidecar.invoke('UserShard', '17', 'apply', bytes)
   await sidecar.invoke('UserShard', '17', 'ask', { id: 'é' })
