@@ -3,8 +3,8 @@
  * snapshot that the other one made of it. Prints a JSON document.
  */
 import { limits, noDeclaredKinds, Random, silentLogger, systemClock } from '../../base/index.ts'
-import type { HostLog } from '../hosts/dapr/host-log.ts'
 import { HostRanker } from '../hosts/dapr/host-ranker.ts'
+import { MadeFrames } from '../hosts/dapr/testing.ts'
 import { positionOf, sequenceOf } from '../ingest/position.ts'
 import { EntryWriter, type Frame } from '../log/index.ts'
 
@@ -21,15 +21,14 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Saves by arithmetic: frame n is the same whenever it is read. */
-class MadeLog implements HostLog {
-  readonly isOneOrder = true
+class MadeLog extends MadeFrames {
   readonly partitions = PARTITIONS
-  readonly delivered = undefined as never
   readonly #size: Size
   #frames: number
   readonly #made = new Map<number, Frame>()
 
   constructor(size: Size) {
+    super()
     this.#size = size
     this.#frames = size.saves / FRAME_ENTRIES
   }
@@ -42,12 +41,6 @@ class MadeLog implements HostLog {
   makeLast(entries: number): void {
     const first = Math.max(1, this.#frames - Math.ceil(entries / FRAME_ENTRIES))
     for (let n = first; n <= this.#frames; n++) this.#made.set(n, this.#frame(n))
-  }
-
-  async waitingSince(): Promise<undefined> {}
-
-  async append(): Promise<never> {
-    throw new Error('nobody appends here')
   }
 
   async *read(from: readonly number[] = [0]): AsyncGenerator<Frame> {
@@ -74,25 +67,11 @@ class MadeLog implements HostLog {
     const own = Uint8Array.from(payload)
     return { partition: n % PARTITIONS, sequence: n, first: positionOf(n, 0), count, payload: own }
   }
-
-  async follow(
-    take: (frame: Frame) => void | Promise<void>,
-    _lost: unknown,
-    from?: readonly number[],
-  ): Promise<void> {
-    for await (const frame of this.read(from)) await take(frame)
-  }
-
-  async isWhole(): Promise<boolean> {
-    return true
-  }
-
-  async close(): Promise<void> {}
 }
 
 const given = JSON.parse(process.argv[2]!) as Given
 
-async function start(log: HostLog) {
+async function start(log: MadeLog) {
   const { users: usersMax, pins: pinsMax, boards: boardsMax, directory } = given
   let ranker: HostRanker | undefined
   const startSeconds = await seconds(async () => {

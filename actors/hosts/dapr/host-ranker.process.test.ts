@@ -17,8 +17,8 @@ import { positionOf, sequenceOf } from '../../ingest/position.ts'
 import { EntryWriter, type Frame } from '../../log/index.ts'
 import { stranger } from '../../recommend-ask.ts'
 import { askRanker } from './ask-ranker.ts'
-import type { HostLog } from './host-log.ts'
 import { HostRanker, type HostRankerOptions } from './host-ranker.ts'
+import { MadeFrames } from './testing.ts'
 
 const PARTITIONS = 3
 const folder = mkdtempSync(join(tmpdir(), 'pinwheel-ranker-'))
@@ -29,10 +29,8 @@ afterAll(async () => {
 })
 
 /** Frames as a stream has them: their places grow over all partitions, with holes. */
-class MemoryStream implements HostLog {
-  readonly isOneOrder = true
+class MemoryStream extends MadeFrames {
   readonly partitions: number
-  readonly delivered = undefined as never
   readonly frames: Frame[] = []
   /** Sequences up to this one are gone. */
   gone = 0
@@ -43,6 +41,7 @@ class MemoryStream implements HostLog {
   askedBehind = -1
 
   constructor(partitions = PARTITIONS) {
+    super()
     this.partitions = partitions
   }
 
@@ -61,13 +60,9 @@ class MemoryStream implements HostLog {
     }
   }
 
-  async waitingSince(position: number): Promise<EpochMs | undefined> {
+  override async waitingSince(position: number): Promise<EpochMs | undefined> {
     this.askedBehind = position
     return this.waiting
-  }
-
-  async append(): Promise<never> {
-    throw new Error('nobody appends here')
   }
 
   async *read(from: readonly number[] = [0]): AsyncGenerator<Frame> {
@@ -79,20 +74,10 @@ class MemoryStream implements HostLog {
     }
   }
 
-  async follow(
-    take: (frame: Frame) => void | Promise<void>,
-    _lost: unknown,
-    from?: readonly number[],
-  ): Promise<void> {
-    for await (const frame of this.read(from)) await take(frame)
-  }
-
-  async isWhole(after = -1): Promise<boolean> {
+  override async isWhole(after = -1): Promise<boolean> {
     const sequence = Math.max(0, sequenceOf(after))
     return this.gone <= sequence && sequence <= this.frames.length
   }
-
-  async close(): Promise<void> {}
 }
 
 const random = new Random(5)
