@@ -3,9 +3,9 @@
  * real sidecars to the shards of two hosts, until all of it is in documents of a real PostgreSQL.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, Random } from '../../../base/index.ts'
+import { busySeconds, secondsByProgram, secondsSince } from '../../../tests/program-times.ts'
 import { type Host, PARTITIONS, partitionOf, startCluster } from '../../../tests/setup/cluster.ts'
 import type { Postgres } from '../../../tests/setup/postgres.ts'
 import type { JetStreamLog } from '../../ingest/index.ts'
@@ -56,18 +56,11 @@ async function run(size: Size, count: number, clock: Clock) {
       /** Of the whole machine, servers, sidecars and whatever else runs among it. */
       cpuSeconds,
       /** Of what was started here; `this` made the events and appended them. */
-      cpuByProgram: less(secondsByProgram(process.pid), before),
+      cpuByProgram: secondsSince(before, process.pid),
     }
   } finally {
     await cluster.stop()
   }
-}
-
-function less(after: Record<string, number>, before: Record<string, number>) {
-  const each = Object.entries(after).map(([name, seconds]) => {
-    return [name, Math.round((seconds - (before[name] ?? 0)) * 10) / 10] as const
-  })
-  return Object.fromEntries(each)
 }
 
 /** The last position of each partition. */
@@ -112,45 +105,4 @@ function writesOf(programs: string, { port }: Postgres): number {
   const sum = 'select sum(n_tup_ins + n_tup_upd) from pg_stat_user_tables'
   const words = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'pinwheel', 'postgres', '-Atc', sum]
   return Number(execFileSync(join(programs, 'psql'), words, { encoding: 'utf8' }))
-}
-
-/** CPU seconds that this machine has worked since it began. */
-function busySeconds(): number {
-  const [, ...fields] = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.split(/\s+/)
-  const [user = 0, nice = 0, system = 0, , , irq = 0, soft = 0] = fields.map(Number)
-  return (user + nice + system + irq + soft) / 100
-}
-
-/** CPU seconds of a process and of those that it started, by name; reaped children among theirs. */
-function secondsByProgram(pid: number): Record<string, number> {
-  const seconds: Record<string, number> = {}
-  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? statOf(name) : []))
-  const family = new Set([pid])
-  for (const { own, parent } of all.toSorted((a, b) => a.own - b.own)) {
-    if (family.has(parent)) family.add(own)
-  }
-  for (const { own, name, cpu } of all) {
-    if (!family.has(own)) continue
-    const program = own === pid ? 'this' : /^(node|MainThread)/.test(name) ? 'hosts' : name
-    seconds[program] = Math.round(((seconds[program] ?? 0) + cpu) * 10) / 10
-  }
-  return seconds
-}
-
-type Stat = Readonly<Record<'own' | 'parent' | 'cpu', number>> & { readonly name: string }
-
-function statOf(pid: string): Stat[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const end = stat.lastIndexOf(')')
-    const fields = stat.slice(end + 2).split(' ')
-    const [parent, ...ticks] = [1, 11, 12].map((n) => Number(fields[n]))
-    const cpu = ticks.reduce((sum, tick) => sum + tick, 0) / 100
-    return [
-      { own: Number(pid), parent: parent!, name: stat.slice(stat.indexOf('(') + 1, end), cpu },
-    ]
-  } catch {
-    // It has ended.
-    return []
-  }
 }
